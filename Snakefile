@@ -1,0 +1,36 @@
+# Entry point: configuration, rules, targets. `snakemake --cores all` makes everything below `all`;
+# an experiment's name, as in `snakemake --cores all depth`, makes what rests on it.
+from pathlib import Path
+
+from snakemake.utils import min_version
+
+min_version("9.0")
+
+
+configfile: "config/config.yaml"
+
+
+include: "workflow/rules/common.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        tables(),
+        f"{RESULTS}/comparison.csv",
+        f"{RESULTS}/summary.txt",
+
+
+include: "workflow/rules/datasets.smk"
+include: "workflow/rules/training.smk"
+include: "workflow/rules/metrics.smk"
+include: "workflow/rules/tables.smk"
+include: "workflow/rules/comparison.smk"
+
+
+onsuccess:
+    print_summary()
+
+
+onerror:
+    print_failure(log)

@@ -1,0 +1,236 @@
+"""The configuration: read, checked against the schema and across keys, resolved."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from rknet import datasets
+from rknet.experiments import AXES, Cell, Experiment, Run, expand, seeds
+from rknet.tableau import SCHEMES, ButcherTableau
+
+#: The paper's networks: StandardNet has no scheme, the others are (2.12) with theirs.
+NETWORKS: dict[str, ButcherTableau | None] = {
+    "StandardNet": None,
+    "EulerNet": SCHEMES["euler"],
+    "RK4Net": SCHEMES["rk4"],
+}
+
+
+class ConfigurationError(ValueError):
+    """The configuration cannot be used; the message lists every problem with its key."""
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """A configuration that has passed every check.
+
+    Attributes
+    ----------
+    results : str
+        The folder for all that is made.
+    experiments : dict
+        By name, in the order of the config.
+    networks : dict
+        By name, the scheme of each network that may be used; None for StandardNet.
+    """
+
+    results: str
+    experiments: dict[str, Experiment]
+    networks: dict[str, ButcherTableau | None]
+
+    @property
+    def runs(self) -> dict[str, Run]:
+        """Every run of every experiment, once, by its path."""
+        return {run.path: run for e in self.experiments.values() for run in e.runs}
+
+    def setting(self, run: Run) -> dict[str, Any]:
+        """All that decides a run's result, as plain values: the cell, the scheme, the seed."""
+        tableau = self.networks[run.cell.network]
+        cell = {axis: getattr(run.cell, axis) for axis in AXES}
+        return {**cell, "tableau": tableau and tableau.to_mapping(), "seed": run.seed}
+
+
+def load(config: Mapping[str, Any], root: Path, reserved: Iterable[str] = ()) -> Configuration:
+    """Check a configuration and resolve it.
+
+    Parameters
+    ----------
+    config : mapping
+        The configuration as read from YAML and the command line.
+    root : Path
+        The project's folder: experiments are looked up in ``config/experiments`` below it and
+        the schema in ``workflow/schemas``.
+    reserved : iterable of str, optional
+        Names that no experiment may have, as rules have them.
+
+    Returns
+    -------
+    Configuration
+
+    Raises
+    ------
+    ConfigurationError
+        If anything is wrong; all problems are listed, each with its key, what was found and
+        what is allowed.
+    """
+    schema = yaml.safe_load((root / "workflow/schemas/config.schema.yaml").read_text())
+    _refuse(_schema_problems(config, schema, schema, "config"))
+    written = [_read_experiment(entry, root) for entry in config["experiments"]]
+    experiment_schema = {**schema["$defs"]["experiment"], "$defs": schema["$defs"]}
+    _refuse(
+        problem
+        for source, experiment in written
+        for problem in _schema_problems(experiment, experiment_schema, schema, source)
+    )
+    networks = dict(NETWORKS)
+    _refuse(_add_networks(networks, config["networks"]))
+    experiments: dict[str, Experiment] = {}
+    problems: list[str] = []
+    for source, experiment in written:
+        name = experiment["name"]
+        if name in experiments:
+            problems.append(f"{source}: the experiment {name!r} is listed twice")
+        if name in reserved:
+            problems.append(f"{source}: name: {name!r} is the name of a rule; choose another")
+        grid = {**config["protocol"], **{k: v for k, v in experiment.items() if k in AXES}}
+        variants = experiment.get("variants", [{}])
+        missing = {
+            axis
+            for variant in variants
+            for axis in ("dataset", "network", "width", "depth")
+            if axis not in {**grid, **variant}
+        }
+        if missing:
+            problems.append(f"{source}: missing {', '.join(sorted(missing))}")
+            continue
+        cells = expand(grid, variants)
+        repetitions = seeds(config.get("seeds", experiment["seeds"]))
+        experiments[name] = Experiment(name, cells, repetitions)
+        problems.extend(
+            dict.fromkeys(f"{source}: {p}" for c in cells for p in _cell_problems(c, networks))
+        )
+    _refuse(problems)
+    return Configuration(config["results"].rstrip("/"), experiments, networks)
+
+
+def _refuse(problems: Iterable[str]) -> None:
+    if problems := list(problems):
+        raise ConfigurationError("\n".join(["the configuration cannot be used:", *problems]))
+
+
+def _read_experiment(entry: str | dict[str, Any], root: Path) -> tuple[str, dict[str, Any]]:
+    """Where an experiment is written, for messages, and what is written there."""
+    if isinstance(entry, Mapping):
+        return f"config: experiments: {entry.get('name', '(no name)')}", dict(entry)
+    folder = root / "config/experiments"
+    path = folder / f"{entry}.yaml"
+    source = f"config/experiments/{entry}.yaml"
+    if not path.is_file():
+        known = sorted(p.stem for p in folder.glob("*.yaml"))
+        raise ConfigurationError(
+            f"config: experiments: there is no {source}; there are {', '.join(known)}"
+            f"{_suggestion(entry, known)}"
+        )
+    try:
+        written = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{source} is no YAML: {error}") from error
+    if not isinstance(written, dict):
+        raise ConfigurationError(f"{source}: expected a mapping of axes, found {written!r}")
+    return source, {"name": entry, **written}
+
+
+def _schema_problems(
+    value: Any, schema: dict[str, Any], root_schema: dict[str, Any], source: str
+) -> Iterator[str]:
+    for error in sorted(
+        Draft202012Validator(schema).iter_errors(value), key=lambda e: [str(p) for p in e.path]
+    ):
+        where = ": ".join([source, *(str(p) for p in error.absolute_path)])
+        yield from _worded(error, where, root_schema)
+
+
+def _worded(error: ValidationError, where: str, root_schema: dict[str, Any]) -> Iterator[str]:
+    """A schema error as sentences that name the key, what was found and what is allowed."""
+    if error.validator in ("additionalProperties", "unevaluatedProperties"):
+        known = sorted(_known_keys(error.schema, root_schema))
+        for key in sorted(set(error.instance) - set(known), key=str):
+            yield (
+                f"{where}: unknown key {key!r}; allowed are {', '.join(known)}"
+                f"{_suggestion(str(key), known)}"
+            )
+    elif error.validator == "required":
+        for key in error.validator_value:
+            if key not in error.instance:
+                yield f"{where}: the key {key!r} is missing"
+    else:
+        expected = error.schema.get("description", error.message)
+        yield f"{where}: found {error.instance!r}; expected {expected}"
+
+
+def _known_keys(schema: Mapping[str, Any], root_schema: Mapping[str, Any]) -> set[str]:
+    keys = set(schema.get("properties", {}))
+    if "$ref" in schema:
+        keys |= _known_keys(root_schema["$defs"][schema["$ref"].split("/")[-1]], root_schema)
+    return keys
+
+
+def _add_networks(
+    networks: dict[str, ButcherTableau | None], written: Mapping[str, Any]
+) -> Iterator[str]:
+    """Add the networks that the config defines; yield what is wrong with them."""
+    for name, definition in written.items():
+        scheme, where = definition["tableau"], f"config: networks: {name}: tableau"
+        if name in NETWORKS:
+            yield f"config: networks: {name}: the paper's {name} cannot be redefined; rename yours"
+        elif isinstance(scheme, str) and scheme not in SCHEMES:
+            yield (
+                f"{where}: unknown scheme {scheme!r}; there are {', '.join(SCHEMES)}"
+                f"{_suggestion(scheme, SCHEMES)}"
+            )
+        else:
+            try:
+                networks[name] = (
+                    SCHEMES[scheme]
+                    if isinstance(scheme, str)
+                    else ButcherTableau.from_mapping(scheme)
+                )
+            except ValueError as error:
+                yield f"{where}: {error}"
+
+
+def _cell_problems(cell: Cell, networks: Mapping[str, ButcherTableau | None]) -> Iterator[str]:
+    """What is wrong with a cell that no schema sees."""
+    try:
+        dimension = datasets.describe(cell.dataset).dimension
+    except ValueError as error:
+        yield f"dataset: {error}"
+    else:
+        if cell.width < dimension:
+            yield (
+                f"width: found {cell.width}; {cell.dataset} has {dimension} input dimensions, "
+                f"and a feature space has at least as many"
+            )
+    if cell.network not in networks:
+        yield (
+            f"network: unknown network {cell.network!r}; there are {', '.join(networks)}"
+            f"{_suggestion(cell.network, networks)} (add your own under networks in the config)"
+        )
+    elif (tableau := networks[cell.network]) and not tableau.is_explicit:
+        yield (
+            f"network: {cell.network} has an implicit tableau; the {cell.engine} engine takes "
+            f"explicit ones only (A strictly lower triangular)"
+        )
+
+
+def _suggestion(word: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(word, list(known), n=1)
+    return f" — did you mean {close[0]!r}?" if close else ""

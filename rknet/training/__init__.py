@@ -1,0 +1,1 @@
+"""Training: one protocol (Section 4) and the engines that carry it out."""

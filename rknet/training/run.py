@@ -1,0 +1,93 @@
+"""One run from its dataset file to its folder: what the training rule does."""
+
+from __future__ import annotations
+
+import math
+import resource
+import sys
+import time
+from pathlib import Path
+from typing import Any, TextIO
+
+from safetensors.numpy import save_file
+
+from rknet import datasets
+from rknet.files import replacing, write_json
+from rknet.provenance import environment, file_hash
+from rknet.training.problem import Problem
+from rknet.training.protocol import Metrics, engine, fit
+
+
+def carry_out(
+    setting: dict[str, Any],
+    dataset: str | Path,
+    history: str | Path,
+    parameters: str | Path,
+    record: str | Path,
+    log: TextIO = sys.stderr,
+) -> None:
+    """Train one run and write its folder.
+
+    Parameters
+    ----------
+    setting : dict
+        All that decides the result, as `Configuration.setting` gives it.
+    dataset : str or Path
+        The dataset file of the run's seed.
+    history : str or Path
+        CSV to write, see `History.write`.
+    parameters : str or Path
+        Trained parameters to write (safetensors), named as `initial_parameters` names them.
+    record : str or Path
+        JSON to write: the setting and how the run came about and ended.
+    log : text file, optional
+        Gets a line an epoch.
+
+    Raises
+    ------
+    ValueError
+        If the dataset file is not what it must be.
+    """
+    started, cpu = time.perf_counter(), time.process_time()
+    name = setting["dataset"]
+    problem = Problem.from_setting(
+        setting, datasets.load(dataset, name), datasets.describe(name).classes
+    )
+    trainer = engine(problem)
+
+    def report(epoch: int, metrics: Metrics) -> None:
+        done = time.perf_counter() - started
+        left = done / (epoch + 1) * (problem.cell.epochs - epoch)
+        print(
+            f"epoch {epoch:3d}/{problem.cell.epochs}"
+            f"  training {metrics.training_cost:.4f} {metrics.training_accuracy_percent:6.2f} %"
+            f"  validation {metrics.validation_cost:.4f} {metrics.validation_accuracy_percent:6.2f} %"
+            f"  {left:.0f} s left",
+            file=log,
+            flush=True,
+        )
+
+    result = fit(trainer, problem, setting["seed"], report)
+    last = result.epochs[-1]
+    result.write(history)
+    with replacing(parameters) as temporary:
+        save_file(trainer.parameters(), temporary)
+    write_json(
+        record,
+        {
+            "setting": setting,
+            "status": result.status,
+            "last_epoch": len(result.epochs) - 1,
+            "early_stop_epoch": len(result.epochs) - 1 if result.status == "stopped" else None,
+            # JSON has no NaN; a diverged run has no last cost.
+            "last_metrics": {k: v if math.isfinite(v) else None for k, v in last._asdict().items()},
+            "dataset_sha256": file_hash(dataset),
+            "wall_time_seconds": round(time.perf_counter() - started, 3),
+            "cpu_time_seconds": round(time.process_time() - cpu, 3),
+            "peak_memory_mib": round(
+                resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1
+            ),
+            **environment(),
+        },
+    )
+    print(f"{result.status} after epoch {len(result.epochs) - 1}", file=log)

@@ -1,0 +1,12 @@
+# Point datasets: one file a dataset and seed.
+rule dataset:
+    output:
+        f"{RESULTS}/datasets/{{dataset}}/seed{{seed}}.npz",
+    params:
+        code=CODE_HASH["dataset"],
+    log:
+        f"{RESULTS}/logs/dataset/{{dataset}}/seed{{seed}}.log",
+    message:
+        "draw {wildcards.dataset}, seed {wildcards.seed}"
+    script:
+        "../scripts/draw_dataset.py"

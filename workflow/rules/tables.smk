@@ -1,0 +1,14 @@
+# Tables, laid out as in the paper.
+rule table:
+    input:
+        lambda wildcards: f"{RESULTS}/metrics/{TABLES[wildcards.table].experiment}.csv",
+    output:
+        multiext(f"{RESULTS}/tables/{{table}}", ".tex", ".md", ".csv"),
+    params:
+        code=CODE_HASH["table"],
+    log:
+        f"{RESULTS}/logs/table/{{table}}.log",
+    message:
+        "write {wildcards.table}"
+    script:
+        "../scripts/write_table.py"

@@ -1,0 +1,11 @@
+"""Write a table of the paper as LaTeX, Markdown and CSV."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from rknet.tables import TABLES, write
+
+table = TABLES[snakemake.wildcards.table]  # noqa: F821
+stem = Path(snakemake.output[0]).with_suffix("")  # noqa: F821
+write(table, pd.read_csv(snakemake.input[0]), stem)  # noqa: F821
