@@ -124,9 +124,7 @@ class Run:
     def path(self) -> str:
         """The run's folder below ``results/runs``: dataset, network, cell, seed."""
         return str(
-            PurePosixPath(
-                self.cell.dataset, self.cell.network, self.cell.name, f"seed{self.seed}"
-            )
+            PurePosixPath(self.cell.dataset, self.cell.network, self.cell.name, f"seed{self.seed}")
         )
 
     @classmethod

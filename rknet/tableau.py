@@ -28,7 +28,9 @@ class AdjointCoefficients(NamedTuple):
 
 @dataclass(frozen=True)
 class ButcherTableau:
-    r"""A Runge–Kutta scheme as the triple (A, β, c) of Figure 1, exact and immutable::
+    r"""A Runge–Kutta scheme as the triple (A, β, c) of Figure 1, exact and immutable.
+
+    ::
 
         c | A          c_1 | a_11 … a_1s
         --+----   =     ⋮  |  ⋮       ⋮
@@ -83,12 +85,14 @@ class ButcherTableau:
             raise ValueError(f"c must have {s} nodes, as beta has {s} weights; found {len(self.c)}")
         if not _equal(sum(self.beta), Fraction(1)):
             raise ValueError(
-                f"the weights beta must sum to 1 (consistency); they sum to {_shown(sum(self.beta))}"
+                "the weights beta must sum to 1 (consistency); "
+                f"they sum to {_shown(sum(self.beta))}"
             )
         for i, (row, node) in enumerate(zip(self.A, self.c, strict=True)):
             if not _equal(sum(row), node):
                 raise ValueError(
-                    f"c[{i}] must be the sum of row A[{i}], {_shown(sum(row))}; found {_shown(node)}"
+                    f"c[{i}] must be the sum of row A[{i}], {_shown(sum(row))}; "
+                    f"found {_shown(node)}"
                 )
 
     @classmethod

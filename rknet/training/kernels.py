@@ -26,7 +26,14 @@ from llvmlite import binding
 from numba import njit
 
 from rknet.training.activations import FAST_MATH, activate, derivative
-from rknet.training.simd import affine, flush_denormals, gradient, product, restore_denormals, transpose
+from rknet.training.simd import (
+    affine,
+    flush_denormals,
+    gradient,
+    product,
+    restore_denormals,
+    transpose,
+)
 
 # Otherwise LLVM checks once, before the loop over layers, whether arrays overlap over all layers;
 # it takes a layer's own rows for an overlap, and no inner loop is vectorised.
@@ -76,9 +83,7 @@ class Shape:
 
 
 @njit(inline="always", fastmath=FAST_MATH)
-def _forward(  # type: ignore[no-untyped-def]
-    y, stages, slopes, layers, A, beta, residual, activation, rows, width
-):
+def _forward(y, stages, slopes, layers, A, beta, residual, activation, rows, width):
     """Send `y` through all layers in place, (2.12) or (2.6).
 
     `stages` and `slopes` keep the stages y_i and slopes f_i: a row a layer, or one row for all.
@@ -110,7 +115,7 @@ def _forward(  # type: ignore[no-untyped-def]
 
 
 @njit(inline="always", fastmath=FAST_MATH)
-def _backward(  # type: ignore[no-untyped-def]
+def _backward(
     p, deltas, pulled, K, g, stages, slopes, layers, first, second,
     optimiser, rate, bias_correction, adam,
     A, beta, residual, activation, rows, stage_rows, width,
@@ -153,9 +158,7 @@ def _backward(  # type: ignore[no-untyped-def]
 
 
 @njit(inline="always", fastmath=FAST_MATH)
-def _updated(  # type: ignore[no-untyped-def]
-    optimiser, parameter, first, second, g, rate, bias_correction, adam
-):
+def _updated(optimiser, parameter, first, second, g, rate, bias_correction, adam):
     """A parameter and its moments after a step along its gradient `g`."""
     if optimiser == RECORD:
         return parameter, g, second
@@ -167,7 +170,7 @@ def _updated(  # type: ignore[no-untyped-def]
 
 
 @njit(inline="always", fastmath=FAST_MATH)
-def _logits(z, y, classifier, classes, rows, width):  # type: ignore[no-untyped-def]
+def _logits(z, y, classifier, classes, rows, width):
     """``z = W y + μ`` for `rows` samples, with `classifier` = (Wᵀ, μ) row by row."""
     for k in range(rows):
         for c in range(classes):
@@ -194,10 +197,10 @@ def _train_kernel(shape: Shape) -> Callable[..., Any]:
         )
     )  # fmt: skip
 
-    def train(  # type: ignore[no-untyped-def]
+    def train(
         layers, layers_first, layers_second, classifier, classifier_first, classifier_second,
         classes, x, labels, order, steps, rate, trains_classifier, optimiser,
-    ):
+    ):  # fmt: skip
         """Train once over `order`; return the number of optimiser steps ever taken.
 
         `layers` is (L, (d̂ + 1) d̂), `classifier` (1, (d̂ + 1) K), both with their two moments;
@@ -286,7 +289,7 @@ def _evaluate_kernel(shape: Shape) -> Callable[..., Any]:
     residual, activation = shape.residual, shape.activation
     stage_count = len(beta)
 
-    def evaluate(layers, classifier, classes, x, labels):  # type: ignore[no-untyped-def]
+    def evaluate(layers, classifier, classes, x, labels):
         """Mean cost and share of samples classified correctly."""
         processor_state = flush_denormals()
         size = rows * width

@@ -84,7 +84,7 @@ def fit(
     engine: Engine,
     problem: Problem,
     seed: int,
-    report: Callable[[int, Metrics], None] = lambda epoch, metrics: None,
+    report: Callable[[int, Metrics], None] | None = None,
 ) -> History:
     """Train until the last epoch, early stopping or divergence.
 
@@ -111,7 +111,8 @@ def fit(
             engine.train_epoch(rng.permutation(samples))
         metrics = engine.evaluate()
         history.epochs.append(metrics)
-        report(epoch, metrics)
+        if report is not None:
+            report(epoch, metrics)
         if not np.isfinite(metrics).all():
             history.status = "diverged"
             break

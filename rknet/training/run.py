@@ -60,8 +60,8 @@ def carry_out(
         left = done / (epoch + 1) * (problem.cell.epochs - epoch)
         print(
             f"epoch {epoch:3d}/{problem.cell.epochs}"
-            f"  training {metrics.training_cost:.4f} {metrics.training_accuracy_percent:6.2f} %"
-            f"  validation {metrics.validation_cost:.4f} {metrics.validation_accuracy_percent:6.2f} %"
+            f"  training {metrics.training_cost:.4f} {metrics.training_accuracy_percent:6.2f} %  "
+            f"validation {metrics.validation_cost:.4f} {metrics.validation_accuracy_percent:6.2f} %"
             f"  {left:.0f} s left",
             file=log,
             flush=True,
@@ -84,9 +84,7 @@ def carry_out(
             "dataset_sha256": file_hash(dataset),
             "wall_time_seconds": round(time.perf_counter() - started, 3),
             "cpu_time_seconds": round(time.process_time() - cpu, 3),
-            "peak_memory_mib": round(
-                resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1
-            ),
+            "peak_memory_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
             **environment(),
         },
     )

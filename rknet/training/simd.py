@@ -91,13 +91,11 @@ def _emit_product(
 
 
 @intrinsic(prefer_literal=True)
-def affine(  # type: ignore[no-untyped-def]
-    typing_context, out, out_at, y, y_at, theta, theta_at, rows, width
-):
+def affine(typing_context, out, out_at, y, y_at, theta, theta_at, rows, width):
     """``out = y Kᵀ + b`` for `rows` samples, with ``theta`` = (Kᵀ, b) row by row: (2.5)."""
     r, w = rows.literal_value, width.literal_value
 
-    def emit(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+    def emit(context, builder, signature, arguments):
         _emit_product(context, builder, signature, arguments, (r, w, w), (w, 1), bias_row=True)
         return context.get_dummy_value()
 
@@ -105,13 +103,11 @@ def affine(  # type: ignore[no-untyped-def]
 
 
 @intrinsic(prefer_literal=True)
-def product(  # type: ignore[no-untyped-def]
-    typing_context, out, out_at, left, left_at, right, right_at, rows, width
-):
+def product(typing_context, out, out_at, left, left_at, right, right_at, rows, width):
     """``out = left @ right`` for a (`rows`, `width`) and a (`width`, `width`) matrix."""
     r, w = rows.literal_value, width.literal_value
 
-    def emit(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+    def emit(context, builder, signature, arguments):
         _emit_product(context, builder, signature, arguments, (r, w, w), (w, 1))
         return context.get_dummy_value()
 
@@ -119,13 +115,11 @@ def product(  # type: ignore[no-untyped-def]
 
 
 @intrinsic(prefer_literal=True)
-def gradient(  # type: ignore[no-untyped-def]
-    typing_context, out, out_at, y, y_at, delta, delta_at, rows, width
-):
+def gradient(typing_context, out, out_at, y, y_at, delta, delta_at, rows, width):
     """``out`` = (yᵀ δ, Σ δ) over `rows` samples: the gradient of (Kᵀ, b), f_uᵀ of (3.19)."""
     r, w = rows.literal_value, width.literal_value
 
-    def emit(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+    def emit(context, builder, signature, arguments):
         _emit_product(context, builder, signature, arguments, (w, w, r), (1, w), ones_row=True)
         return context.get_dummy_value()
 
@@ -133,14 +127,12 @@ def gradient(  # type: ignore[no-untyped-def]
 
 
 @intrinsic(prefer_literal=True)
-def transpose(  # type: ignore[no-untyped-def]
-    typing_context, out, matrix, matrix_at, width
-):
+def transpose(typing_context, out, matrix, matrix_at, width):
     """``out`` = the transpose of the (`width`, `width`) matrix behind `matrix_at`."""
     w = width.literal_value
     lanes = 1 << (w - 1).bit_length()
 
-    def emit(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+    def emit(context, builder, signature, arguments):
         scalar = context.get_data_type(signature.args[0].dtype)
         alignment = signature.args[0].dtype.bitwidth // 8
         row_type, padded_type = ir.VectorType(scalar, w), ir.VectorType(scalar, lanes)
@@ -150,11 +142,11 @@ def transpose(  # type: ignore[no-untyped-def]
         )
         base = builder.gep(base, [arguments[2]])
 
-        def shuffle(first, second, lanes_of):  # type: ignore[no-untyped-def]
+        def shuffle(first, second, lanes_of):
             mask = ir.Constant(ir.VectorType(_INT32, len(lanes_of)), list(lanes_of))
             return builder.shuffle_vector(first, second, mask)
 
-        def pointer(to, row):  # type: ignore[no-untyped-def]
+        def pointer(to, row):
             address = builder.gep(to, [_INT64(row * w)])
             return builder.bitcast(address, row_type.as_pointer())
 
@@ -215,14 +207,14 @@ def _emit_state(builder: ir.IRBuilder, new: ir.Value | None) -> ir.Value:
 
 
 @intrinsic
-def flush_denormals(typing_context):  # type: ignore[no-untyped-def]
+def flush_denormals(typing_context):
     """From now on treat denormals as zero in this thread; return the state to restore.
 
     The vanishing gradients of a deep StandardNet become denormal, and arithmetic on those is
     many times slower. On processors other than x86-64 and AArch64 nothing changes.
     """
 
-    def emit(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+    def emit(context, builder, signature, arguments):
         if _MACHINE not in _STATE:
             return _INT64(0)
         state = _emit_state(builder, None)
@@ -233,10 +225,10 @@ def flush_denormals(typing_context):  # type: ignore[no-untyped-def]
 
 
 @intrinsic
-def restore_denormals(typing_context, state):  # type: ignore[no-untyped-def]
+def restore_denormals(typing_context, state):
     """Undo `flush_denormals`, whose result `state` is."""
 
-    def emit(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+    def emit(context, builder, signature, arguments):
         if _MACHINE in _STATE:
             _emit_state(builder, arguments[0])
         return context.get_dummy_value()

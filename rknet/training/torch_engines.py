@@ -7,10 +7,11 @@ anyone would write first, and the yardstick for both.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from rknet.network import ACTIVATIONS, RungeKuttaNet, StandardNet
@@ -116,7 +117,8 @@ class AdjointEngine(AutogradEngine):
     def __init__(self, problem: Problem, device: str = "cpu") -> None:
         super().__init__(problem, device)
         cell, tableau = problem.cell, problem.tableau
-        self._activation, self._derivative = ACTIVATIONS[cell.activation], _DERIVATIVES[cell.activation]
+        self._activation = ACTIVATIONS[cell.activation]
+        self._derivative = _DERIVATIVES[cell.activation]
         h = cell.step_size
         self._residual = tableau is not None
         self._A = [[h * float(a) for a in row] for row in tableau.A] if tableau else [[0.0]]
@@ -145,8 +147,8 @@ class AdjointEngine(AutogradEngine):
             gradients |= {"W": found[classifier.weight], "mu": found[classifier.bias]}
         return {name: gradient.cpu().numpy() for name, gradient in gradients.items()}
 
-    def _sweep(self, samples: Tensor, use) -> None:  # type: ignore[no-untyped-def]
-        """Forward and adjoint sweep of a batch; call `use` with each parameter and its gradient."""
+    def _sweep(self, samples: Tensor, use: Callable[[Tensor, Tensor], None]) -> None:
+        """Sweep a batch forward and back; call `use` with each parameter and its gradient."""
         x, labels = self._splits[0]
         samples = samples.to(x.device)
         y, kept = self.network.lift(x[samples]), []
@@ -164,13 +166,14 @@ class AdjointEngine(AutogradEngine):
             use(classifier.weight, delta.T @ y)
             use(classifier.bias, delta.sum(dim=0))
 
-        for layer, (stages, slopes) in zip(reversed(self.network.layers), reversed(kept), strict=True):
+        layers = reversed(self.network.layers)
+        for layer, (stages, slopes) in zip(layers, reversed(kept), strict=True):
             deltas, p = self._layer_adjoint(layer, p, slopes)
             deltas, stages = deltas.flatten(end_dim=1), stages.flatten(end_dim=1)
             use(layer.weight, deltas.T @ stages)  # (3.19), summed over stages and samples
             use(layer.bias, deltas.sum(dim=0))
 
-    def _layer(self, layer, y: Tensor) -> tuple[Tensor, Tensor, Tensor]:  # type: ignore[no-untyped-def]
+    def _layer(self, layer: nn.Module, y: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """A layer's output, its stages y_i and slopes f_i, (stages, samples, width)."""
         stages = y.new_empty(len(self._beta), *y.shape)
         slopes = torch.empty_like(stages)
@@ -180,7 +183,7 @@ class AdjointEngine(AutogradEngine):
         y = self._advanced(y, self._beta, slopes) if self._residual else slopes[0]
         return y, stages, slopes
 
-    def _layer_adjoint(self, layer, p: Tensor, slopes: Tensor) -> tuple[Tensor, Tensor]:  # type: ignore[no-untyped-def]
+    def _layer_adjoint(self, layer: nn.Module, p: Tensor, slopes: Tensor) -> tuple[Tensor, Tensor]:
         """σ'(z_i) ∘ ξ_i of a layer, and the adjoint at its input.
 
         In ξ_i = h β_i p_i, (3.17) and (3.13), which is (3.24)–(3.26) where no weight is zero.

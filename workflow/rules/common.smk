@@ -19,7 +19,11 @@ RUNS = SETUP.runs
 # The files whose content decides a result, by rule. Their hash is a parameter of the rule, so
 # editing one makes anew what it decides, and nothing else. Plumbing that cannot change a number
 # (writing files, recording provenance, expanding grids) is left out.
-DATASET_CODE = ["rknet/datasets/__init__.py", "rknet/datasets/points.py", "rknet/seeds.py"]
+DATASET_CODE = [
+    "rknet/datasets/__init__.py",
+    "rknet/datasets/points.py",
+    "rknet/seeds.py",
+]
 TRAINING_CODE = [
     *DATASET_CODE,
     "workflow/scripts/train.py",
@@ -64,6 +68,11 @@ def run_folder(run):
     return f"{RESULTS}/runs/{run.path}"
 
 
+def dataset_of(run):
+    """The dataset file that a run trains on."""
+    return f"{RESULTS}/datasets/{run.cell.dataset}/seed{run.seed}.npz"
+
+
 def run_named(wildcards):
     """The run that a path asks for."""
     if wildcards.run not in RUNS:
@@ -80,7 +89,11 @@ def tables(experiment=None):
         for name, table in TABLES.items()
         if table.experiment in ({experiment} if experiment else SETUP.experiments)
     ]
-    return [f"{RESULTS}/tables/{name}.{suffix}" for name in names for suffix in ("tex", "md", "csv")]
+    return [
+        f"{RESULTS}/tables/{name}.{suffix}"
+        for name in names
+        for suffix in ("tex", "md", "csv")
+    ]
 
 
 def print_summary():

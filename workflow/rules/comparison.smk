@@ -2,16 +2,20 @@
 rule comparison:
     input:
         published=ROOT / "config/published.csv",
-        metrics=[f"{RESULTS}/metrics/{experiment}.csv" for experiment in SETUP.experiments],
+        metrics=[
+            f"{RESULTS}/metrics/{experiment}.csv" for experiment in SETUP.experiments
+        ],
     output:
         comparison=f"{RESULTS}/comparison.csv",
         summary=f"{RESULTS}/summary.txt",
-    params:
-        code=CODE_HASH["comparison"],
-        results=RESULTS,
-        tables=[path for path in tables() if path.endswith(".md")],
     log:
         f"{RESULTS}/logs/comparison.log",
+    conda:
+        "../envs/rknet.yaml"
+    params:
+        code=CODE_HASH["comparison"],
+        results=lambda wildcards, output: str(Path(output.comparison).parent),
+        tables=[path for path in tables() if path.endswith(".md")],
     message:
         "compare with the published numbers"
     script:

@@ -2,10 +2,12 @@
 rule dataset:
     output:
         f"{RESULTS}/datasets/{{dataset}}/seed{{seed}}.npz",
-    params:
-        code=CODE_HASH["dataset"],
     log:
         f"{RESULTS}/logs/dataset/{{dataset}}/seed{{seed}}.log",
+    conda:
+        "../envs/rknet.yaml"
+    params:
+        code=CODE_HASH["dataset"],
     message:
         "draw {wildcards.dataset}, seed {wildcards.seed}"
     script:

@@ -7,12 +7,14 @@ rule metrics:
         ],
     output:
         f"{RESULTS}/metrics/{{experiment}}.csv",
-    params:
-        code=CODE_HASH["metrics"],
     log:
         f"{RESULTS}/logs/metrics/{{experiment}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/metrics/{{experiment}}.tsv"
+    conda:
+        "../envs/rknet.yaml"
+    params:
+        code=CODE_HASH["metrics"],
     message:
         "collect the metrics of {wildcards.experiment}"
     script:

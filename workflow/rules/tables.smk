@@ -4,10 +4,12 @@ rule table:
         lambda wildcards: f"{RESULTS}/metrics/{TABLES[wildcards.table].experiment}.csv",
     output:
         multiext(f"{RESULTS}/tables/{{table}}", ".tex", ".md", ".csv"),
-    params:
-        code=CODE_HASH["table"],
     log:
         f"{RESULTS}/logs/table/{{table}}.log",
+    conda:
+        "../envs/rknet.yaml"
+    params:
+        code=CODE_HASH["table"],
     message:
         "write {wildcards.table}"
     script:

@@ -1,0 +1,41 @@
+# What a newcomer needs; `make help` lists it.
+PYTHON ?= python3
+CORES ?= all
+VENV := .venv
+BIN := $(CURDIR)/$(VENV)/bin
+READY := $(VENV)/.ready
+export PATH := $(BIN):$(PATH)
+
+.PHONY: help setup reproduce test benchmark lint clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+setup: $(READY) ## set up .venv with everything pinned in constraints.txt
+
+# The stamp is newer than what it was made from, so that nothing is installed twice.
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "rknet needs Python 3.11 or newer; name one with: make PYTHON=python3.11 ..."; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' \
+	  || { echo "Python cannot make environments; on Debian: apt-get install python3-venv"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+reproduce: $(READY) ## reproduce the paper: every experiment in config/config.yaml
+	snakemake --cores $(CORES)
+	@echo "The summary is in results/summary.txt."
+
+test: $(READY) ## the whole test suite, linters included
+	python -m pytest
+
+benchmark: $(READY) ## time the engines against each other; benchmarks/README.md explains
+	python benchmarks/engines.py
+
+lint: $(READY) ## format and check the code
+	ruff format . && ruff check --fix . && snakefmt Snakefile workflow
+
+clean: ## remove all results, asking first
+	@printf 'Remove results/ and .snakemake/? [y/N] '; read answer; \
+	  test "$$answer" = y && rm -rf results .snakemake || echo "Nothing removed."
