@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 from rknet import datasets
 from rknet.experiments import Cell
@@ -28,3 +29,15 @@ def problem(
     cut = datasets.Dataset(*(datasets.Split(x[:samples], y[:samples]) for x, y in drawn))
     start = initial_parameters(cell, seed, about.dimension, about.classes, dtype)
     return Problem(cell, tableau, start, cut)
+
+
+def frame(columns: dict[str, object], **fixed: object) -> pd.DataFrame:
+    """A tidy frame of runs of one cell, but for what `columns` and `fixed` say."""
+    count = len(next(iter(columns.values())))
+    defaults = {
+        **{axis: field.default for axis, field in Cell.__dataclass_fields__.items()},
+        **{"dataset": "spiral", "network": "RK4Net", "width": 16, "depth": 3},
+        **{"seed": list(range(count)), "status": "completed", "last_epoch": 40},
+        **{"split": "validation", "metric": "accuracy_percent"},
+    }
+    return pd.DataFrame({**defaults, **fixed, **columns})

@@ -53,7 +53,7 @@ def test_a_seed_is_a_dataset(name):
     "name", ["", "spirale", "donut", "donut_0d", "squares_1d", "donut_2d_1c", "donut_02d", "../x"]
 )
 def test_unknown_names_are_refused(name):
-    with pytest.raises(ValueError, match="unknown dataset.*donut_{d}d_{K}c"):
+    with pytest.raises(ValueError, match=r"unknown dataset.*donut_{d}d_{K}c"):
         datasets.describe(name)
 
 
@@ -143,7 +143,12 @@ def test_spiral_3d_lies_on_its_arms():
 
 def test_noise_has_its_size():
     # The distance of noisy points from the noiseless ones, drawn from the same stream.
-    for name, size in {"squares": 0.3, "donut_1d": 0.5, "donut_2d": 0.2, "donut_3d_3c": 0.2}.items():
+    for name, size in {
+        "squares": 0.3,
+        "donut_1d": 0.5,
+        "donut_2d": 0.2,
+        "donut_3d_3c": 0.2,
+    }.items():
         about = point_dataset(name)
         clean, _ = about.draw(_Silent(2, 0 if name == "squares" else 1), 4000)
         noisy, _ = about.draw(np.random.default_rng(2), 4000)

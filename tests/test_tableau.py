@@ -1,6 +1,6 @@
 """Butcher tableaus against exact coefficients, order conditions and measured orders."""
 
-from fractions import Fraction as F
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -21,28 +21,32 @@ ORDERS = {
 # From Hairer, Nørsett & Wanner, and Gottlieb & Shu for ssprk3.
 EXACT = {
     "euler": ([[0]], [1], [0]),
-    "midpoint": ([[0, 0], [F(1, 2), 0]], [0, 1], [0, F(1, 2)]),
-    "heun": ([[0, 0], [1, 0]], [F(1, 2), F(1, 2)], [0, 1]),
-    "ralston": ([[0, 0], [F(2, 3), 0]], [F(1, 4), F(3, 4)], [0, F(2, 3)]),
+    "midpoint": ([[0, 0], [Fraction(1, 2), 0]], [0, 1], [0, Fraction(1, 2)]),
+    "heun": ([[0, 0], [1, 0]], [Fraction(1, 2), Fraction(1, 2)], [0, 1]),
+    "ralston": (
+        [[0, 0], [Fraction(2, 3), 0]],
+        [Fraction(1, 4), Fraction(3, 4)],
+        [0, Fraction(2, 3)],
+    ),
     "kutta3": (
-        [[0, 0, 0], [F(1, 2), 0, 0], [-1, 2, 0]],
-        [F(1, 6), F(2, 3), F(1, 6)],
-        [0, F(1, 2), 1],
+        [[0, 0, 0], [Fraction(1, 2), 0, 0], [-1, 2, 0]],
+        [Fraction(1, 6), Fraction(2, 3), Fraction(1, 6)],
+        [0, Fraction(1, 2), 1],
     ),
     "ssprk3": (
-        [[0, 0, 0], [1, 0, 0], [F(1, 4), F(1, 4), 0]],
-        [F(1, 6), F(1, 6), F(2, 3)],
-        [0, 1, F(1, 2)],
+        [[0, 0, 0], [1, 0, 0], [Fraction(1, 4), Fraction(1, 4), 0]],
+        [Fraction(1, 6), Fraction(1, 6), Fraction(2, 3)],
+        [0, 1, Fraction(1, 2)],
     ),
     "rk4": (
-        [[0, 0, 0, 0], [F(1, 2), 0, 0, 0], [0, F(1, 2), 0, 0], [0, 0, 1, 0]],
-        [F(1, 6), F(1, 3), F(1, 3), F(1, 6)],
-        [0, F(1, 2), F(1, 2), 1],
+        [[0, 0, 0, 0], [Fraction(1, 2), 0, 0, 0], [0, Fraction(1, 2), 0, 0], [0, 0, 1, 0]],
+        [Fraction(1, 6), Fraction(1, 3), Fraction(1, 3), Fraction(1, 6)],
+        [0, Fraction(1, 2), Fraction(1, 2), 1],
     ),
     "rk38": (
-        [[0, 0, 0, 0], [F(1, 3), 0, 0, 0], [-F(1, 3), 1, 0, 0], [1, -1, 1, 0]],
-        [F(1, 8), F(3, 8), F(3, 8), F(1, 8)],
-        [0, F(1, 3), F(2, 3), 1],
+        [[0, 0, 0, 0], [Fraction(1, 3), 0, 0, 0], [-Fraction(1, 3), 1, 0, 0], [1, -1, 1, 0]],
+        [Fraction(1, 8), Fraction(3, 8), Fraction(3, 8), Fraction(1, 8)],
+        [0, Fraction(1, 3), Fraction(2, 3), 1],
     ),
 }
 GAUSS2 = ButcherTableau(
@@ -95,9 +99,7 @@ def test_order_of_an_implicit_scheme():
             id="linear",
         ),
         # The logistic equation y' = y (1 − y).
-        pytest.param(
-            lambda y: y * (1 - y), [0.25], [1 / (1 + 3 * np.exp(-1.0))], id="nonlinear"
-        ),
+        pytest.param(lambda y: y * (1 - y), [0.25], [1 / (1 + 3 * np.exp(-1.0))], id="nonlinear"),
     ],
 )
 def test_measured_order(name, f, y0, exact):
@@ -172,7 +174,7 @@ def test_mapping_round_trip(name):
 
 
 def test_floats_mean_their_shortest_decimal():
-    assert ButcherTableau([[0, 0], [0.1, 0]], [0.5, 0.5], [0, 0.1]).A[1][0] == F(1, 10)
+    assert ButcherTableau([[0, 0], [0.1, 0]], [0.5, 0.5], [0, 0.1]).A[1][0] == Fraction(1, 10)
 
 
 def test_it_is_immutable_and_hashable():

@@ -68,9 +68,14 @@ def run_folder(run):
     return f"{RESULTS}/runs/{run.path}"
 
 
+def dataset_file(dataset, seed):
+    """The file of a dataset and seed, as the present code draws it."""
+    return f"{RESULTS}/datasets/{dataset}/seed{seed}-{CODE_HASH['dataset'][:8]}.npz"
+
+
 def dataset_of(run):
     """The dataset file that a run trains on."""
-    return f"{RESULTS}/datasets/{run.cell.dataset}/seed{run.seed}.npz"
+    return dataset_file(run.cell.dataset, run.seed)
 
 
 def run_named(wildcards):

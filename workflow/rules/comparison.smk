@@ -1,7 +1,7 @@
 # Published against reproduced, over all experiments, and the summary that ends a reproduction.
 rule comparison:
     input:
-        published=ROOT / "config/published.csv",
+        published="config/published.csv",
         metrics=[
             f"{RESULTS}/metrics/{experiment}.csv" for experiment in SETUP.experiments
         ],

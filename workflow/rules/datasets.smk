@@ -1,13 +1,12 @@
-# Point datasets: one file a dataset and seed.
+# Point datasets: one file a dataset and seed. The file's name ends in the hash of the code that
+# draws it, so other code makes other files, and a file's time of modification need not count.
 rule dataset:
     output:
-        f"{RESULTS}/datasets/{{dataset}}/seed{{seed}}.npz",
+        dataset_file("{dataset}", "{seed}"),
     log:
         f"{RESULTS}/logs/dataset/{{dataset}}/seed{{seed}}.log",
     conda:
         "../envs/rknet.yaml"
-    params:
-        code=CODE_HASH["dataset"],
     message:
         "draw {wildcards.dataset}, seed {wildcards.seed}"
     script:

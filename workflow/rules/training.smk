@@ -1,8 +1,8 @@
 # Training: one job and one folder a run.
 rule train:
     input:
-        # A dataset is fixed by its name, its seed and the code that draws it. All three are
-        # parameters, so its time of modification need not count: copied results stay valid.
+        # The name says all that decides a dataset. With `ancient`, results that were copied in any
+        # order stay valid.
         dataset=lambda wildcards: ancient(dataset_of(run_named(wildcards))),
     output:
         history=f"{RESULTS}/runs/{{run}}/history.csv",

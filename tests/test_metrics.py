@@ -1,0 +1,72 @@
+"""Collecting and summarising runs against values worked out by hand."""
+
+import json
+
+import pytest
+from problems import frame
+
+from rknet.metrics import collect, summarise
+
+
+def record(path, status="completed", seed=0, **metrics):
+    setting = {
+        **{"dataset": "spiral", "network": "RK4Net", "width": 16, "depth": 3, "seed": seed},
+        **{"activation": "tanh", "lift": "random", "classifier": "trained", "step_size": 0.05},
+        **{"epochs": 40, "batch_size": 5, "learning_rate": 0.001, "tolerance": 0.05},
+        **{"engine": "compiled", "tableau": None},
+    }
+    values = {"training_cost": 0.5, "validation_accuracy_percent": 90.0, **metrics}
+    text = {"setting": setting, "status": status, "last_epoch": 40, "last_metrics": values}
+    path.write_text(json.dumps(text))
+    return path
+
+
+def test_a_row_a_run_split_and_metric(tmp_path):
+    collected = collect([record(tmp_path / str(seed), seed=seed) for seed in (0, 1)])
+    assert len(collected) == 4
+    assert set(zip(collected["split"], collected["metric"], strict=True)) == {
+        ("training", "cost"),
+        ("validation", "accuracy_percent"),
+    }
+    assert collected["seed"].tolist() == [0, 0, 1, 1]
+    assert collected["value"].tolist() == [0.5, 90.0, 0.5, 90.0]
+
+
+def test_a_diverged_run_has_no_value(tmp_path):
+    collected = collect([record(tmp_path / "a", "diverged")])
+    assert collected["status"].unique() == ["diverged"]
+    assert collected["value"].isna().all()
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"setting": {}}'])
+def test_a_broken_record_is_named(tmp_path, text):
+    path = tmp_path / "run.json"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=r"run\.json is no record of a run.*repeated"):
+        collect([path])
+
+
+def test_mean_population_std_and_counts():
+    summary = summarise(frame({"value": [2.0, 4.0, 4.0, 10.0]}))
+    (row,) = summary.to_dict("records")
+    # Squared deviations from the mean 5: 9, 1, 1, 25; their mean is 9.
+    assert (row["mean"], row["std"]) == pytest.approx((5.0, 3.0))
+    assert (row["n"], row["diverged"]) == (4, 0)
+
+
+def test_a_diverged_run_is_counted_and_never_enters_a_mean():
+    (row,) = summarise(frame({"value": [2.0, None, 4.0]})).to_dict("records")
+    assert (row["mean"], row["std"], row["n"], row["diverged"]) == (3.0, 1.0, 2, 1)
+
+
+def test_a_run_of_two_experiments_counts_once():
+    import pandas as pd
+
+    once = frame({"value": [1.0, 2.0]})
+    pd.testing.assert_frame_equal(summarise(pd.concat([once, once])), summarise(once))
+
+
+def test_cells_stay_apart():
+    two = frame({"value": [1.0, 2.0, 3.0, 4.0], "lift": ["random", "random", "zeros", "zeros"],
+                 "seed": [0, 1, 0, 1]})  # fmt: skip
+    assert summarise(two).set_index("lift")["mean"].to_dict() == {"random": 1.5, "zeros": 3.5}

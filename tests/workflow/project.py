@@ -1,0 +1,97 @@
+"""A copy of the project in which a test may run, edit and break things."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).parent.parent.parent
+
+#: Four runs of two epochs.
+EXPERIMENT = {
+    "name": "depth",
+    "dataset": "spiral",
+    "network": "RK4Net",
+    "width": 4,
+    "depth": [1, 2],
+    "epochs": 2,
+    "seeds": 2,
+}
+TINY = {"experiments": [EXPERIMENT]}
+
+
+@dataclass
+class Outcome:
+    """How an invocation of Snakemake ended."""
+
+    code: int
+    output: str
+
+    @property
+    def jobs(self) -> dict[str, int]:
+        """Jobs by rule, those that make something: targets are left out."""
+        table = re.search(r"Job stats:\n.*\n[- ]+\n((?:.+\n)+)", self.output)
+        lines = [line.split() for line in table[1].splitlines()] if table else []
+        return {rule: int(count) for rule, count in lines if rule not in ("all", "total", "depth")}
+
+
+class Project:
+    """The project, copied to `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @classmethod
+    def copied(cls, folder: Path) -> Project:
+        """Copy what git tracks or would track."""
+        listed = subprocess.run(
+            ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.split("\0")
+        for name in filter(None, listed):
+            if os.path.lexists(ROOT / name):
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(ROOT / name, folder / name, follow_symlinks=False)
+        return cls(folder)
+
+    def duplicate(self, folder: Path) -> Project:
+        """Copy everything, results and Snakemake's records too, with times of modification."""
+        shutil.copytree(self.folder, folder, symlinks=True)
+        return Project(folder)
+
+    def run(self, *arguments: str, config: dict | None = None, cores: int = 2) -> Outcome:
+        """Run ``snakemake --cores … arguments`` with a configuration over the default one."""
+        file = self.folder / "test.yaml"
+        file.write_text(yaml.safe_dump(TINY if config is None else config))
+        command = [sys.executable, "-m", "snakemake", "--cores", str(cores), *arguments]
+        command += ["--configfile", "test.yaml"]
+        # The copy's own library, not the one installed; and no colours.
+        env = {**os.environ, "PYTHONPATH": str(self.folder), "NO_COLOR": "1", "TERM": "dumb"}
+        done = subprocess.run(
+            command, cwd=self.folder, env=env, capture_output=True, text=True, check=False
+        )
+        return Outcome(done.returncode, done.stdout + done.stderr)
+
+    def edit(self, name: str) -> None:
+        """Change a file's content, but not what it does."""
+        with (self.folder / name).open("a") as file:
+            file.write("\n# edited\n")
+
+    def results(self, pattern: str) -> dict[str, bytes]:
+        """Content of the result files that match, by name."""
+        folder = self.folder / "results"
+        return {
+            str(path.relative_to(folder)): path.read_bytes()
+            for path in sorted(folder.glob(pattern))
+            if path.is_file()
+        }

@@ -1,0 +1,233 @@
+"""The real workflow on a small config: what it makes, and what it makes anew."""
+
+import csv
+import json
+import os
+import random
+import shutil
+
+import pytest
+from project import EXPERIMENT, TINY, Project
+
+SOURCES = ("Snakefile", "rknet/**/*.py", "workflow/**/*", "config/**/*", "results/**/*")
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory):
+    """A project whose tiny config has been run; not to be changed."""
+    project = Project.copied(tmp_path_factory.mktemp("finished") / "project")
+    outcome = project.run()
+    assert outcome.code == 0, outcome.output
+    assert outcome.jobs == {"dataset": 2, "train": 4, "metrics": 1, "table": 2, "comparison": 1}
+    project.outcome = outcome
+    return project
+
+
+@pytest.fixture
+def project(finished, tmp_path):
+    """A finished project to change at will."""
+    return finished.duplicate(tmp_path / "project")
+
+
+def experiment(**changes):
+    return {"experiments": [{**EXPERIMENT, **changes}]}
+
+
+def test_it_ends_with_what_was_made_and_where(finished):
+    output = finished.outcome.output
+    assert "4 runs: 4 completed, 0 stopped early, 0 diverged." in output
+    assert "results/tables/table1.md" in output
+    assert "results/comparison.csv" in output
+
+
+def test_what_it_makes(finished):
+    made = set(finished.results("**/*"))
+    cells = [f"spiral/RK4Net/width4_depth{depth}_tanh_random_epochs2" for depth in (1, 2)]
+    runs = [f"runs/{cell}/seed{seed}" for cell in cells for seed in (0, 1)]
+    assert {f"{run}/{name}" for run in runs for name in
+            ("history.csv", "parameters.safetensors", "run.json")} <= made  # fmt: skip
+    assert {f"tables/table{n}.{suffix}" for n in (1, 2) for suffix in ("tex", "md", "csv")} <= made
+    assert {"metrics/depth.csv", "comparison.csv", "summary.txt"} <= made
+    assert sum(name.startswith("benchmarks/train/") for name in made) == 4
+    assert sum(name.startswith("logs/train/") for name in made) == 4
+    assert not [name for name in made if ".part" in name]
+
+
+def test_numbers_are_traceable_from_table_to_run(finished):
+    table = finished.results("tables/table1.csv")["tables/table1.csv"].decode()
+    rows = list(csv.DictReader(table.splitlines()))
+    shown = float(next(row["2"] for row in rows if row["split"] == "validation"))
+    last = []
+    for seed in (0, 1):
+        name = f"runs/spiral/RK4Net/width4_depth2_tanh_random_epochs2/seed{seed}/history.csv"
+        history = list(csv.DictReader(finished.results(name)[name].decode().splitlines()))
+        last.append(float(history[-1]["validation_accuracy_percent"]))
+    assert shown == pytest.approx(sum(last) / 2, abs=0.0051)
+
+
+def test_a_second_run_does_nothing(project):
+    before = {p: p.stat().st_mtime_ns for p in (project.folder / "results").rglob("*")}
+    outcome = project.run()
+    assert outcome.code == 0
+    assert "Nothing to be done" in outcome.output
+    assert {p: p.stat().st_mtime_ns for p in (project.folder / "results").rglob("*")} == before
+
+
+@pytest.mark.parametrize(
+    ("file", "jobs"),
+    [
+        ("workflow/scripts/write_table.py", {"table": 2}),
+        ("rknet/tables.py", {"table": 2}),
+        ("rknet/comparison.py", {"comparison": 1}),
+        ("rknet/metrics.py", {"metrics": 1, "table": 2, "comparison": 1}),
+        ("rknet/training/kernels.py", {"train": 4, "metrics": 1, "table": 2, "comparison": 1}),
+        ("rknet/training/protocol.py", {"train": 4, "metrics": 1, "table": 2, "comparison": 1}),
+        ("workflow/scripts/train.py", {"train": 4, "metrics": 1, "table": 2, "comparison": 1}),
+        ("rknet/training/torch_engines.py", {}),
+        ("rknet/network.py", {}),
+        ("rknet/files.py", {}),
+        ("rknet/provenance.py", {}),
+        (
+            "rknet/datasets/points.py",
+            {"dataset": 2, "train": 4, "metrics": 1, "table": 2, "comparison": 1},
+        ),
+    ],
+)
+def test_an_edit_makes_anew_what_rests_on_it(project, file, jobs):
+    project.edit(file)
+    assert project.run("--dry-run").jobs == jobs
+
+
+def test_an_edited_table_module_is_run_and_then_all_is_done(project):
+    before = project.results("runs/**/*")
+    project.edit("rknet/tables.py")
+    assert project.run().jobs == {"table": 2}
+    assert project.results("runs/**/*") == before
+    assert "Nothing to be done" in project.run("--dry-run").output
+
+
+def test_one_more_depth_trains_the_new_runs_only(project):
+    before = project.results("runs/**/*")
+    outcome = project.run(config=experiment(depth=[1, 2, 3]))
+    assert outcome.code == 0
+    assert outcome.jobs == {"train": 2, "metrics": 1, "table": 2, "comparison": 1}
+    assert before.items() <= project.results("runs/**/*").items()
+
+
+def test_one_more_seed_trains_the_new_runs_only(project):
+    outcome = project.run("--config", "seeds=3", "--dry-run")
+    assert outcome.jobs == {"dataset": 1, "train": 2, "metrics": 1, "table": 2, "comparison": 1}
+
+
+def test_another_experiment_shares_runs(project):
+    other = {**EXPERIMENT, "name": "other", "depth": [2, 3]}
+    outcome = project.run("--dry-run", config={"experiments": [EXPERIMENT, other]})
+    assert outcome.jobs == {"train": 2, "metrics": 1, "comparison": 1}
+
+
+def test_an_experiment_is_a_target(project):
+    outcome = project.run("depth", "--dry-run", config=experiment(depth=[1, 5]))
+    assert outcome.jobs == {"train": 2, "metrics": 1, "table": 2}
+
+
+def test_touched_files_retrain_nothing(project):
+    for pattern in SOURCES:
+        for path in project.folder.glob(pattern):
+            path.touch()
+    assert "train" not in project.run("--dry-run").jobs
+    assert "dataset" not in project.run("--dry-run").jobs
+
+
+@pytest.mark.parametrize("times", ["equal", "random"])
+def test_a_fresh_clone_with_old_results_retrains_nothing(finished, tmp_path, times):
+    clone = Project.copied(tmp_path / "clone")
+    shutil.copytree(finished.folder / "results", clone.folder / "results")
+    draw = random.Random(0)
+    for path in clone.folder.rglob("*"):
+        moment = 1_600_000_000 + (draw.randrange(10**6) if times == "random" else 0)
+        os.utime(path, (moment, moment), follow_symlinks=False)
+    jobs = clone.run("--dry-run").jobs
+    assert "train" not in jobs
+    assert "dataset" not in jobs
+
+
+def test_the_same_seed_gives_the_same_bytes(project):
+    patterns = ("runs/**/history.csv", "runs/**/*.safetensors", "datasets/**/*", "tables/*",
+                "metrics/*", "comparison.csv")  # fmt: skip
+    before = [project.results(pattern) for pattern in patterns]
+    outcome = project.run("--forceall")
+    assert outcome.code == 0
+    assert outcome.jobs["train"] == 4
+    assert [project.results(pattern) for pattern in patterns] == before
+
+
+def test_a_diverged_run_is_counted_and_the_rest_goes_on(tmp_path):
+    project = Project.copied(tmp_path / "project")
+    outcome = project.run(
+        config=experiment(learning_rate=1.0e38, activation="relu", depth=2, epochs=9)
+    )
+    assert outcome.code == 0, outcome.output
+    assert "2 runs: 0 completed, 0 stopped early, 2 diverged." in outcome.output
+    (record,) = project.results("runs/**/seed0/run.json").values()
+    assert json.loads(record)["status"] == "diverged"
+    assert "–†" in project.results("tables/table1.md")["tables/table1.md"].decode()
+    for content in project.results("tables/*").values():
+        assert b"nan" not in content.lower()
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"seedz": 3}, ["config: unknown key 'seedz'", "did you mean 'seeds'?"]),
+        (experiment(depth=0), ["depth: depth: found 0", "at least 1"]),
+        (experiment(network="RK5Net"), ["unknown network 'RK5Net'", "did you mean 'RK4Net'"]),
+        (experiment(dataset="x; rm -rf /"), ["unknown dataset 'x; rm -rf /'"]),
+        (experiment(name="train"), ["'train' is the name of a rule"]),
+    ],
+)
+def test_bad_input_is_refused_before_any_job(project, change, words):
+    shutil.rmtree(project.folder / "results")
+    outcome = project.run(config={**TINY, **change})
+    assert outcome.code != 0
+    for word in words:
+        assert word in outcome.output
+    assert "Traceback" not in outcome.output
+    assert not (project.folder / "results").exists()
+
+
+def test_a_run_that_no_experiment_has_is_refused(project):
+    path = "results/runs/spiral/RK4Net/width4_depth9_tanh_random/seed0/run.json"
+    outcome = project.run(path)
+    assert outcome.code != 0
+    assert "is a run of no experiment in the config" in outcome.output
+
+
+def test_a_damaged_dataset_is_named(project):
+    (path,) = project.folder.glob("results/datasets/spiral/seed0-*.npz")
+    path.write_bytes(path.read_bytes()[:200])
+    outcome = project.run(config=experiment(depth=[1, 2, 3]))
+    assert outcome.code != 0
+    assert f"{path.name} is no dataset file" in outcome.output
+    assert "Not all is made" in outcome.output
+    # The runs of the other seed are kept, and the same command goes on once the file is gone.
+    path.unlink()
+    assert project.run(config=experiment(depth=[1, 2, 3])).code == 0
+
+
+def test_own_network_and_engine(tmp_path):
+    project = Project.copied(tmp_path / "project")
+    config = {
+        "networks": {"Mine": {"tableau": {"A": [[0, 0], ["2/3", 0]], "beta": ["1/4", "3/4"]}}},
+        **experiment(network="Mine", depth=1, engine=["compiled", "torch"], name="mine", seeds=1),
+    }
+    outcome = project.run(config=config)
+    assert outcome.code == 0, outcome.output
+    assert outcome.jobs == {"dataset": 1, "train": 2, "metrics": 1, "comparison": 1}
+    metrics = project.results("metrics/mine.csv")["metrics/mine.csv"].decode()
+    rows = list(csv.DictReader(metrics.splitlines()))
+    costs = {row["engine"]: float(row["value"]) for row in rows
+             if (row["split"], row["metric"]) == ("training", "cost")}  # fmt: skip
+    assert costs["compiled"] == pytest.approx(costs["torch"], rel=1e-3)
+    # Another scheme under the same name is another network.
+    config["networks"]["Mine"]["tableau"] = "heun"
+    assert project.run("--dry-run", config=config).jobs["train"] == 2
