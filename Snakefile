@@ -19,6 +19,7 @@ rule all:
         tables(),
         f"{RESULTS}/comparison.csv",
         f"{RESULTS}/summary.txt",
+        multiext(f"{RESULTS}/claims", ".csv", ".md", ".tex"),
 
 
 include: "workflow/rules/datasets.smk"
@@ -26,6 +27,7 @@ include: "workflow/rules/training.smk"
 include: "workflow/rules/metrics.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/comparison.smk"
+include: "workflow/rules/claims.smk"
 
 
 onsuccess:

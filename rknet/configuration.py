@@ -219,6 +219,8 @@ def _cell_problems(cell: Cell, networks: Mapping[str, ButcherTableau | None]) ->
                 f"width: found {cell.width}; {cell.dataset} has {dimension} input dimensions, "
                 f"and a feature space has at least as many"
             )
+    if cell.momentum and cell.optimiser != "sgd":
+        yield f"momentum: found {cell.momentum} with {cell.optimiser}; only sgd has one"
     if cell.network not in networks:
         yield (
             f"network: unknown network {cell.network!r}; there are {', '.join(networks)}"

@@ -9,6 +9,9 @@ from dataclasses import MISSING, dataclass, fields
 from pathlib import PurePosixPath
 from typing import Any
 
+#: PyTorch's default learning rates.
+LEARNING_RATES = {"adam": 0.001, "sgd": 0.001, "adagrad": 0.01, "adadelta": 1.0}
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -35,8 +38,14 @@ class Cell:
         Most epochs.
     batch_size : int
         Samples in a training step.
+    loss : str
+        ``cross_entropy`` (3.1) or ``mse``.
+    optimiser : str
+        ``adam``, ``sgd``, ``adagrad`` or ``adadelta``, as PyTorch defines them.
     learning_rate : float
-        Of Adam.
+        Where None is given, PyTorch's default for the optimiser.
+    momentum : float
+        Of ``sgd``.
     tolerance : float
         By how much the mean validation cost of five epochs may exceed that of the five before.
     engine : str
@@ -53,11 +62,16 @@ class Cell:
     step_size: float = 0.05
     epochs: int = 40
     batch_size: int = 5
-    learning_rate: float = 0.001
+    loss: str = "cross_entropy"
+    optimiser: str = "adam"
+    learning_rate: float = None  # type: ignore[assignment]  # resolved below
+    momentum: float = 0.0
     tolerance: float = 0.05
     engine: str = "compiled"
 
     def __post_init__(self) -> None:
+        if self.learning_rate is None:
+            object.__setattr__(self, "learning_rate", LEARNING_RATES[self.optimiser])
         # YAML may say 16.0 or 1 where 16 or 1.0 is meant; a cell has one name only.
         for field in fields(self):
             kind = {"int": int, "float": float}.get(str(field.type), str)
@@ -69,7 +83,10 @@ class Cell:
         tokens = [f"width{self.width}", f"depth{self.depth}", self.activation, self.lift]
         for field, label in _LABELS.items():
             value = getattr(self, field)
-            if value != _DEFAULTS[field]:
+            usual = _DEFAULTS[field]
+            if field == "learning_rate":
+                usual = LEARNING_RATES[self.optimiser]
+            if value != usual:
                 tokens.append(f"{label}{value}")
         return "_".join(tokens)
 
@@ -90,7 +107,8 @@ class Cell:
         for token in rest.split("_") if rest else ():
             for field, label in _LABELS.items():
                 if token.startswith(label):
-                    settings[field] = type(_DEFAULTS[field])(token.removeprefix(label))
+                    kind = float if field == "learning_rate" else type(_DEFAULTS[field])
+                    settings[field] = kind(token.removeprefix(label))
                     break
             else:
                 raise ValueError(f"{name!r} names no cell: {token!r} is no setting")
@@ -103,7 +121,10 @@ _LABELS = {
     "step_size": "step",
     "epochs": "epochs",
     "batch_size": "batch",
+    "loss": "loss-",
+    "optimiser": "by-",
     "learning_rate": "rate",
+    "momentum": "momentum",
     "tolerance": "tol",
     "engine": "engine-",
 }

@@ -1,4 +1,4 @@
-"""From runs to tidy frames: the last epoch's metrics of each run, and their mean and spread."""
+"""From runs to tidy frames: metrics of the last epoch and of all, and their mean and spread."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from rknet.datasets import describe
 from rknet.experiments import AXES
 
 #: Columns that tell one tidy row from another, beside the run's own.
@@ -46,6 +47,10 @@ def collect(records: Iterable[str | Path]) -> pd.DataFrame:
                 split, metric = name.split("_", 1)
                 value = None if diverged else value
                 rows.append({**run, "split": split, "metric": metric, "value": value})
+                if metric == "accuracy_percent":
+                    agreement = one_hot_agreement(value, describe(run["dataset"]).classes)
+                    agreeing = {"metric": "one_hot_agreement_percent", "value": agreement}
+                    rows.append({**run, "split": split, **agreeing})
         except (ValueError, KeyError, TypeError) as error:
             raise ValueError(
                 f"{path} is no record of a run ({error!r}); delete its folder, "
@@ -53,6 +58,52 @@ def collect(records: Iterable[str | Path]) -> pd.DataFrame:
             ) from error
     columns = [*AXES, "seed", "status", "last_epoch", *OBSERVATION, "value"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def one_hot_agreement(accuracy_percent: float | None, classes: int) -> float | None:
+    """Share (%) of entries in which predicted and true one-hot labels agree.
+
+    It is what the preprint's Table 3 calls accuracy. A sample that is classified wrongly differs
+    in two entries of its `classes`, one that is classified correctly in none.
+    """
+    if accuracy_percent is None:
+        return None
+    return 100 - (100 - accuracy_percent) * 2 / classes
+
+
+def curves(runs: Iterable[tuple[str | Path, str | Path]]) -> pd.DataFrame:
+    """Read the histories of runs into one tidy frame.
+
+    Parameters
+    ----------
+    runs : iterable of pairs of str or Path
+        Files ``run.json`` and ``history.csv`` of each run.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a run, epoch, split and metric: the cell's axes, ``seed``, ``status``, ``epoch`` (0
+        is before training), ``split``, ``metric`` and ``value``.
+
+    Raises
+    ------
+    ValueError
+        If a file is not what it must be; the message names it.
+    """
+    frames = []
+    for record, history in runs:
+        try:
+            about = json.loads(Path(record).read_text(encoding="utf-8"))
+            epochs = pd.read_csv(history).melt("epoch", var_name="name")
+            setting = {axis: about["setting"][axis] for axis in (*AXES, "seed")}
+            epochs[OBSERVATION] = epochs.pop("name").str.split("_", n=1, expand=True)
+            frames.append(epochs.assign(**setting, status=about["status"]))
+        except (ValueError, KeyError, TypeError) as error:
+            raise ValueError(
+                f"{history} with {record} is no history of a run ({error!r}); delete the folder, "
+                "and the run is repeated"
+            ) from error
+    return pd.concat(frames)[[*AXES, "seed", "status", "epoch", *OBSERVATION, "value"]]
 
 
 def summarise(metrics: pd.DataFrame) -> pd.DataFrame:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import numpy as np
 import pandas as pd
 
@@ -35,7 +37,7 @@ def frame(columns: dict[str, object], **fixed: object) -> pd.DataFrame:
     """A tidy frame of runs of one cell, but for what `columns` and `fixed` say."""
     count = len(next(iter(columns.values())))
     defaults = {
-        **{axis: field.default for axis, field in Cell.__dataclass_fields__.items()},
+        **asdict(Cell("", "", 1, 1)),
         **{"dataset": "spiral", "network": "RK4Net", "width": 16, "depth": 3},
         **{"seed": list(range(count)), "status": "completed", "last_epoch": 40},
         **{"split": "validation", "metric": "accuracy_percent"},

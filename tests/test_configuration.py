@@ -28,7 +28,7 @@ def experiment(**changes):
     return config(experiments=[{**EXPERIMENT, **changes}])
 
 
-def test_the_default_is_the_papers_depth_experiment_with_both_lifts():
+def test_the_depth_experiment_is_the_papers_with_both_lifts():
     setup = load(CONFIG, ROOT)
     runs = setup.experiments["depth"].runs
     assert len(runs) == len(set(runs)) == 112
@@ -61,7 +61,7 @@ def test_the_documentation_names_every_key():
 
 
 def test_seeds_override_every_experiment():
-    assert len(load(config(seeds=20), ROOT).runs) == 560
+    assert len(load(config(seeds=20, experiments=["depth"]), ROOT).runs) == 560
     assert {run.seed for run in load(config(seeds=[3, 9]), ROOT).runs.values()} == {3, 9}
 
 
@@ -134,6 +134,10 @@ REFUSED = {
     "experiment's name": (experiment(name="../x"), ["name", "'../x'"]),
     "a rule's name": (experiment(name="train"), ["'train' is the name of a rule"]),
     "twice": (config(experiments=[EXPERIMENT, EXPERIMENT]), ["'mine' is listed twice"]),
+    "momentum of Adam": (experiment(momentum=0.9), ["momentum", "0.9 with adam", "only sgd"]),
+    "momentum 1": (experiment(optimiser="sgd", momentum=1), ["momentum", "found 1", "below 1"]),
+    "optimiser": (experiment(optimiser="lbfgs"), ["optimiser", "'lbfgs'", "adam, sgd"]),
+    "loss": (experiment(loss="hinge"), ["loss", "'hinge'", "one of cross_entropy, mse"]),
     "zero step": (experiment(step_size=0), ["step_size", "found 0", "above 0"]),
     "nothing": (config(protocol=None), ["protocol", "None", "settings of every experiment"]),
 }

@@ -1,5 +1,7 @@
 """The engines against autograd and against one another."""
 
+import inspect
+
 import numpy as np
 import pytest
 import torch
@@ -112,6 +114,53 @@ def test_an_epoch_in_single_precision(scheme, activation):
         np.testing.assert_allclose(found[::2], metrics[::2], rtol=1e-3)
         # Single points at the border of two classes may change sides: two in 1500.
         np.testing.assert_allclose(found[1::2], metrics[1::2], atol=0.14)
+
+
+@pytest.mark.parametrize("loss", ["cross_entropy", "mse"])
+@pytest.mark.parametrize(
+    "optimiser",
+    [
+        {"optimiser": "adam"},
+        {"optimiser": "sgd", "learning_rate": 0.1},
+        {"optimiser": "sgd", "learning_rate": 0.05, "momentum": 0.9},
+        {"optimiser": "adagrad"},
+        {"optimiser": "adadelta"},
+    ],
+    ids=["adam", "sgd", "momentum", "adagrad", "adadelta"],
+)
+def test_fifty_steps_of_every_optimiser_and_loss(optimiser, loss):
+    """`torch.optim` and autograd are the reference; PyTorch's defaults are built in."""
+    given = problem("rk4", dtype=np.float64, loss=loss, **optimiser)
+    order = np.random.default_rng(0).permutation(1500)[:250]
+    reference = AutogradEngine(given)
+    reference.train_epoch(order)
+    moved = relative_distance(reference.parameters(), given.start)
+    assert moved > 1e-3
+    for kind in ENGINES:
+        engine = kind(given)
+        engine.train_epoch(order)
+        assert relative_distance(engine.parameters(), reference.parameters()) < 1e-11
+        np.testing.assert_allclose(engine.evaluate(), reference.evaluate(), rtol=1e-11)
+
+
+def test_the_losses_are_pytorchs():
+    for loss, function in (
+        ("cross_entropy", torch.nn.CrossEntropyLoss()),
+        ("mse", lambda z, c: torch.nn.MSELoss()(z.softmax(1), torch.eye(3)[c].double())),
+    ):
+        given = problem("rk4", dtype=np.float64, loss=loss)
+        network = AutogradEngine(given).network
+        x, labels = (torch.from_numpy(part) for part in given.dataset.training)
+        wanted = float(function(network(x.double()), labels).detach())
+        for kind in (AutogradEngine, *ENGINES):
+            assert kind(given).evaluate().training_cost == pytest.approx(wanted, rel=1e-12)
+
+
+@pytest.mark.parametrize("name", ["adam", "sgd", "adagrad", "adadelta"])
+def test_default_learning_rates_are_pytorchs(name):
+    optimiser = {"adam": "Adam", "sgd": "SGD", "adagrad": "Adagrad", "adadelta": "Adadelta"}[name]
+    defaults = inspect.signature(getattr(torch.optim, optimiser)).parameters
+    assert problem(optimiser=name).cell.learning_rate == defaults["lr"].default
 
 
 def test_an_incomplete_last_batch():

@@ -21,7 +21,10 @@ cells = st.builds(
     step_size=positive,
     epochs=st.integers(1, 500),
     batch_size=st.integers(1, 500),
+    loss=st.sampled_from(["cross_entropy", "mse"]),
+    optimiser=st.sampled_from(["adam", "sgd", "adagrad", "adadelta"]),
     learning_rate=positive,
+    momentum=st.floats(0, 0.99),
     tolerance=positive,
     engine=st.sampled_from(["compiled", "torch", "autograd"]),
 )

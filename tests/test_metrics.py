@@ -2,10 +2,11 @@
 
 import json
 
+import numpy as np
 import pytest
 from problems import frame
 
-from rknet.metrics import collect, summarise
+from rknet.metrics import collect, curves, one_hot_agreement, summarise
 
 
 def record(path, status="completed", seed=0, **metrics):
@@ -13,7 +14,8 @@ def record(path, status="completed", seed=0, **metrics):
         **{"dataset": "spiral", "network": "RK4Net", "width": 16, "depth": 3, "seed": seed},
         **{"activation": "tanh", "lift": "random", "classifier": "trained", "step_size": 0.05},
         **{"epochs": 40, "batch_size": 5, "learning_rate": 0.001, "tolerance": 0.05},
-        **{"engine": "compiled", "tableau": None},
+        **{"engine": "compiled", "tableau": None, "loss": "cross_entropy", "optimiser": "adam"},
+        "momentum": 0.0,
     }
     values = {"training_cost": 0.5, "validation_accuracy_percent": 90.0, **metrics}
     text = {"setting": setting, "status": status, "last_epoch": 40, "last_metrics": values}
@@ -23,13 +25,41 @@ def record(path, status="completed", seed=0, **metrics):
 
 def test_a_row_a_run_split_and_metric(tmp_path):
     collected = collect([record(tmp_path / str(seed), seed=seed) for seed in (0, 1)])
-    assert len(collected) == 4
+    assert len(collected) == 6
     assert set(zip(collected["split"], collected["metric"], strict=True)) == {
         ("training", "cost"),
         ("validation", "accuracy_percent"),
+        ("validation", "one_hot_agreement_percent"),
     }
-    assert collected["seed"].tolist() == [0, 0, 1, 1]
-    assert collected["value"].tolist() == [0.5, 90.0, 0.5, 90.0]
+    assert collected["seed"].tolist() == [0, 0, 0, 1, 1, 1]
+    assert collected["value"].tolist() == [0.5, 90.0, 90.0] * 2
+
+
+def test_one_hot_agreement_counts_entries():
+    rng = np.random.default_rng(0)
+    for classes in (2, 3, 6):
+        true, predicted = rng.integers(classes, size=(2, 500))
+        one_hot = np.eye(classes)
+        entries = 100 * (one_hot[true] == one_hot[predicted]).mean()
+        accuracy = 100 * (true == predicted).mean()
+        assert one_hot_agreement(accuracy, classes) == pytest.approx(entries)
+    assert one_hot_agreement(None, 3) is None
+
+
+def test_curves_have_a_row_an_epoch_split_and_metric(tmp_path):
+    history = tmp_path / "history.csv"
+    history.write_text("epoch,training_cost,validation_accuracy_percent\n0,0.9,50\n1,0.5,90\n")
+    found = curves([(record(tmp_path / "run.json", seed=3), history)])
+    assert found[["epoch", "split", "metric", "value"]].to_numpy().tolist() == [
+        [0, "training", "cost", 0.9],
+        [1, "training", "cost", 0.5],
+        [0, "validation", "accuracy_percent", 50.0],
+        [1, "validation", "accuracy_percent", 90.0],
+    ]
+    assert found["seed"].tolist() == [3] * 4
+    history.write_text("nothing")
+    with pytest.raises(ValueError, match=r"history\.csv.*is no history of a run"):
+        curves([(tmp_path / "run.json", history)])
 
 
 def test_a_diverged_run_has_no_value(tmp_path):

@@ -82,7 +82,7 @@ def load(path: str | Path, name: str) -> Dataset:
         message names the file.
     """
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             dataset = Dataset(
                 Split(arrays["training_x"], arrays["training_labels"]),
                 Split(arrays["validation_x"], arrays["validation_labels"]),

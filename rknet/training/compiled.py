@@ -6,13 +6,13 @@ import numpy as np
 
 from rknet.datasets import Split
 from rknet.training.activations import CODES
-from rknet.training.kernels import ADAM, RECORD, Shape, kernels
+from rknet.training.kernels import LOSSES, OPTIMISERS, RECORD, Shape, kernels
 from rknet.training.problem import Parameters, Problem
 from rknet.training.protocol import Metrics
 
 
 class CompiledEngine:
-    """Trains a point network with the adjoint (3.24)–(3.26), Adam fused into the backward sweep.
+    """Trains a point network by the adjoint (3.24)–(3.26), with the optimiser fused into it.
 
     Parameters
     ----------
@@ -60,13 +60,15 @@ class CompiledEngine:
 
     def train_epoch(self, order: np.ndarray) -> None:
         """Train on the training split once, in batches cut from `order`."""
-        self._steps = self._sweep(order, ADAM, self._state)
+        self._steps = self._sweep(order, OPTIMISERS[self._cell.optimiser], self._state)
 
     def evaluate(self) -> Metrics:
         """Cost and accuracy on both splits with the present parameters."""
         values = []
         for x, labels in (self._training, self._validation):
-            cost, share = self._evaluate(self._state[0], self._state[3], self._classes, x, labels)
+            cost, share = self._evaluate(
+                self._state[0], self._state[3], self._classes, x, labels, LOSSES[self._cell.loss]
+            )
             values += [cost, 100 * share]
         return Metrics(*values)
 
@@ -99,9 +101,11 @@ class CompiledEngine:
             *self._training,
             order,
             self._steps,
-            self._cell.learning_rate,
-            self._cell.classifier == "trained",
+            LOSSES[self._cell.loss],
             optimiser,
+            self._cell.learning_rate,
+            self._cell.momentum,
+            self._cell.classifier == "trained",
         )
 
     def _named(self, layers: np.ndarray, classifier: np.ndarray) -> Parameters:

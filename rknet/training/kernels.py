@@ -4,7 +4,7 @@ A layer's parameters are a row of (d̂ + 1) d̂ numbers, (Kᵀ, b) row by row. T
 are arrays of their own. Features of a batch lie sample by sample, so that every loop
 over features runs over contiguous numbers.
 
-The forward sweep is `_forward`, the adjoint sweep and Adam `_backward`.
+The forward sweep is `_forward`, the adjoint sweep with the optimiser in it `_backward`.
 """
 
 from __future__ import annotations
@@ -39,14 +39,21 @@ from rknet.training.simd import (
 # it takes a layer's own rows for an overlap, and no inner loop is vectorised.
 binding.set_option("", "-hoist-runtime-checks=false")
 
-#: What is done with a gradient: Adam's update, or only noting it where the first moment goes.
-ADAM, RECORD = 0, 1
+#: The codes of losses and optimisers, which a kernel takes as arguments.
+LOSSES = {"cross_entropy": 0, "mse": 1}
+CROSS_ENTROPY, MSE = LOSSES.values()
+OPTIMISERS = {"adam": 0, "sgd": 1, "adagrad": 2, "adadelta": 3}
+ADAM, SGD, ADAGRAD, ADADELTA = OPTIMISERS.values()
+#: Not to train, but to note the gradient where the first moment goes.
+RECORD = -1
 
 #: Samples that an evaluation sends through the network together.
 EVALUATION_ROWS = 24
 
+# PyTorch's defaults.
 _ADAM_BETA1, _ADAM_BETA2 = 0.9, 0.999
-_ADAM_EPSILON = 1e-8
+_ADAM_EPSILON, _ADAGRAD_EPSILON, _ADADELTA_EPSILON = 1e-8, 1e-10, 1e-6
+_ADADELTA_RHO = 0.9
 
 
 @dataclass(frozen=True)
@@ -117,7 +124,7 @@ def _forward(y, stages, slopes, layers, A, beta, residual, activation, rows, wid
 @njit(inline="always", fastmath=FAST_MATH)
 def _backward(
     p, deltas, pulled, K, g, stages, slopes, layers, first, second,
-    optimiser, rate, bias_correction, adam,
+    optimiser, rate, bias_correction, constants,
     A, beta, residual, activation, rows, stage_rows, width,
 ):  # fmt: skip
     """Carry the adjoint `p` from the output back through all layers, and update each on the way.
@@ -153,20 +160,33 @@ def _backward(
         for e in range((width + 1) * width):
             layers[layer, e], first[layer, e], second[layer, e] = _updated(
                 optimiser, layers[layer, e], first[layer, e], second[layer, e], g[e],
-                rate, bias_correction, adam,
+                rate, bias_correction, constants,
             )  # fmt: skip
 
 
 @njit(inline="always", fastmath=FAST_MATH)
-def _updated(optimiser, parameter, first, second, g, rate, bias_correction, adam):
-    """A parameter and its moments after a step along its gradient `g`."""
-    if optimiser == RECORD:
+def _updated(optimiser, parameter, first, second, g, rate, bias_correction, constants):
+    """A parameter and its moments after a step along its gradient `g`, as `torch.optim` does."""
+    (
+        beta1, rest1, beta2, rest2, rho, rest_rho, momentum,
+        adam_epsilon, adagrad_epsilon, adadelta_epsilon,
+    ) = constants  # fmt: skip
+    if optimiser == ADAM:  # `rate` holds the first moment's bias correction
+        m = beta1 * first + rest1 * g
+        v = beta2 * second + rest2 * g * g
+        return parameter - rate * m / (math.sqrt(v) * bias_correction + adam_epsilon), m, v
+    elif optimiser == SGD:
+        buffer = momentum * first + g
+        return parameter - rate * buffer, buffer, second
+    elif optimiser == ADAGRAD:
+        total = first + g * g
+        return parameter - rate * g / (math.sqrt(total) + adagrad_epsilon), total, second
+    elif optimiser == ADADELTA:
+        square = rho * first + rest_rho * g * g
+        step = math.sqrt(second + adadelta_epsilon) / math.sqrt(square + adadelta_epsilon) * g
+        return parameter - rate * step, square, rho * second + rest_rho * step * step
+    else:
         return parameter, g, second
-    # As torch.optim.Adam; `rate` holds the first moment's bias correction.
-    beta1, rest1, beta2, rest2, epsilon = adam
-    m = beta1 * first + rest1 * g
-    v = beta2 * second + rest2 * g * g
-    return parameter - rate * m / (math.sqrt(v) * bias_correction + epsilon), m, v
 
 
 @njit(inline="always", fastmath=FAST_MATH)
@@ -180,6 +200,40 @@ def _logits(z, y, classifier, classes, rows, width):
             z[k, c] = total
 
 
+@njit(inline="always", fastmath=FAST_MATH)
+def _softmax(z, k, classes):
+    """Turn the logits of sample `k` into the probabilities ℋ(z) in place."""
+    largest = z[k, 0]
+    for c in range(1, classes):
+        largest = max(largest, z[k, c])
+    total = z.dtype.type(0)
+    for c in range(classes):
+        z[k, c] = math.exp(z[k, c] - largest)
+        total += z[k, c]
+    for c in range(classes):
+        z[k, c] /= total
+
+
+@njit(inline="always", fastmath=FAST_MATH)
+def _cost_gradient(z, k, label, classes, loss, share):
+    """Turn the probabilities of sample `k` into the cost's gradient by its logits in place.
+
+    `share` is the sample's weight in the cost. For the cross-entropy (3.1) the gradient is ℋ − c,
+    with c the one-hot label; for the mean squared error ℋ ∘ (d − d·ℋ), with d = 2 (ℋ − c) / K.
+    """
+    if loss == CROSS_ENTROPY:
+        for c in range(classes):
+            z[k, c] *= share
+        z[k, label] -= share
+    else:
+        factor = share * z.dtype.type(2) / z.dtype.type(classes)
+        mean = z.dtype.type(0)
+        for c in range(classes):
+            mean += z[k, c] * factor * (z[k, c] - z.dtype.type(c == label))
+        for c in range(classes):
+            z[k, c] *= factor * (z[k, c] - z.dtype.type(c == label)) - mean
+
+
 def _train_kernel(shape: Shape) -> Callable[..., Any]:
     """The function that trains for one epoch; its closure holds constants only, see `kernels`."""
     number = np.float32 if shape.single else np.float64
@@ -190,16 +244,16 @@ def _train_kernel(shape: Shape) -> Callable[..., Any]:
     stage_count = len(beta)
     stage_rows = stage_count * rows
     single = shape.single
-    adam = tuple(
-        number(constant)
-        for constant in (
-            _ADAM_BETA1, 1 - _ADAM_BETA1, _ADAM_BETA2, 1 - _ADAM_BETA2, _ADAM_EPSILON,
-        )
-    )  # fmt: skip
+    epsilons = (number(_ADAM_EPSILON), number(_ADAGRAD_EPSILON), number(_ADADELTA_EPSILON))
+    weights = tuple(
+        number(weight)
+        for mean in (_ADAM_BETA1, _ADAM_BETA2, _ADADELTA_RHO)
+        for weight in (mean, 1 - mean)
+    )
 
     def train(
         layers, layers_first, layers_second, classifier, classifier_first, classifier_second,
-        classes, x, labels, order, steps, rate, trains_classifier, optimiser,
+        classes, x, labels, order, steps, loss, optimiser, rate, momentum, trains_classifier,
     ):  # fmt: skip
         """Train once over `order`; return the number of optimiser steps ever taken.
 
@@ -208,6 +262,7 @@ def _train_kernel(shape: Shape) -> Callable[..., Any]:
         """
         processor_state = flush_denormals()
         number = np.float32 if single else np.float64
+        constants = (*weights, number(momentum), *epsilons)
         depth, size = layers.shape[0], rows * width
         stages = np.empty((depth, stage_count * size), x.dtype)
         slopes = np.empty((depth, stage_count * size), x.dtype)
@@ -226,25 +281,18 @@ def _train_kernel(shape: Shape) -> Callable[..., Any]:
                 for j in range(width):
                     y[k * width + j] = x[sample, j]
             steps += 1
-            step_rate = number(rate / (1 - _ADAM_BETA1**steps))
-            bias_correction = number(1 / math.sqrt(1 - _ADAM_BETA2**steps))
+            step_rate, bias_correction = number(rate), number(1)
+            if optimiser == ADAM:
+                step_rate = number(rate / (1 - _ADAM_BETA1**steps))
+                bias_correction = number(1 / math.sqrt(1 - _ADAM_BETA2**steps))
 
             _forward(y, stages, slopes, layers, A, beta, residual, activation, rows, width)
 
-            # The cost's gradient by the logits is (softmax − one-hot) / samples, (3.1).
             _logits(z, y, classifier, classes, rows, width)
             for k in range(rows):
-                largest = z[k, 0]
-                for c in range(1, classes):
-                    largest = max(largest, z[k, c])
-                total = number(0)
-                for c in range(classes):
-                    z[k, c] = math.exp(z[k, c] - largest)
-                    total += z[k, c]
+                _softmax(z, k, classes)
                 share = number(1) / number(count) if k < count else number(0)
-                for c in range(classes):
-                    z[k, c] *= share / total
-                z[k, labels[order[first + min(k, count - 1)]]] -= share
+                _cost_gradient(z, k, labels[order[first + min(k, count - 1)]], classes, loss, share)
             # p at the output layer, (3.11).
             for k in range(rows):
                 for j in range(width):
@@ -267,11 +315,12 @@ def _train_kernel(shape: Shape) -> Callable[..., Any]:
                     classifier[0, e], classifier_first[0, e], classifier_second[0, e] = _updated(
                         optimiser, classifier[0, e], classifier_first[0, e],
                         classifier_second[0, e], classifier_gradient[e],
-                        step_rate, bias_correction, adam,
+                        step_rate, bias_correction, constants,
                     )  # fmt: skip
             _backward(
                 p, deltas, pulled, K, layer_gradient, stages, slopes,
-                layers, layers_first, layers_second, optimiser, step_rate, bias_correction, adam,
+                layers, layers_first, layers_second,
+                optimiser, step_rate, bias_correction, constants,
                 A, beta, residual, activation, rows, stage_rows, width,
             )  # fmt: skip
         restore_denormals(processor_state)
@@ -289,7 +338,7 @@ def _evaluate_kernel(shape: Shape) -> Callable[..., Any]:
     residual, activation = shape.residual, shape.activation
     stage_count = len(beta)
 
-    def evaluate(layers, classifier, classes, x, labels):
+    def evaluate(layers, classifier, classes, x, labels, loss):
         """Mean cost and share of samples classified correctly."""
         processor_state = flush_denormals()
         size = rows * width
@@ -310,11 +359,17 @@ def _evaluate_kernel(shape: Shape) -> Callable[..., Any]:
                 for c in range(1, classes):
                     if z[k, c] > z[k, best]:
                         best = c
+                label = labels[first + k]
+                # Costs are summed in double precision.
                 total = 0.0
                 for c in range(classes):
                     total += math.exp(np.float64(z[k, c]) - z[k, best])
-                label = labels[first + k]
-                cost += math.log(total) + z[k, best] - z[k, label]
+                if loss == CROSS_ENTROPY:
+                    cost += math.log(total) + z[k, best] - z[k, label]
+                else:
+                    for c in range(classes):
+                        probability = math.exp(np.float64(z[k, c]) - z[k, best]) / total
+                        cost += (probability - (c == label)) ** 2 / classes
                 correct += best == label
         restore_denormals(processor_state)
         return cost / labels.size, correct / labels.size

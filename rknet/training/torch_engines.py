@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
+from torch.nn.functional import cross_entropy, one_hot
 
 from rknet.network import ACTIVATIONS, RungeKuttaNet, StandardNet
 from rknet.training.problem import Parameters, Problem
@@ -25,11 +26,35 @@ _DERIVATIVES = {
     "relu": lambda f: (f > 0).to(f.dtype),
     "softplus": lambda f: -torch.expm1(-f),
 }
-_ADAM_BETA1, _ADAM_BETA2, _ADAM_EPSILON = 0.9, 0.999, 1e-8
+# PyTorch's defaults.
+_ADAM_BETA1, _ADAM_BETA2 = 0.9, 0.999
+_ADAM_EPSILON, _ADAGRAD_EPSILON, _ADADELTA_EPSILON = 1e-8, 1e-10, 1e-6
+_ADADELTA_RHO = 0.9
+
+
+def _costs(logits: Tensor, labels: Tensor, loss: str) -> Tensor:
+    """Costs of single samples: the cross-entropy of (3.1), or the mean squared error of ℋ(z)."""
+    if loss == "cross_entropy":
+        return cross_entropy(logits, labels, reduction="none")
+    return (logits.softmax(dim=1) - one_hot(labels, logits.shape[1])).square().mean(dim=1)
+
+
+def _cost_gradient(logits: Tensor, labels: Tensor, loss: str) -> Tensor:
+    """Gradient by the logits of the mean cost.
+
+    For the cross-entropy ℋ − c, with c the one-hot labels; for the mean squared error
+    ℋ ∘ (d − d·ℋ), with d = 2 (ℋ − c) / K; both divided by the number of samples.
+    """
+    probabilities = logits.softmax(dim=1)
+    error = (probabilities - one_hot(labels, logits.shape[1])) / len(labels)
+    if loss == "cross_entropy":
+        return error
+    d = 2 * error / logits.shape[1]
+    return probabilities * (d - (d * probabilities).sum(dim=1, keepdim=True))
 
 
 class AutogradEngine:
-    """The plain PyTorch loop: autograd and `torch.optim.Adam`.
+    """The plain PyTorch loop: autograd and `torch.optim`.
 
     Parameters
     ----------
@@ -64,7 +89,13 @@ class AutogradEngine:
             for x, labels in problem.dataset
         ]
         trained = [p for p in self.network.parameters() if p.requires_grad]
-        self._optimiser = torch.optim.Adam(trained, lr=cell.learning_rate)
+        optimiser = {
+            "adam": torch.optim.Adam,
+            "sgd": partial(torch.optim.SGD, momentum=cell.momentum),
+            "adagrad": torch.optim.Adagrad,
+            "adadelta": torch.optim.Adadelta,
+        }[cell.optimiser]
+        self._optimiser = optimiser(trained, lr=cell.learning_rate)
 
     def train_epoch(self, order: np.ndarray) -> None:
         """Train on the training split once, in batches cut from `order`."""
@@ -80,7 +111,7 @@ class AutogradEngine:
         for x, labels in self._splits:
             logits = self.network(x)
             # Costs are summed in double precision, as the compiled engine does.
-            cost = cross_entropy(logits, labels, reduction="none").double().mean()
+            cost = _costs(logits, labels, self._cell.loss).double().mean()
             correct = (logits.argmax(dim=1) == labels).double().mean()
             values += [float(cost), 100 * float(correct)]
         return Metrics(*values)
@@ -104,11 +135,11 @@ class AutogradEngine:
     def _cost(self, samples: Tensor) -> Tensor:
         x, labels = self._splits[0]
         samples = samples.to(x.device)
-        return cross_entropy(self.network(x[samples]), labels[samples])
+        return _costs(self.network(x[samples]), labels[samples], self._cell.loss).mean()
 
 
 class AdjointEngine(AutogradEngine):
-    """The adjoint sweep (3.24)–(3.26) with Adam applied layer by layer inside it.
+    """The adjoint sweep (3.24)–(3.26) with the optimiser applied layer by layer inside it.
 
     Takes what `AutogradEngine` takes and gives what it gives, without autograd: one matrix product
     a layer for the gradient over all stages and samples, and no gradient of the whole network.
@@ -131,7 +162,7 @@ class AdjointEngine(AutogradEngine):
         """Train on the training split once, in batches cut from `order`."""
         for batch in torch.from_numpy(order).split(self._cell.batch_size):
             self._steps += 1
-            self._sweep(batch, self._adam)
+            self._sweep(batch, self._update)
 
     @torch.no_grad()
     def gradients(self, samples: np.ndarray) -> Parameters:
@@ -156,11 +187,8 @@ class AdjointEngine(AutogradEngine):
             y, stages, slopes = self._layer(layer, y)
             kept.append((stages, slopes))
 
-        # The cost's gradient by the logits is (softmax − one-hot) / samples, (3.1).
         classifier = self.network.classifier
-        delta = classifier(y).softmax(dim=1)
-        delta[torch.arange(len(samples), device=x.device), labels[samples]] -= 1
-        delta /= len(samples)
+        delta = _cost_gradient(classifier(y), labels[samples], self._cell.loss)
         p = delta @ classifier.weight  # (3.11)
         if self._cell.classifier == "trained":
             use(classifier.weight, delta.T @ y)
@@ -206,13 +234,29 @@ class AdjointEngine(AutogradEngine):
                 y = y + weight * slope
         return y
 
-    def _adam(self, parameter: Tensor, gradient: Tensor) -> None:
-        """One step of Adam on one parameter, as `torch.optim.Adam` takes it."""
+    def _update(self, parameter: Tensor, gradient: Tensor) -> None:
+        """One step of the optimiser on one parameter, as `torch.optim` takes it."""
         if parameter not in self._moments:
             self._moments[parameter] = torch.zeros_like(parameter), torch.zeros_like(parameter)
-        m, v = self._moments[parameter]
-        m.lerp_(gradient, 1 - _ADAM_BETA1)
-        v.mul_(_ADAM_BETA2).addcmul_(gradient, gradient, value=1 - _ADAM_BETA2)
-        rate = self._cell.learning_rate / (1 - _ADAM_BETA1**self._steps)
-        correction = math.sqrt(1 - _ADAM_BETA2**self._steps)
-        parameter.addcdiv_(m, v.sqrt().div_(correction).add_(_ADAM_EPSILON), value=-rate)
+        first, second = self._moments[parameter]
+        rate = self._cell.learning_rate
+        match self._cell.optimiser:
+            case "adam":
+                first.lerp_(gradient, 1 - _ADAM_BETA1)
+                second.mul_(_ADAM_BETA2).addcmul_(gradient, gradient, value=1 - _ADAM_BETA2)
+                rate /= 1 - _ADAM_BETA1**self._steps
+                correction = math.sqrt(1 - _ADAM_BETA2**self._steps)
+                root = second.sqrt().div_(correction).add_(_ADAM_EPSILON)
+                parameter.addcdiv_(first, root, value=-rate)
+            case "sgd":
+                first.mul_(self._cell.momentum).add_(gradient)
+                parameter.add_(first, alpha=-rate)
+            case "adagrad":
+                first.addcmul_(gradient, gradient)
+                parameter.addcdiv_(gradient, first.sqrt().add_(_ADAGRAD_EPSILON), value=-rate)
+            case "adadelta":
+                first.lerp_(gradient.square(), 1 - _ADADELTA_RHO)
+                root = first.add(_ADADELTA_EPSILON).sqrt_()
+                step = second.add(_ADADELTA_EPSILON).sqrt_().div_(root).mul_(gradient)
+                second.lerp_(step.square(), 1 - _ADADELTA_RHO)
+                parameter.add_(step, alpha=-rate)

@@ -1,5 +1,6 @@
 """The house's own rules: linters, the library's dependencies, every command of the README."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -65,25 +66,56 @@ def test_every_command_runs(page, tmp_path):
         assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
 
 
-@pytest.mark.parametrize("engine", ["compiled", "torch"])
-def test_a_rule_names_all_code_its_result_depends_on(engine):
-    """What a training job imports from the library is in the hash, or is known plumbing."""
-    plumbing = {"rknet/__init__.py", "rknet/experiments.py", "rknet/files.py",
-                "rknet/provenance.py", "rknet/training/__init__.py"}  # fmt: skip
-    module = "compiled" if engine == "compiled" else "torch_engines"
-    program = (
-        f"import sys, rknet.training.run, rknet.training.{module}\n"
-        "print(*(m.__file__ for n, m in sys.modules.items() if n.split('.')[0] == 'rknet'))"
-    )
+#: Modules that cannot change a number: writing files, recording provenance, expanding grids.
+PLUMBING = {
+    *("rknet/__init__.py", "rknet/tables/__init__.py", "rknet/training/__init__.py"),
+    *("rknet/experiments.py", "rknet/files.py", "rknet/provenance.py"),
+}
+#: By rule, the script it runs and what that imports only once it runs.
+SCRIPTS = {
+    "dataset": ("draw_dataset", ""),
+    "compiled": ("train", "rknet.training.compiled"),
+    "torch": ("train", "rknet.training.torch_engines"),
+    "autograd": ("train", "rknet.training.torch_engines"),
+    "metrics": ("collect_metrics", ""),
+    "curves": ("collect_curves", ""),
+    "table": ("write_table", ""),
+    "comparison": ("compare", ""),
+    "summary": ("sum_up", ""),
+    "features": ("measure_features", ""),
+    "check_scheme": ("check_scheme", ""),
+    "claims": ("evaluate_claims", ""),
+}
+
+
+def code_lists():
+    rules = (ROOT / "workflow/rules/common.smk").read_text()
+    names = {"ROOT": ROOT}
+    exec(rules[rules.index("DATASET_CODE =") : rules.index("CODE_HASH =")], names)
+    return names["CODE"]
+
+
+def test_every_script_is_one_of_a_rule():
+    scripts = {path.stem for path in (ROOT / "workflow/scripts").glob("*.py")}
+    assert scripts == {script for script, _ in SCRIPTS.values()}
+    assert code_lists().keys() == SCRIPTS.keys()
+
+
+@pytest.mark.parametrize("rule", SCRIPTS)
+def test_a_rule_names_all_code_its_result_depends_on(rule):
+    """What a rule's script imports from the library is in the rule's hash, or is plumbing."""
+    script, later = SCRIPTS[rule]
+    name = f"workflow/scripts/{script}.py"
+    tree = ast.parse((ROOT / name).read_text())
+    tree.body = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    program = f"{ast.unparse(tree)}\nimport sys\n{later and f'import {later}'}\n"
+    program += "print(*(m.__file__ for n, m in sys.modules.items() if n.split('.')[0] == 'rknet'))"
     found = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout.split()
     imported = {str(Path(file).relative_to(ROOT)) for file in found}
-    rules = (ROOT / "workflow/rules/common.smk").read_text()
-    names = {"ROOT": ROOT}
-    exec(rules[rules.index("DATASET_CODE =") : rules.index("CODE_HASH =")], names)
-    assert imported - plumbing <= set(names["CODE"][engine])
-    assert all((ROOT / path).is_file() for paths in names["CODE"].values() for path in paths)
+    assert sorted({name, *imported} - PLUMBING - set(code_lists()[rule])) == []
+    assert all((ROOT / path).is_file() for path in code_lists()[rule])
 
 
 def test_the_conda_environment_has_the_pinned_versions():

@@ -9,6 +9,9 @@ import shutil
 import pytest
 from project import EXPERIMENT, TINY, Project
 
+#: What is made from the runs of the tiny config.
+AFTER_METRICS = {"table": 4, "comparison": 1, "claims": 1, "summary": 1}
+ALL_AFTER_TRAINING = {"metrics": 1, **AFTER_METRICS}
 SOURCES = ("Snakefile", "rknet/**/*.py", "workflow/**/*", "config/**/*", "results/**/*")
 
 
@@ -18,7 +21,7 @@ def finished(tmp_path_factory):
     project = Project.copied(tmp_path_factory.mktemp("finished") / "project")
     outcome = project.run()
     assert outcome.code == 0, outcome.output
-    assert outcome.jobs == {"dataset": 2, "train": 4, "metrics": 1, "table": 2, "comparison": 1}
+    assert outcome.jobs == {"dataset": 2, "train": 4, **ALL_AFTER_TRAINING, "check_scheme": 1}
     project.outcome = outcome
     return project
 
@@ -47,7 +50,8 @@ def test_what_it_makes(finished):
     assert {f"{run}/{name}" for run in runs for name in
             ("history.csv", "parameters.safetensors", "run.json")} <= made  # fmt: skip
     assert {f"tables/table{n}.{suffix}" for n in (1, 2) for suffix in ("tex", "md", "csv")} <= made
-    assert {"metrics/depth.csv", "comparison.csv", "summary.txt"} <= made
+    assert {"metrics/depth.csv", "comparison.csv", "findings.csv", "claims.csv"} <= made
+    assert "summary.txt" in made
     assert sum(name.startswith("benchmarks/train/") for name in made) == 4
     assert sum(name.startswith("logs/train/") for name in made) == 4
     assert not [name for name in made if ".part" in name]
@@ -76,20 +80,20 @@ def test_a_second_run_does_nothing(project):
 @pytest.mark.parametrize(
     ("file", "jobs"),
     [
-        ("workflow/scripts/write_table.py", {"table": 2}),
-        ("rknet/tables.py", {"table": 2}),
-        ("rknet/comparison.py", {"comparison": 1}),
-        ("rknet/metrics.py", {"metrics": 1, "table": 2, "comparison": 1}),
-        ("rknet/training/kernels.py", {"train": 4, "metrics": 1, "table": 2, "comparison": 1}),
-        ("rknet/training/protocol.py", {"train": 4, "metrics": 1, "table": 2, "comparison": 1}),
-        ("workflow/scripts/train.py", {"train": 4, "metrics": 1, "table": 2, "comparison": 1}),
-        ("rknet/training/torch_engines.py", {}),
-        ("rknet/network.py", {}),
+        ("workflow/scripts/write_table.py", {"table": 4}),
+        ("rknet/tables/files.py", {"table": 4, "comparison": 1, "summary": 1}),
+        ("rknet/comparison.py", {"comparison": 1, "summary": 1}),
+        ("rknet/claims/statistics.py", {"claims": 1, "summary": 1}),
+        ("rknet/metrics.py", ALL_AFTER_TRAINING),
+        ("rknet/training/protocol.py", {"train": 4, "check_scheme": 1, **ALL_AFTER_TRAINING}),
+        ("workflow/scripts/train.py", {"train": 4, **ALL_AFTER_TRAINING}),
+        ("rknet/training/kernels.py", {"train": 4, "check_scheme": 1, **ALL_AFTER_TRAINING}),
+        ("rknet/network.py", {"check_scheme": 1, "claims": 1, "summary": 1}),
         ("rknet/files.py", {}),
         ("rknet/provenance.py", {}),
         (
             "rknet/datasets/points.py",
-            {"dataset": 2, "train": 4, "metrics": 1, "table": 2, "comparison": 1},
+            {"dataset": 2, "train": 4, "check_scheme": 1, **ALL_AFTER_TRAINING},
         ),
     ],
 )
@@ -100,8 +104,8 @@ def test_an_edit_makes_anew_what_rests_on_it(project, file, jobs):
 
 def test_an_edited_table_module_is_run_and_then_all_is_done(project):
     before = project.results("runs/**/*")
-    project.edit("rknet/tables.py")
-    assert project.run().jobs == {"table": 2}
+    project.edit("workflow/scripts/write_table.py")
+    assert project.run().jobs == {"table": 4}
     assert project.results("runs/**/*") == before
     assert "Nothing to be done" in project.run("--dry-run").output
 
@@ -110,24 +114,24 @@ def test_one_more_depth_trains_the_new_runs_only(project):
     before = project.results("runs/**/*")
     outcome = project.run(config=experiment(depth=[1, 2, 3]))
     assert outcome.code == 0
-    assert outcome.jobs == {"train": 2, "metrics": 1, "table": 2, "comparison": 1}
+    assert outcome.jobs == {"train": 2, **ALL_AFTER_TRAINING}
     assert before.items() <= project.results("runs/**/*").items()
 
 
 def test_one_more_seed_trains_the_new_runs_only(project):
     outcome = project.run("--config", "seeds=3", "--dry-run")
-    assert outcome.jobs == {"dataset": 1, "train": 2, "metrics": 1, "table": 2, "comparison": 1}
+    assert outcome.jobs == {"dataset": 1, "train": 2, **ALL_AFTER_TRAINING}
 
 
 def test_another_experiment_shares_runs(project):
     other = {**EXPERIMENT, "name": "other", "depth": [2, 3]}
     outcome = project.run("--dry-run", config={"experiments": [EXPERIMENT, other]})
-    assert outcome.jobs == {"train": 2, "metrics": 1, "comparison": 1}
+    assert outcome.jobs == {"train": 2, "metrics": 1, "comparison": 1, "claims": 1, "summary": 1}
 
 
 def test_an_experiment_is_a_target(project):
     outcome = project.run("depth", "--dry-run", config=experiment(depth=[1, 5]))
-    assert outcome.jobs == {"train": 2, "metrics": 1, "table": 2}
+    assert outcome.jobs == {"train": 2, "metrics": 1, "table": 4}
 
 
 def test_touched_files_retrain_nothing(project):
@@ -153,7 +157,7 @@ def test_a_fresh_clone_with_old_results_retrains_nothing(finished, tmp_path, tim
 
 def test_the_same_seed_gives_the_same_bytes(project):
     patterns = ("runs/**/history.csv", "runs/**/*.safetensors", "datasets/**/*", "tables/*",
-                "metrics/*", "comparison.csv")  # fmt: skip
+                "metrics/*", "comparison.*", "findings.*", "claims.*", "checks/*")  # fmt: skip
     before = [project.results(pattern) for pattern in patterns]
     outcome = project.run("--forceall")
     assert outcome.code == 0
@@ -222,7 +226,8 @@ def test_own_network_and_engine(tmp_path):
     }
     outcome = project.run(config=config)
     assert outcome.code == 0, outcome.output
-    assert outcome.jobs == {"dataset": 1, "train": 2, "metrics": 1, "comparison": 1}
+    made = {"metrics": 1, "comparison": 1, "claims": 1, "summary": 1, "check_scheme": 1}
+    assert outcome.jobs == {"dataset": 1, "train": 2, **made}
     metrics = project.results("metrics/mine.csv")["metrics/mine.csv"].decode()
     rows = list(csv.DictReader(metrics.splitlines()))
     costs = {row["engine"]: float(row["value"]) for row in rows

@@ -3,10 +3,22 @@ from snakemake.exceptions import WorkflowError
 
 from rknet.configuration import ConfigurationError, load
 from rknet.provenance import code_hash
-from rknet.tables import TABLES
+from rknet.tables.specification import TABLES
 
 ROOT = Path(workflow.basedir)
-RULES = ("all", "dataset", "train", "metrics", "table", "comparison")
+RULES = (
+    "all",
+    "dataset",
+    "train",
+    "metrics",
+    "curves",
+    "table",
+    "comparison",
+    "summary",
+    "features",
+    "check_scheme",
+    "claims",
+)
 
 try:
     SETUP = load(config, ROOT, reserved=RULES)
@@ -33,6 +45,14 @@ TRAINING_CODE = [
     "rknet/training/run.py",
 ]
 TORCH_CODE = [*TRAINING_CODE, "rknet/network.py", "rknet/training/torch_engines.py"]
+METRICS_CODE = [*DATASET_CODE, "rknet/metrics.py"]
+TABLE_CODE = [
+    *METRICS_CODE,
+    "rknet/latex.py",
+    "rknet/tables/files.py",
+    "rknet/tables/layouts.py",
+    "rknet/tables/specification.py",
+]
 CODE = {
     "dataset": ["workflow/scripts/draw_dataset.py", *DATASET_CODE],
     "compiled": [
@@ -44,12 +64,64 @@ CODE = {
     ],
     "torch": TORCH_CODE,
     "autograd": TORCH_CODE,
-    "metrics": ["workflow/scripts/collect_metrics.py", "rknet/metrics.py"],
-    "table": ["workflow/scripts/write_table.py", "rknet/tables.py", "rknet/metrics.py"],
+    "metrics": ["workflow/scripts/collect_metrics.py", *METRICS_CODE],
+    "curves": ["workflow/scripts/collect_curves.py", *METRICS_CODE],
+    "table": ["workflow/scripts/write_table.py", *TABLE_CODE],
     "comparison": [
         "workflow/scripts/compare.py",
+        *TABLE_CODE,
         "rknet/comparison.py",
-        "rknet/metrics.py",
+        "rknet/comparison_report.py",
+        "rknet/findings.py",
+    ],
+    "summary": [
+        "workflow/scripts/sum_up.py",
+        *METRICS_CODE,
+        "rknet/comparison.py",
+    ],
+    "features": [
+        "workflow/scripts/measure_features.py",
+        *DATASET_CODE,
+        "rknet/features.py",
+        "rknet/network.py",
+        "rknet/tableau.py",
+        "rknet/training/problem.py",
+    ],
+    "check_scheme": [
+        "workflow/scripts/check_scheme.py",
+        *DATASET_CODE,
+        "rknet/adjoint.py",
+        "rknet/network.py",
+        "rknet/tableau.py",
+        "rknet/training/activations.py",
+        "rknet/training/compiled.py",
+        "rknet/training/kernels.py",
+        "rknet/training/problem.py",
+        "rknet/training/protocol.py",
+        "rknet/training/simd.py",
+        "rknet/training/torch_engines.py",
+    ],
+    "claims": [
+        "workflow/scripts/evaluate_claims.py",
+        *DATASET_CODE,
+        "rknet/latex.py",
+        *(
+            f"rknet/claims/{module}.py"
+            for module in (
+                "__init__",
+                "activation",
+                "architecture",
+                "definitions",
+                "depth",
+                "evaluation",
+                "report",
+                "scheme",
+                "statement",
+                "statistics",
+                "training",
+                "width",
+            )
+        ),
     ],
 }
 CODE_HASH = {name: code_hash(paths, ROOT) for name, paths in CODE.items()}
@@ -63,9 +135,12 @@ wildcard_constraints:
     run=r"[^/]+/[^/]+/[^/]+/seed\d+",
 
 
-def run_folder(run):
-    """The folder of a run."""
-    return f"{RESULTS}/runs/{run.path}"
+def run_files(experiment, name):
+    """The files called so of all runs of an experiment."""
+    return [
+        f"{RESULTS}/runs/{run.path}/{name}"
+        for run in SETUP.experiments[experiment].runs
+    ]
 
 
 def dataset_file(dataset, seed):
@@ -87,7 +162,11 @@ def run_named(wildcards):
     return RUNS[wildcards.run]
 
 
-def tables(experiment=None):
+# What a table's files are called beside its name: as the paper prints it, and with intervals.
+LAYOUTS = ("", "_intervals")
+
+
+def tables(experiment=None, layouts=LAYOUTS, suffixes=("tex", "md", "csv")):
     """The files of the tables that the configured experiments, or one of them, can fill."""
     names = [
         name
@@ -95,9 +174,10 @@ def tables(experiment=None):
         if table.experiment in ({experiment} if experiment else SETUP.experiments)
     ]
     return [
-        f"{RESULTS}/tables/{name}.{suffix}"
+        f"{RESULTS}/tables/{name}{layout}.{suffix}"
         for name in names
-        for suffix in ("tex", "md", "csv")
+        for layout in layouts
+        for suffix in suffixes
     ]
 
 

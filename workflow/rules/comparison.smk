@@ -1,4 +1,4 @@
-# Published against reproduced, over all experiments, and the summary that ends a reproduction.
+# Published against reproduced, over all experiments, and what that exposes.
 rule comparison:
     input:
         published="config/published.csv",
@@ -7,16 +7,39 @@ rule comparison:
         ],
     output:
         comparison=f"{RESULTS}/comparison.csv",
-        summary=f"{RESULTS}/summary.txt",
+        markdown=f"{RESULTS}/comparison.md",
+        latex=f"{RESULTS}/comparison.tex",
+        findings=f"{RESULTS}/findings.csv",
+        findings_markdown=f"{RESULTS}/findings.md",
     log:
         f"{RESULTS}/logs/comparison.log",
     conda:
         "../envs/rknet.yaml"
     params:
         code=CODE_HASH["comparison"],
-        results=lambda wildcards, output: str(Path(output.comparison).parent),
-        tables=[path for path in tables() if path.endswith(".md")],
     message:
         "compare with the published numbers"
     script:
         "../scripts/compare.py"
+
+
+rule summary:
+    input:
+        published="config/published.csv",
+        metrics=rules.comparison.input.metrics,
+        comparison=f"{RESULTS}/comparison.csv",
+        claims=f"{RESULTS}/claims.csv",
+    output:
+        f"{RESULTS}/summary.txt",
+    log:
+        f"{RESULTS}/logs/summary.log",
+    conda:
+        "../envs/rknet.yaml"
+    params:
+        code=CODE_HASH["summary"],
+        results=lambda wildcards, output: str(Path(output[0]).parent),
+        tables=tables(layouts=("",), suffixes=("md",)),
+    message:
+        "sum up"
+    script:
+        "../scripts/sum_up.py"

@@ -1,10 +1,7 @@
-# Metrics: one tidy table an experiment.
+# Metrics: one tidy table an experiment of the last epochs, and one of all epochs.
 rule metrics:
     input:
-        records=lambda wildcards: [
-            f"{run_folder(run)}/run.json"
-            for run in SETUP.experiments[wildcards.experiment].runs
-        ],
+        records=lambda wildcards: run_files(wildcards.experiment, "run.json"),
     output:
         f"{RESULTS}/metrics/{{experiment}}.csv",
     log:
@@ -19,6 +16,26 @@ rule metrics:
         "collect the metrics of {wildcards.experiment}"
     script:
         "../scripts/collect_metrics.py"
+
+
+rule curves:
+    input:
+        records=lambda wildcards: run_files(wildcards.experiment, "run.json"),
+        histories=lambda wildcards: run_files(wildcards.experiment, "history.csv"),
+    output:
+        f"{RESULTS}/curves/{{experiment}}.csv",
+    log:
+        f"{RESULTS}/logs/curves/{{experiment}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/curves/{{experiment}}.tsv"
+    conda:
+        "../envs/rknet.yaml"
+    params:
+        code=CODE_HASH["curves"],
+    message:
+        "collect the curves of {wildcards.experiment}"
+    script:
+        "../scripts/collect_curves.py"
 
 
 # An experiment's name is a target: its metrics and its tables.

@@ -1,9 +1,16 @@
-# Tables, laid out as in the paper.
+# Tables, laid out as in the paper and with intervals.
 rule table:
     input:
         lambda wildcards: f"{RESULTS}/metrics/{TABLES[wildcards.table].experiment}.csv",
     output:
-        multiext(f"{RESULTS}/tables/{{table}}", ".tex", ".md", ".csv"),
+        multiext(
+            f"{RESULTS}/tables/{{table}}",
+            *(
+                f"{layout}.{suffix}"
+                for layout in LAYOUTS
+                for suffix in ("tex", "md", "csv")
+            ),
+        ),
     log:
         f"{RESULTS}/logs/table/{{table}}.log",
     conda:

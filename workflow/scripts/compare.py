@@ -1,15 +1,20 @@
-"""Compare the runs with the published numbers, and sum the reproduction up."""
+"""Compare the runs with the published numbers, and compute what that exposes."""
 
 import pandas as pd
 
-from rknet.comparison import compare, summary_text
+from rknet.comparison import compare
+from rknet.comparison_report import latex, markdown, sections
 from rknet.files import write_text
+from rknet.findings import findings
 
+out = snakemake.output  # noqa: F821
 published = pd.read_csv(snakemake.input.published)  # noqa: F821
 metrics = pd.concat([pd.read_csv(path) for path in snakemake.input.metrics])  # noqa: F821
 comparison = compare(published, metrics)
-text = comparison.to_csv(index=False, lineterminator="\n")
-write_text(snakemake.output.comparison, text)  # noqa: F821
-params = snakemake.params  # noqa: F821
-summary = summary_text(comparison, published, metrics, params.results, params.tables)
-write_text(snakemake.output.summary, summary)  # noqa: F821
+found = findings(published, metrics, comparison)
+report = sections(comparison, found)
+write_text(out.comparison, comparison.to_csv(index=False, lineterminator="\n"))
+write_text(out.markdown, markdown(report))
+write_text(out.latex, latex(report))
+write_text(out.findings, found.to_csv(index=False, lineterminator="\n"))
+write_text(out.findings_markdown, found.to_markdown(index=False, disable_numparse=True) + "\n")

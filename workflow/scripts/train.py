@@ -1,6 +1,12 @@
 """Train one run."""
 
-from rknet.training.run import carry_out
+import sys
+
+# Numba would import all of scipy.linalg, for matrix products that no kernel has: a fifth of the
+# time of a short run. Without SciPy it does not.
+sys.modules["scipy"] = None
+
+from rknet.training.run import carry_out  # noqa: E402
 
 with open(snakemake.log[0], "w", encoding="utf-8") as log:  # noqa: F821
     carry_out(

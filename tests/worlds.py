@@ -1,0 +1,332 @@
+"""Made-up results in which a claim holds, fails, or is left open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import yaml
+
+from rknet.claims import Results
+from rknet.experiments import AXES, Cell, expand
+
+ROOT = Path(__file__).parent.parent
+KINDS = ("supported", "contradicted", "undecided")
+
+
+@dataclass
+class Profile:
+    """What the runs of a cell look like, but for noise."""
+
+    accuracy: float = 90.0
+    gap: float = 0.2
+    cost: float = 0.3
+    epochs: int = 3
+    noise: float = 0.1
+    epoch_noise: int = 0
+
+
+@cache
+def cells(experiment: str) -> tuple[Cell, ...]:
+    """The cells of a configured experiment, with the random lift where it has both."""
+    grid = yaml.safe_load((ROOT / f"config/experiments/{experiment}.yaml").read_text())
+    axes = {axis: value for axis, value in grid.items() if axis in AXES}
+    if isinstance(axes["lift"], list):
+        axes["lift"] = "random"
+    return expand(axes, grid.get("variants", [{}]))
+
+
+def results(experiment: str, profile: Callable[[Cell], Profile], seeds: int = 8) -> Results:
+    """Metrics and curves of an experiment whose cells have these profiles."""
+    rng, metrics, curves = np.random.default_rng(0), [], []
+    for cell in cells(experiment):
+        like = profile(cell)
+        # Noise that leaves the mean where it is, so that no verdict hangs on a draw.
+        drawn = rng.standard_normal(seeds)
+        for seed in range(seeds):
+            noise = like.noise * (drawn[seed] - drawn.mean())
+            epochs = like.epochs + like.epoch_noise * (1 if seed % 2 else -1)
+            run = {**asdict(cell), "seed": seed, "status": "completed", "last_epoch": cell.epochs}
+            for split, gap in (("training", like.gap), ("validation", 0.0)):
+                accuracy = like.accuracy + noise + gap
+                for metric, value, before in (
+                    ("accuracy_percent", accuracy, accuracy - 20),
+                    ("cost", like.cost + noise / 1000, like.cost + noise / 1000 + 1),
+                ):
+                    row = {**run, "split": split, "metric": metric}
+                    metrics.append({**row, "value": value})
+                    if split == "validation" and experiment in ("activation", "architecture"):
+                        curves += [
+                            {**row, "epoch": epoch, "value": before if epoch < epochs else value}
+                            for epoch in range(cell.epochs + 1)
+                        ]
+    frames = {experiment: pd.DataFrame(metrics)}
+    return Results(frames, {experiment: pd.DataFrame(curves)} if curves else {})
+
+
+def by_depth(*accuracies: float) -> dict[int, float]:
+    """Accuracies at the depths of Table 1."""
+    return dict(zip((1, 3, 5, 10, 20, 40, 100), accuracies, strict=True))
+
+
+STANDARD = by_depth(92, 93, 98, 96, 70, 50, 50)
+RK4 = by_depth(75, 91, 97, 99.5, 99.6, 99.7, 99.8)
+
+
+def width(good: bool, noise: float) -> Results:
+    step = 5 if good else -5
+    return results("width", lambda c: Profile(90 + step * (c.width == 3), noise=noise))
+
+
+def depth(
+    standard: dict[int, float],
+    rk4: dict[int, float],
+    noise: float = 0.1,
+    experiment: str = "depth",
+    **profile: float,
+) -> Results:
+    of = {"StandardNet": standard, "RK4Net": rk4}
+    return results(experiment, lambda c: Profile(of[c.network][c.depth], noise=noise, **profile))
+
+
+def mirrored(cost: Callable[[float, int], float]) -> Results:
+    of = {"StandardNet": STANDARD, "RK4Net": RK4}
+
+    def profile(cell: Cell) -> Profile:
+        accuracy = of[cell.network][cell.depth] - cell.depth / 100
+        return Profile(accuracy, cost=cost(accuracy, cell.depth), noise=0)
+
+    return results("depth", profile)
+
+
+def contraction(tanh: float, logistic: float, rk4: float, noise: float) -> Results:
+    """Spreads that fall by these factors a layer."""
+    factor = {
+        ("StandardNet", "tanh"): tanh,
+        ("StandardNet", "logistic"): logistic,
+        ("RK4Net", "tanh"): rk4,
+        ("RK4Net", "logistic"): rk4,
+    }
+    rows = []
+    for cell in cells("contraction"):
+        for seed in range(8):
+            wobble = 10 ** (noise * (1 if seed % 2 else -1))
+            run = {**asdict(cell), "seed": seed, "status": "completed"}
+            fall = factor[cell.network, cell.activation]
+            rows += [
+                {**run, "layer": layer, "relative_spread": fall**layer * (wobble if layer else 1)}
+                for layer in range(21)
+            ]
+    metrics = results("contraction", lambda _: Profile()).metrics
+    return Results(metrics, features=pd.DataFrame(rows))
+
+
+def activation(profile: Callable[[Cell], Profile]) -> Results:
+    return results("activation", profile)
+
+
+def layered(first: str, second: str, noise: float = 0.1, epoch_noise: int = 0) -> Results:
+    """`first` needs fewer layers and epochs than `second`; ReLU and softplus fewest."""
+
+    def profile(cell: Cell) -> Profile:
+        needed = {first: 3, second: 10}.get(cell.activation, 1)
+        if cell.network == "StandardNet":
+            needed = 1
+        epochs = {first: 8, second: 15}.get(cell.activation, 3)
+        accuracy = 90 if cell.depth >= needed else 75
+        return Profile(accuracy, epochs=epochs, noise=noise, epoch_noise=epoch_noise)
+
+    return activation(profile)
+
+
+def architecture(profile: Callable[[Cell], Profile]) -> Results:
+    return results("architecture", profile)
+
+
+HARDER = ("donut_3d_3c", "donut_3d_6c", "squares_3d_4c")
+
+
+def harder(step: float, noise: float) -> Results:
+    return architecture(
+        lambda c: Profile(
+            90 - step * (c.dataset in HARDER),
+            cost=0.3 + step / 50 * (c.dataset in HARDER),
+            noise=noise,
+        )
+    )
+
+
+def euler_against_others(euler: int, others: int, noise: float = 0.1, jump: int = 0) -> Results:
+    return architecture(
+        lambda c: Profile(
+            epochs=euler if c.network == "EulerNet" else others, noise=noise, epoch_noise=jump
+        )
+    )
+
+
+def standard_against_others(epochs: int, noise: float, cost: float, jump: int = 0) -> Results:
+    def profile(cell: Cell) -> Profile:
+        if cell.network == "StandardNet":
+            return Profile(cost=0.3 + cost, epochs=epochs, noise=noise, epoch_noise=jump)
+        return Profile(epochs=5, noise=0.1, epoch_noise=0)
+
+    return architecture(profile)
+
+
+def departing(experiment: str, usual: Callable[[Cell], bool], by: float, noise: float) -> Results:
+    """Cells that are not as `usual` have another accuracy."""
+    return results(experiment, lambda c: Profile(90 + by * (not usual(c)), noise=noise))
+
+
+def schemes(check: float, control: float) -> Results:
+    rows = [
+        {"check": check_name, "scheme": "rk4", "role": role, "relative_difference": difference}
+        for check_name in ("commutation", "invariant", "training")
+        for role, difference in (("check", check), ("control", control))
+        if (check_name, role) != ("training", "control")
+    ]
+    frame = pd.DataFrame(rows)
+    frame["outcome"] = np.where(frame["relative_difference"] <= 1e-12, "agrees", "differs")
+    return Results(schemes=frame)
+
+
+def adam(cell: Cell) -> bool:
+    return cell.loss == "cross_entropy" and cell.optimiser == "adam"
+
+
+def trained(cell: Cell) -> bool:
+    return cell.classifier == "trained"
+
+
+def tanh_like(cell: Cell) -> bool:
+    return cell.activation != "softplus"
+
+
+def residual(cell: Cell) -> bool:
+    return cell.network != "StandardNet"
+
+
+#: By claim, results that support it, contradict it and leave it open.
+WORLDS: dict[str, tuple[Callable[[], Results], ...]] = {
+    **{
+        name: (
+            lambda: width(good=True, noise=0.1),
+            lambda: width(good=False, noise=0.1),
+            lambda: width(good=True, noise=30),
+        )
+        for name in ("W1", "W2")
+    },
+    "D1": (
+        lambda: depth(STANDARD, RK4, gap=0.5),
+        lambda: depth(STANDARD, RK4, gap=-0.5),
+        # Runs differ, gaps do not: what is left open is whether half a point is a whole one.
+        lambda: depth(STANDARD, RK4, gap=1.0),
+    ),
+    "D2": (
+        lambda: depth(STANDARD, RK4),
+        lambda: depth(RK4, RK4),
+        lambda: depth(STANDARD, RK4, noise=30),
+    ),
+    "D3": (
+        lambda: depth(STANDARD, RK4),
+        lambda: depth(RK4, RK4),
+        lambda: depth(by_depth(*[53.5] * 7), RK4),
+    ),
+    "D4": (
+        lambda: depth(STANDARD, RK4),
+        lambda: depth(STANDARD, STANDARD),
+        lambda: depth(STANDARD, {**RK4, 1: 90.9}, noise=0.5),
+    ),
+    "D5": (
+        lambda: depth(STANDARD, RK4),
+        lambda: depth(by_depth(*[60] * 7), RK4),
+        lambda: depth(STANDARD, {**RK4, 5: 98}, noise=0.2),
+    ),
+    "D6": tuple(
+        lambda s=s, n=n: depth(
+            s, by_depth(75, 76, 77, 78, 80, 99.5, 99.6), n, experiment="depth_narrow"
+        )
+        for s, n in (
+            (by_depth(70, 71, 72, 70, 60, 50, 50), 0.1),
+            (by_depth(90, 91, 92, 90, 60, 50, 50), 0.1),
+            (by_depth(79.9, 71, 79.9, 70, 60, 50, 50), 0.3),
+        )
+    ),
+    "D7": (
+        lambda: mirrored(lambda accuracy, _: 1 - accuracy / 100),
+        lambda: mirrored(lambda accuracy, _: accuracy / 100),
+        lambda: mirrored(lambda _, depth: depth % 7 / 10),
+    ),
+    "D8": (
+        lambda: contraction(0.7, 0.3, 1.0, 0.1),
+        lambda: contraction(1.0, 0.3, 1.0, 0.1),
+        lambda: contraction(0.85, 0.3, 1.0, 3),
+    ),
+    "A1": (
+        lambda: activation(lambda _: Profile(90)),
+        lambda: activation(lambda _: Profile(70)),
+        lambda: activation(lambda _: Profile(90, noise=20)),
+    ),
+    "A2": (
+        lambda: layered("tanh", "logistic"),
+        lambda: layered("logistic", "tanh"),
+        lambda: layered("tanh", "logistic", noise=30),
+    ),
+    "A3": (
+        lambda: activation(lambda _: Profile(90)),
+        lambda: departing("activation", tanh_like, -10, 0.1),
+        lambda: departing("activation", tanh_like, -1, 0.1),
+    ),
+    "A4": (
+        lambda: layered("tanh", "logistic"),
+        lambda: layered("logistic", "tanh"),
+        lambda: activation(lambda _: Profile(60)),
+    ),
+    "C1": (
+        lambda: architecture(lambda _: Profile(noise=0.3)),
+        lambda: architecture(lambda _: Profile(noise=9)),
+        lambda: architecture(lambda _: Profile(noise=2)),
+    ),
+    "C2": (
+        lambda: architecture(lambda _: Profile(noise=0.3)),
+        lambda: departing("architecture", residual, -5, 0.3),
+        lambda: architecture(lambda _: Profile(noise=5)),
+    ),
+    "C3": (
+        lambda: harder(3, 0.1),
+        lambda: harder(-3, 0.1),
+        lambda: harder(3, 30),
+    ),
+    "C4": (
+        lambda: euler_against_others(2, 6),
+        lambda: euler_against_others(6, 2),
+        lambda: euler_against_others(2, 2),
+    ),
+    "C5": (
+        lambda: standard_against_others(15, 2, 0.2),
+        lambda: standard_against_others(2, 2, -0.2),
+        lambda: standard_against_others(15, 2, 0.2, jump=12),
+    ),
+    "T1": (
+        lambda: departing("training", adam, 0, 0.1),
+        lambda: departing("training", adam, -10, 0.1),
+        lambda: departing("training", adam, 0, 10),
+    ),
+    "T2": (
+        lambda: departing("classifier", trained, 0, 0.1),
+        lambda: departing("classifier", trained, -10, 0.1),
+        lambda: departing("classifier", trained, 0, 10),
+    ),
+    **{
+        name: (
+            lambda: schemes(1e-15, 1e-3),
+            lambda: schemes(1e-6, 1e-3),
+            lambda: schemes(1e-15, 1e-15),
+        )
+        for name in ("S1", "S2")
+    },
+}

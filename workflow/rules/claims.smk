@@ -1,0 +1,71 @@
+# The paper's statements: what they rest on beside the metrics, and a verdict for each.
+rule features:
+    input:
+        records=lambda wildcards: run_files("contraction", "run.json"),
+        parameters=lambda wildcards: run_files("contraction", "parameters.safetensors"),
+        datasets=lambda wildcards: [
+            ancient(dataset_of(run)) for run in SETUP.experiments["contraction"].runs
+        ],
+    output:
+        f"{RESULTS}/features/norms.csv",
+    log:
+        f"{RESULTS}/logs/features.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/features.tsv"
+    conda:
+        "../envs/rknet.yaml"
+    params:
+        code=CODE_HASH["features"],
+    message:
+        "measure how features contract"
+    script:
+        "../scripts/measure_features.py"
+
+
+rule check_scheme:
+    output:
+        f"{RESULTS}/checks/scheme.csv",
+    log:
+        f"{RESULTS}/logs/check_scheme.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/check_scheme.tsv"
+    conda:
+        "../envs/rknet.yaml"
+    params:
+        code=CODE_HASH["check_scheme"],
+    message:
+        "check the adjoint schemes of Section 3"
+    script:
+        "../scripts/check_scheme.py"
+
+
+rule claims:
+    input:
+        metrics=[
+            f"{RESULTS}/metrics/{experiment}.csv" for experiment in SETUP.experiments
+        ],
+        curves=[
+            f"{RESULTS}/curves/{experiment}.csv"
+            for experiment in ("activation", "architecture")
+            if experiment in SETUP.experiments
+        ],
+        features=(
+            f"{RESULTS}/features/norms.csv"
+            if "contraction" in SETUP.experiments
+            else []
+        ),
+        schemes=f"{RESULTS}/checks/scheme.csv",
+    output:
+        multiext(f"{RESULTS}/claims", ".csv", ".md", ".tex"),
+    log:
+        f"{RESULTS}/logs/claims.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/claims.tsv"
+    conda:
+        "../envs/rknet.yaml"
+    params:
+        code=CODE_HASH["claims"],
+    message:
+        "test the paper's statements"
+    script:
+        "../scripts/evaluate_claims.py"

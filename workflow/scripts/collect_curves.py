@@ -1,0 +1,8 @@
+"""Collect the histories of an experiment's runs into a tidy table."""
+
+from rknet.files import write_text
+from rknet.metrics import curves
+
+files = snakemake.input  # noqa: F821
+frame = curves(zip(files.records, files.histories, strict=True))
+write_text(snakemake.output[0], frame.to_csv(index=False, lineterminator="\n"))  # noqa: F821

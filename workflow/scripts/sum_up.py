@@ -1,0 +1,17 @@
+"""Sum the reproduction up, for its end."""
+
+import pandas as pd
+
+from rknet.comparison import summary_text
+from rknet.files import write_text
+
+files, params = snakemake.input, snakemake.params  # noqa: F821
+summary = summary_text(
+    pd.read_csv(files.comparison),
+    pd.read_csv(files.published),
+    pd.concat([pd.read_csv(path) for path in files.metrics]),
+    params.results,
+    params.tables,
+    pd.read_csv(files.claims),
+)
+write_text(snakemake.output[0], summary)  # noqa: F821
