@@ -307,7 +307,8 @@ def summary_text(
     tables : sequence of str or Path
         Files of tables.
     claims : pandas.DataFrame, optional
-        Columns ``id``, ``lift`` and ``verdict``: what the runs say of the paper's sentences.
+        Columns ``id``, ``lift`` and ``verdict``: what the runs say of the paper's sentences;
+        their parts, which have a dot in the id, are not counted.
     """
     runs = metrics.drop_duplicates([*AXES, "seed"])
     ended = runs["status"].value_counts()
@@ -336,9 +337,11 @@ def summary_text(
             "",
         ]
     if claims is not None and len(claims):
-        table = claims.groupby(["lift", "verdict"]).size().unstack(fill_value=0)
+        whole = claims[~claims["id"].str.contains(".", regex=False)]
+        table = whole.groupby(["lift", "verdict"]).size().unstack(fill_value=0)
         lines += [
-            f"The paper's sentences: {claims['id'].nunique()} are checked against the runs.",
+            f"The paper's sentences: {whole['id'].nunique()} are tested against the runs, once "
+            "for every lift they have.",
             "",
             table.rename_axis(columns=None).reset_index().to_markdown(index=False),
             "",
@@ -347,7 +350,7 @@ def summary_text(
         "tables": ", ".join(str(table) for table in tables) or "none for these experiments",
         "comparison": f"{results}/comparison.csv (.md, .tex)",
         "findings": f"{results}/findings.csv (.md)",
-        **({} if claims is None else {"claims": f"{results}/claims.csv"}),
+        **({} if claims is None else {"claims": f"{results}/claims.csv (.md, .tex)"}),
         "metrics": f"{results}/metrics/",
         "runs": f"{results}/runs/",
     }

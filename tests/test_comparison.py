@@ -308,11 +308,12 @@ def test_the_summary_says_what_and_where():
 def test_the_summary_counts_adjusted_verdicts_and_claims():
     numbers = pd.read_csv(ROOT / "config/published.csv")
     runs = of_all_cells(numbers)
-    claims = pd.DataFrame({"id": ["W1", "W1", "D1"], "lift": ["random", "zeros", "random"],
-                           "verdict": ["holds", "fails", "holds"]})  # fmt: skip
+    claims = pd.DataFrame({"id": ["W1", "W1", "D1", "D1.1"],
+                           "lift": ["random", "zeros", "random", "random"],
+                           "verdict": ["holds", "fails", "holds", "fails"]})  # fmt: skip
     text = summary_text(compare(numbers, runs), numbers, runs, "out", [], claims)
     assert "inconsistent, adjusted" in text
-    assert "2 are checked against the runs" in text
+    assert "2 are tested against the runs" in text
     assert "| random |       0 |       2 |" in text
     assert "out/claims.csv" in text
 

@@ -101,13 +101,13 @@ class Runs:
         return sorted(rows[axis].unique())
 
     def __str__(self) -> str:
-        """The experiments and numbers of the runs looked at."""
+        """The experiments and numbers of the runs looked at; ``none`` of a pure computation."""
         texts = []
         for experiment, runs in self._seen.items():
             diverged = sum(runs.values())
             also = f", {diverged} of them diverged" if diverged else ""
             texts.append(f"{experiment}: {len(runs)} runs{also}")
-        return "; ".join(texts)
+        return "; ".join(texts) or "none"
 
     @classmethod
     def joined(cls, several: Iterable[Runs]) -> Runs:
