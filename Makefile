@@ -23,9 +23,9 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
-reproduce: $(READY) ## reproduce the paper: every experiment in config/config.yaml
-	snakemake --cores $(CORES)
-	@echo "The summary is in results/summary.txt."
+reproduce: $(READY) ## reproduce the paper; CONFIG=config/quick.yaml for a first look, CORES=n
+	snakemake --cores $(CORES) $(if $(CONFIG),--configfile $(CONFIG))
+	$(if $(CONFIG),,@echo "The summary is in results/summary.txt.")
 
 test: $(READY) ## the whole test suite, linters included
 	python -m pytest

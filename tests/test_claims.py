@@ -1,12 +1,10 @@
 """Every claim in results that support it, contradict it and leave it open; and what is written."""
 
-import os
 import re
-import shutil
-import subprocess
 
 import pandas as pd
 import pytest
+from typesetting import assert_compiles, needs_latex
 from worlds import KINDS, RK4, STANDARD, WORLDS, depth, width
 
 from rknet.claims import CLAIMS, COLUMNS, Results, evaluate
@@ -165,24 +163,6 @@ def test_the_csv_has_every_part(written):
     assert len(frame) == sum(len(claim.parts) + (len(claim.parts) > 1) for claim in CLAIMS.values())
 
 
-@pytest.mark.skipif(
-    not shutil.which("pdflatex") and "CI" not in os.environ,
-    reason="no pdflatex; on Debian: apt-get install texlive-latex-recommended",
-)
+@needs_latex
 def test_latex_compiles_with_booktabs_alone(written, tmp_path):
-    document = (
-        r"\documentclass{article}\usepackage{booktabs}\begin{document}"
-        + written.with_suffix(".tex").read_text(encoding="utf-8")
-        + r"\end{document}"
-    )
-    (tmp_path / "t.tex").write_text(document, encoding="utf-8")
-    done = subprocess.run(
-        ["pdflatex", "-halt-on-error", "-interaction=nonstopmode", "t.tex"],
-        cwd=tmp_path,
-        capture_output=True,
-        check=False,
-    )
-    log = (tmp_path / "t.log").read_text(errors="replace")
-    assert done.returncode == 0, log[-2000:]
-    assert "Overfull" not in log
-    assert "too large" not in log
+    assert_compiles(written.with_suffix(".tex").read_text(encoding="utf-8"), tmp_path)
