@@ -106,7 +106,7 @@ class Runs:
         for experiment, runs in self._seen.items():
             diverged = sum(runs.values())
             also = f", {diverged} of them diverged" if diverged else ""
-            texts.append(f"{experiment}: {len(runs)} runs{also}")
+            texts.append(f"{experiment}: {len(runs)} run{'s' * (len(runs) > 1)}{also}")
         return "; ".join(texts) or "none"
 
     @classmethod
