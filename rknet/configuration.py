@@ -24,6 +24,11 @@ NETWORKS: dict[str, ButcherTableau | None] = {
 }
 
 
+#: The compiled engine writes its matrix products out, so compiling takes time as the square of the
+#: width: half a minute at this one.
+WIDEST_COMPILED = 128
+
+
 class ConfigurationError(ValueError):
     """The configuration cannot be used; the message lists every problem with its key."""
 
@@ -219,6 +224,11 @@ def _cell_problems(cell: Cell, networks: Mapping[str, ButcherTableau | None]) ->
                 f"width: found {cell.width}; {cell.dataset} has {dimension} input dimensions, "
                 f"and a feature space has at least as many"
             )
+    if cell.engine == "compiled" and cell.width > WIDEST_COMPILED:
+        yield (
+            f"width: found {cell.width}; the compiled engine takes widths up to "
+            f"{WIDEST_COMPILED}, set engine: torch for more"
+        )
     if cell.momentum and cell.optimiser != "sgd":
         yield f"momentum: found {cell.momentum} with {cell.optimiser}; only sgd has one"
     if cell.network not in networks:

@@ -104,6 +104,7 @@ REFUSED = {
     "depth 0 in a list": (experiment(depth=[3, 0]), ["depth", "[3, 0]", "at least 1"]),
     "a value twice": (experiment(depth=[3, 3]), ["depth", "[3, 3]"]),
     "width": (experiment(width=1), ["width", "found 1", "spiral has 2 input dimensions"]),
+    "wide and compiled": (experiment(width=900), ["width", "found 900", "set engine: torch"]),
     "dataset": (experiment(dataset="spirale"), ["dataset", "'spirale'", "donut_{d}d_{K}c"]),
     "network": (experiment(network="RK5Net"), ["network", "'RK5Net'", "did you mean 'RK4Net'"]),
     "activation": (experiment(activation="sine"), ["activation", "'sine'", "tanh, logistic"]),
