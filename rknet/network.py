@@ -6,6 +6,7 @@ training the same networks.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 
 import numpy as np
@@ -24,7 +25,7 @@ ACTIVATIONS = {
 LIFTS = ("random", "zeros")
 
 
-class FeatureNet(nn.Module):
+class FeatureNet(nn.Module, ABC):
     """A frozen lift, L layers of constant width and an affine classifier.
 
     Parameters
@@ -94,9 +95,9 @@ class FeatureNet(nn.Module):
         self.layers = nn.ModuleList(nn.Linear(width, width) for _ in range(depth))
         self.classifier = nn.Linear(width, classes).requires_grad_(train_classifier)
 
+    @abstractmethod
     def step(self, layer: nn.Module, y: Tensor) -> Tensor:
         """The features behind `layer` from those before it, both (samples, d̂)."""
-        raise NotImplementedError
 
     def features(self, x: Tensor) -> list[Tensor]:
         """Features at every layer, y⁽⁰⁾ to y⁽ᴸ⁾, each (samples, d̂), for inputs (samples, d)."""
