@@ -13,7 +13,7 @@ from safetensors.numpy import load_file
 
 from rknet import datasets
 from rknet.experiments import AXES
-from rknet.network import RungeKuttaNet, StandardNet
+from rknet.network import network_of
 from rknet.tableau import ButcherTableau
 from rknet.training.problem import Parameters
 
@@ -64,16 +64,9 @@ def features(setting: dict, parameters: Parameters, x: np.ndarray) -> list[np.nd
         y⁽⁰⁾ to y⁽ᴸ⁾.
     """
     shape = (x.shape[1], setting["width"], setting["depth"], len(parameters["mu"]))
-    activation, tableau = setting["activation"], setting["tableau"]
-    network = (
-        RungeKuttaNet(
-            ButcherTableau.from_mapping(tableau),
-            *shape,
-            step_size=setting["step_size"],
-            activation=activation,
-        )
-        if tableau
-        else StandardNet(*shape, activation=activation)
+    tableau = setting["tableau"] and ButcherTableau.from_mapping(setting["tableau"])
+    network = network_of(
+        tableau, *shape, step_size=setting["step_size"], activation=setting["activation"]
     ).double()
     network.load_arrays(parameters)
     with torch.no_grad():

@@ -204,3 +204,15 @@ class RK4Net(RungeKuttaNet):
 
     def __init__(self, *arguments: int, **options: object) -> None:
         super().__init__(SCHEMES["rk4"], *arguments, **options)  # type: ignore[arg-type]
+
+
+def network_of(
+    tableau: ButcherTableau | None, *arguments: int, step_size: float = 0.05, **options: object
+) -> FeatureNet:
+    """The network of a scheme: `RungeKuttaNet`, or for None `StandardNet`, which has no step size.
+
+    Takes and raises what they do.
+    """
+    if tableau is None:
+        return StandardNet(*arguments, **options)  # type: ignore[arg-type]
+    return RungeKuttaNet(tableau, *arguments, step_size=step_size, **options)

@@ -13,6 +13,7 @@ from rknet.tables.layouts import (
     LIFTS,
     MARK,
     Layout,
+    as_tuple,
     cells,
     intervals,
     label,
@@ -163,7 +164,7 @@ def _flat(table: Table, placed: Layout) -> pd.DataFrame:
     names = [
         # "training accuracy (%)" reads better than the axes' order.
         " ".join(label(axis, value) for axis, value in
-                 reversed(list(zip(table.columns, _tuple(column), strict=True))))
+                 reversed(list(zip(table.columns, as_tuple(column), strict=True))))
         for column in text.columns
     ]  # fmt: skip
     return pd.concat([rows, text.set_axis(names, axis=1).reset_index(drop=True)], axis=1)
@@ -217,10 +218,6 @@ def _csv_intervals(found: pd.DataFrame) -> str:
     rows = found.sort_values("lift", key=lambda lifts: lifts.map(order), kind="stable")
     columns = [*axes, "mean", "std", "n", "ci_low", "ci_high"]
     return rows[columns].to_csv(index=False, lineterminator="\n", float_format="%.10g")
-
-
-def _tuple(key: object) -> tuple:
-    return key if isinstance(key, tuple) else (key,)
 
 
 def _capitalised(text: str) -> str:

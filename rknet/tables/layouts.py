@@ -176,7 +176,7 @@ def intervals(table: Table, metrics: pd.DataFrame, lift: str) -> pd.DataFrame:
     columns = {}
     for group in _order(table, metrics, table.across):
         values = [found.loc[key] if key in found.index else None
-                  for key in ((*_tuple(row), group) for row in rows)]  # fmt: skip
+                  for key in ((*as_tuple(row), group) for row in rows)]  # fmt: skip
         name = label(table.across, group)
         columns[name, "mean ± std"] = [_spread(value) for value in values]
         columns[name, "n"] = [DASH if value is None else str(value["n"]) for value in values]
@@ -245,7 +245,7 @@ def _placed(
     places = shown.set_index([*table.rows, *table.columns])[name].to_dict()
     return pd.DataFrame(
         [
-            [places.get((*_tuple(row), *_tuple(column)), empty) for column in columns]
+            [places.get((*as_tuple(row), *as_tuple(column)), empty) for column in columns]
             for row in rows
         ],
         index=rows,
@@ -268,7 +268,8 @@ def _order(table: Table, metrics: pd.DataFrame, axis: str) -> list:
     return sorted(values) if axis == "depth" else values
 
 
-def _tuple(key: object) -> tuple:
+def as_tuple(key: object) -> tuple:
+    """A label of an index of one or of several levels, as a tuple."""
     return key if isinstance(key, tuple) else (key,)
 
 

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, one_hot
 
-from rknet.network import ACTIVATIONS, RungeKuttaNet, StandardNet
+from rknet.network import ACTIVATIONS, network_of
 from rknet.training.problem import Parameters, Problem
 from rknet.training.protocol import Metrics
 
@@ -71,14 +71,12 @@ class AutogradEngine:
     def __init__(self, problem: Problem, device: str = "cpu") -> None:
         cell, tableau, start = problem.cell, problem.tableau, problem.start
         shape = (start["lift"].shape[1], cell.width, cell.depth, len(start["mu"]))
-        options = {
-            "activation": cell.activation,
-            "train_classifier": cell.classifier == "trained",
-        }
-        network = (
-            RungeKuttaNet(tableau, *shape, step_size=cell.step_size, **options)
-            if tableau
-            else StandardNet(*shape, **options)
+        network = network_of(
+            tableau,
+            *shape,
+            step_size=cell.step_size,
+            activation=cell.activation,
+            train_classifier=cell.classifier == "trained",
         )
         dtype = torch.from_numpy(start["K"]).dtype
         self.network = network.to(device, dtype)
