@@ -6,7 +6,7 @@ BIN := $(CURDIR)/$(VENV)/bin
 READY := $(VENV)/.ready
 export PATH := $(BIN):$(PATH)
 
-.PHONY: help setup reproduce test benchmark lint clean
+.PHONY: help setup reproduce report paper test benchmark lint clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -25,7 +25,13 @@ $(READY): pyproject.toml constraints.txt
 
 reproduce: $(READY) ## reproduce the paper; CONFIG=config/quick.yaml for a first look, CORES=n
 	snakemake --cores $(CORES) $(if $(CONFIG),--configfile $(CONFIG))
-	$(if $(CONFIG),,@echo "The summary is in results/summary.txt.")
+	@python -m rknet.report $(CONFIG)
+
+report: $(READY) ## make the report again, of what is made already
+	@python -m rknet.report $(CONFIG)
+
+paper: $(READY) ## results/paper.pdf: all tables, figures and verdicts; needs LaTeX
+	snakemake --cores $(CORES) $(if $(CONFIG),--configfile $(CONFIG)) paper_pdf
 
 test: $(READY) ## the whole test suite, linters included
 	python -m pytest

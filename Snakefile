@@ -11,23 +11,28 @@ configfile: "config/config.yaml"
 
 
 include: "workflow/rules/common.smk"
-
-
-rule all:
-    default_target: True
-    input:
-        tables(),
-        f"{RESULTS}/comparison.csv",
-        f"{RESULTS}/summary.txt",
-        multiext(f"{RESULTS}/claims", ".csv", ".md", ".tex"),
-
-
+include: "workflow/rules/code.smk"
 include: "workflow/rules/datasets.smk"
 include: "workflow/rules/training.smk"
 include: "workflow/rules/metrics.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/comparison.smk"
 include: "workflow/rules/claims.smk"
+include: "workflow/rules/figures.smk"
+include: "workflow/rules/paper.smk"
+include: "workflow/rules/report.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        tables(),
+        figures(),
+        f"{RESULTS}/comparison.csv",
+        f"{RESULTS}/summary.txt",
+        multiext(f"{RESULTS}/claims", ".csv", ".md", ".tex"),
+        [f"{RESULTS}/pages/{page}.html" for page in PAGES],
+        f"{RESULTS}/pages/verdict.rst",
 
 
 onsuccess:

@@ -6,8 +6,8 @@ import pandas as pd
 
 from rknet.comparison import KEY, REPETITIONS, counts
 from rknet.findings import DESCRIBED, USED, lift_evidence
+from rknet.labels import LIFTS, METRICS, label
 from rknet.latex import escaped, tabular
-from rknet.tables.layouts import LIFTS, METRICS, label
 
 #: A heading, and paragraphs and tables of texts below it.
 Section = tuple[str, list[str | pd.DataFrame]]

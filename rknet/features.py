@@ -13,7 +13,7 @@ from safetensors.numpy import load_file
 
 from rknet import datasets
 from rknet.experiments import AXES
-from rknet.network import network_of
+from rknet.network import FeatureNet, network_of
 from rknet.tableau import ButcherTableau
 from rknet.training.problem import Parameters
 
@@ -47,8 +47,8 @@ def norms(features: Iterable[np.ndarray]) -> pd.DataFrame:
     return frame[MEASURES].reset_index()
 
 
-def features(setting: dict, parameters: Parameters, x: np.ndarray) -> list[np.ndarray]:
-    """Features of a trained network at every layer, in float64.
+def trained_network(setting: dict, parameters: Parameters, dimension: int) -> FeatureNet:
+    """The trained network of a run, in float64.
 
     Parameters
     ----------
@@ -56,6 +56,30 @@ def features(setting: dict, parameters: Parameters, x: np.ndarray) -> list[np.nd
         The run's setting, as its record has it.
     parameters : dict of ndarray
         As `rknet.training.problem.initial_parameters` names them.
+    dimension : int
+        Dimension d of the input.
+
+    Raises
+    ------
+    KeyError, RuntimeError
+        If a parameter is missing, or does not have the shape of the setting.
+    """
+    shape = (dimension, setting["width"], setting["depth"], len(parameters["mu"]))
+    tableau = setting["tableau"] and ButcherTableau.from_mapping(setting["tableau"])
+    network = network_of(
+        tableau, *shape, step_size=setting["step_size"], activation=setting["activation"]
+    ).double()
+    network.load_arrays(parameters)
+    return network
+
+
+def features(setting: dict, parameters: Parameters, x: np.ndarray) -> list[np.ndarray]:
+    """Features of a trained network at every layer, in float64.
+
+    Parameters
+    ----------
+    setting, parameters : dict
+        As `trained_network` takes them.
     x : ndarray, (samples, d)
 
     Returns
@@ -63,12 +87,7 @@ def features(setting: dict, parameters: Parameters, x: np.ndarray) -> list[np.nd
     list of ndarray, (samples, d̂)
         y⁽⁰⁾ to y⁽ᴸ⁾.
     """
-    shape = (x.shape[1], setting["width"], setting["depth"], len(parameters["mu"]))
-    tableau = setting["tableau"] and ButcherTableau.from_mapping(setting["tableau"])
-    network = network_of(
-        tableau, *shape, step_size=setting["step_size"], activation=setting["activation"]
-    ).double()
-    network.load_arrays(parameters)
+    network = trained_network(setting, parameters, x.shape[1])
     with torch.no_grad():
         return [y.numpy() for y in network.features(torch.from_numpy(x.astype(np.float64)))]
 

@@ -11,8 +11,8 @@ from scipy import stats
 
 from rknet.comparison import LEVEL, NUMBER, compare, prediction_error
 from rknet.datasets import describe
+from rknet.labels import label
 from rknet.metrics import one_hot_agreement
-from rknet.tables.layouts import label
 
 COLUMNS = ["id", "finding", "numbers", "holds"]
 

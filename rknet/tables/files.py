@@ -8,15 +8,14 @@ from pathlib import Path
 import pandas as pd
 
 from rknet.files import write_text
+from rknet.labels import LIFTS, label
 from rknet.latex import escaped, tabular
 from rknet.tables.layouts import (
-    LIFTS,
     MARK,
     Layout,
     as_tuple,
     cells,
     intervals,
-    label,
     layout,
     setting,
 )
@@ -108,7 +107,7 @@ def _float(table: Table, name: str, caption: str, body: list[str], note: str) ->
     return [
         r"% Needs \usepackage{booktabs}.",
         r"\begin{table}",
-        rf"\renewcommand{{\thetable}}{{{table.number}}}",
+        rf"\renewcommand{{\thetable}}{{{table.heading.removeprefix('Table ')}}}",
         r"\centering",
         rf"\caption{{{escaped(caption)}}}",
         rf"\label{{tab:{name}}}",
@@ -123,12 +122,14 @@ def _lift_heading(lift: str) -> str:
     return rf"\par\medskip {_capitalised(LIFTS[lift])}\par\smallskip"
 
 
-def _headings(table: Table, columns: pd.Index) -> pd.MultiIndex:
-    """Two levels of headings: what is common to a group of columns, and the rest."""
+def _headings(table: Table, columns: pd.Index) -> pd.Index:
+    """Two levels of headings: what is common to a group of columns, and the rest, if any."""
     if table.columns == ("depth",):
         return pd.MultiIndex.from_tuples([("depth L", str(depth)) for depth in columns])
     if table.columns == ("dataset",):
         names = [label("dataset", dataset).partition(" ") for dataset in columns]
+        if not any(which for *_, which in names):
+            return pd.Index([name for name, *_ in names])
         return pd.MultiIndex.from_tuples([(family, which) for family, _, which in names])
     return pd.MultiIndex.from_tuples(
         [(label("metric", metric), split) for metric, split in columns]
@@ -144,11 +145,12 @@ def _row_labels(rows: pd.Index) -> list[str]:
 
 
 def _labelled_rows(rows: pd.Index) -> pd.DataFrame:
-    """The axes of rows as columns of texts; depths need no symbol below the heading ``L``."""
+    """The axes of rows as columns of texts; numbers need no symbol below a heading that is one."""
     frame = rows.to_frame(index=False)
     for axis in frame:
-        frame[axis] = [str(v) if axis == "depth" else label(axis, v) for v in frame[axis]]
-    frame = frame.rename(columns={"depth": "L"})
+        plain = axis in ("depth", "width")
+        frame[axis] = [str(v) if plain else label(axis, v) for v in frame[axis]]
+    frame = frame.rename(columns={"depth": "L", "width": "d̂"})
     if len(frame.columns) > 1:
         repeated = frame.iloc[:, 0] == frame.iloc[:, 0].shift()
         frame.iloc[:, 0] = frame.iloc[:, 0].mask(repeated, "")
@@ -179,8 +181,7 @@ def _flat_intervals(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _markdown(table: Table, flat: dict[str, pd.DataFrame], caption: str, note: str) -> str:
-    edition = "" if table.edition == "journal" else f" of the {table.edition}"
-    lines = [f"**Table {table.number}{edition}.** {caption}", ""]
+    lines = [f"**{table.heading}.** {caption}", ""]
     for lift, body in flat.items():
         texts = sum(name in _AXES for name in body)
         alignment = ["left"] * texts + ["right"] * (len(body.columns) - texts)
@@ -193,7 +194,7 @@ def _markdown(table: Table, flat: dict[str, pd.DataFrame], caption: str, note: s
     return "\n".join([*lines, *([note, ""] if note else [])])
 
 
-_AXES = {"network", "dataset", "depth", "split", "metric", "statistic"}
+_AXES = {"network", "dataset", "width", "depth", "split", "metric", "statistic"}
 
 
 def _csv(table: Table, layouts: dict[str, Layout]) -> str:

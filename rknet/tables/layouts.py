@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -12,14 +10,10 @@ import pandas as pd
 from scipy import stats
 
 from rknet.experiments import AXES
+from rknet.labels import METRICS, depths_by_network, label, listed
 from rknet.metrics import summarise
 from rknet.tables.specification import Table
 
-#: What each lift is, for headings.
-LIFTS = {
-    "random": "frozen random lift, as in the published tables",
-    "zeros": "padding by zeros, eq. (2.3)",
-}
 #: Marks a mean over fewer repetitions than there should be.
 MARK = "†"
 #: Stands where there is no number.
@@ -28,45 +22,11 @@ DASH = "–"
 LEVEL = 0.95
 
 
-@dataclass(frozen=True)
-class Metric:
-    """How a metric is printed: its name, unit, factor from natural units, and which is best."""
-
-    title: str
-    unit: str
-    scale: float
-    best: str
-
-
-METRICS = {
-    "accuracy_percent": Metric("accuracy", "%", 1, "highest"),
-    "one_hot_agreement_percent": Metric("one-hot agreement", "%", 1, "highest"),
-    "cost": Metric("cost", "× 10⁻¹", 10, "lowest"),
-}
-_STATISTICS = {"mean": "mean", "std": "standard deviation"}
-
-
 class Layout(NamedTuple):
     """Texts in their places, and which of them are the best of their column."""
 
     text: pd.DataFrame
     best: pd.DataFrame
-
-
-def label(axis: str, value: object) -> str:
-    """A value of an axis, as people write it."""
-    if axis == "dataset":
-        match = re.fullmatch(r"(.+?)_(\d+)d(?:_(\d+)c)?", str(value))
-        if match is None:
-            return str(value)
-        family, dimension, classes = match.groups()
-        return f"{family} {dimension}D" + (f" & {classes}C" if classes else "")
-    if axis == "metric":
-        metric = METRICS[str(value)]
-        return f"{metric.title} ({metric.unit})"
-    if axis == "depth":
-        return f"L = {value}"
-    return _STATISTICS.get(str(value), str(value))
 
 
 def mean_interval(mean: float, std: float, n: int) -> tuple[float, float]:
@@ -145,10 +105,13 @@ def layout(table: Table, metrics: pd.DataFrame, lift: str) -> Layout:
     )
     scale = shown["metric"].map(lambda metric: METRICS[metric].scale)
     shown["value"] = (shown["value"] * scale).astype(float).round(2)
-    shown["text"] = [
-        _number(value) + (MARK if diverged else "")
-        for value, diverged in zip(shown["value"], shown["diverged"], strict=True)
-    ]
+    if table.spread:
+        shown["text"] = [_spread(row) for _, row in shown.iterrows()]
+    else:
+        shown["text"] = [
+            _number(value) + (MARK if diverged else "")
+            for value, diverged in zip(shown["value"], shown["diverged"], strict=True)
+        ]
     shown["best"] = _best(table, shown)
     return Layout(
         _placed(table, metrics, shown, "text", DASH), _placed(table, metrics, shown, "best", False)
@@ -189,18 +152,12 @@ def setting(table: Table, metrics: pd.DataFrame) -> dict[str, str]:
     shown = _shown(table, metrics)
     # A table without any run still says what the experiment is.
     shown = metrics if shown.empty else shown
-    depths = shown.drop_duplicates(["network", "depth"]).groupby("depth", sort=False)["network"]
-    if len(depths) == 1:
-        depth = f"depth {label('depth', next(iter(depths.groups)))}"
-    else:
-        depth = "depth " + _listed(
-            [f"{label('depth', depth)} for {_listed(list(names))}" for depth, names in depths]
-        )
+    pairs = shown[["network", "depth"]].itertuples(index=False)
     first = shown.iloc[0]
     return {
         "dataset": label("dataset", first["dataset"]),
         "width": str(first["width"]),
-        "depth": depth,
+        "depth": f"depth {depths_by_network(pairs)}",
         "activation": str(first["activation"]),
         "repetitions": str(shown["seed"].nunique()),
     }
@@ -209,7 +166,8 @@ def setting(table: Table, metrics: pd.DataFrame) -> dict[str, str]:
 def _shown(table: Table, metrics: pd.DataFrame) -> pd.DataFrame:
     for axis, value in table.only.items():
         metrics = metrics[metrics[axis] == value]
-    return metrics
+    wanted = metrics["network"].map(table.depths)
+    return metrics[wanted.isna() | (metrics["depth"] == wanted)]
 
 
 def _refuse_two_in_a_place(table: Table, shown: pd.DataFrame) -> None:
@@ -222,8 +180,8 @@ def _refuse_two_in_a_place(table: Table, shown: pd.DataFrame) -> None:
     if varied:
         names = [axis for axis in AXES if axis in axes]
         raise ValueError(
-            f"{table.name} shows {_listed(names)}; the experiment {table.experiment} also "
-            f"varies {_listed(varied)}: give those cells an experiment of their own"
+            f"{table.name} shows {listed(names)}; the experiment {table.experiment} also "
+            f"varies {listed(varied)}: give those cells an experiment of their own"
         )
 
 
@@ -265,7 +223,7 @@ def _order(table: Table, metrics: pd.DataFrame, axis: str) -> list:
     if axis in own:
         return list(own[axis])
     values = list(_shown(table, metrics)[axis].unique())
-    return sorted(values) if axis == "depth" else values
+    return sorted(values) if axis in ("depth", "width") else values
 
 
 def as_tuple(key: object) -> tuple:
@@ -295,7 +253,3 @@ def _interval(row: pd.Series | None) -> str:
 def _metric(row: pd.Series) -> str:
     """The metric of a row of numbers, which is a column or the last part of its name."""
     return row["metric"] if "metric" in row else row.name[-1]
-
-
-def _listed(words: Sequence[str]) -> str:
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

@@ -10,10 +10,12 @@ import pytest
 import yaml
 from project import ROOT, Project
 
+from rknet.figures.drawing import DRAWERS
+
 BIN = Path(sys.executable).parent
 PAGES = ("README.md", "config/README.md", "benchmarks/README.md")
 #: Commands that .ci/run itself runs.
-RUN_BY_CI = ("make setup", "make reproduce", "make test", "make benchmark")
+RUN_BY_CI = ("make setup", "make reproduce", "make paper", "make test", "make benchmark")
 
 
 @pytest.mark.parametrize(
@@ -68,9 +70,11 @@ def test_every_command_runs(page, tmp_path):
 
 #: Modules that cannot change a number: writing files, recording provenance, expanding grids.
 PLUMBING = {
+    *("rknet/figures/__init__.py", "rknet/paper/__init__.py"),
     *("rknet/__init__.py", "rknet/tables/__init__.py", "rknet/training/__init__.py"),
     *("rknet/experiments.py", "rknet/files.py", "rknet/provenance.py"),
 }
+FIGURE_KINDS = ", ".join(f"rknet.figures.{module}" for module in sorted(DRAWERS.values()))
 #: By rule, the script it runs and what that imports only once it runs.
 SCRIPTS = {
     "dataset": ("draw_dataset", ""),
@@ -85,11 +89,19 @@ SCRIPTS = {
     "features": ("measure_features", ""),
     "check_scheme": ("check_scheme", ""),
     "claims": ("evaluate_claims", ""),
+    "figure": ("draw_figure", FIGURE_KINDS),
+    "animation": ("animate", ""),
+    "depth_figure": ("draw_depth", ""),
+    "comparison_figure": ("draw_comparison", ""),
+    "page": ("write_page", ""),
+    "verdict": ("write_verdict", ""),
+    "paper_source": ("write_paper", ""),
+    "paper_pdf": ("build_paper", ""),
 }
 
 
 def code_lists():
-    rules = (ROOT / "workflow/rules/common.smk").read_text()
+    rules = (ROOT / "workflow/rules/code.smk").read_text()
     names = {"ROOT": ROOT}
     exec(rules[rules.index("DATASET_CODE =") : rules.index("CODE_HASH =")], names)
     return names["CODE"]

@@ -10,20 +10,13 @@ import pytest
 from project import EXPERIMENT, TINY, Project
 
 #: What is made from the runs of the tiny config.
-AFTER_METRICS = {"table": 4, "comparison": 1, "claims": 1, "summary": 1}
-ALL_AFTER_TRAINING = {"metrics": 1, **AFTER_METRICS}
+AFTER_METRICS = {
+    **{"table": 4, "comparison": 1, "claims": 1, "summary": 1, "page": 7, "verdict": 1},
+    **{"depth_figure": 1, "comparison_figure": 1},
+}
+ALL_AFTER_TRAINING = {"metrics": 1, "figure": 1, **AFTER_METRICS}
+PAGES = {"page": 7, "verdict": 1}
 SOURCES = ("Snakefile", "rknet/**/*.py", "workflow/**/*", "config/**/*", "results/**/*")
-
-
-@pytest.fixture(scope="session")
-def finished(tmp_path_factory):
-    """A project whose tiny config has been run; not to be changed."""
-    project = Project.copied(tmp_path_factory.mktemp("finished") / "project")
-    outcome = project.run()
-    assert outcome.code == 0, outcome.output
-    assert outcome.jobs == {"dataset": 2, "train": 4, **ALL_AFTER_TRAINING, "check_scheme": 1}
-    project.outcome = outcome
-    return project
 
 
 @pytest.fixture
@@ -34,6 +27,12 @@ def project(finished, tmp_path):
 
 def experiment(**changes):
     return {"experiments": [{**EXPERIMENT, **changes}]}
+
+
+def test_each_job_is_done_once(finished):
+    # Figures 1, 2, 5 and 8; the scatter plots need nine datasets more.
+    jobs = {"dataset": 11, "train": 4, **ALL_AFTER_TRAINING, "figure": 4, "check_scheme": 1}
+    assert finished.outcome.jobs == jobs
 
 
 def test_it_ends_with_what_was_made_and_where(finished):
@@ -81,19 +80,31 @@ def test_a_second_run_does_nothing(project):
     ("file", "jobs"),
     [
         ("workflow/scripts/write_table.py", {"table": 4}),
-        ("rknet/tables/files.py", {"table": 4, "comparison": 1, "summary": 1}),
-        ("rknet/comparison.py", {"comparison": 1, "summary": 1}),
-        ("rknet/claims/statistics.py", {"claims": 1, "summary": 1}),
-        ("rknet/metrics.py", ALL_AFTER_TRAINING),
+        (
+            "rknet/tables/files.py",
+            {
+                **{"table": 4, "comparison": 1, "summary": 1},
+                **{**PAGES, "depth_figure": 1, "comparison_figure": 1},
+            },
+        ),
+        ("rknet/comparison.py", {"comparison": 1, "summary": 1, "comparison_figure": 1, **PAGES}),
+        ("rknet/claims/statistics.py", {"claims": 1, "summary": 1, **PAGES}),
+        ("rknet/metrics.py", {**ALL_AFTER_TRAINING, "figure": 4}),
+        ("rknet/figures/panels.py", {"figure": 4}),
+        ("rknet/figures/rknet.mplstyle", {"figure": 4, "depth_figure": 1, "comparison_figure": 1}),
+        ("rknet/pages/tables.py", PAGES),
         ("rknet/training/protocol.py", {"train": 4, "check_scheme": 1, **ALL_AFTER_TRAINING}),
         ("workflow/scripts/train.py", {"train": 4, **ALL_AFTER_TRAINING}),
         ("rknet/training/kernels.py", {"train": 4, "check_scheme": 1, **ALL_AFTER_TRAINING}),
-        ("rknet/network.py", {"check_scheme": 1, "claims": 1, "summary": 1}),
+        (
+            "rknet/network.py",
+            {"check_scheme": 1, "claims": 1, "summary": 1, "figure": 4, "page": 2, "verdict": 1},
+        ),
         ("rknet/files.py", {}),
         ("rknet/provenance.py", {}),
         (
             "rknet/datasets/points.py",
-            {"dataset": 2, "train": 4, "check_scheme": 1, **ALL_AFTER_TRAINING},
+            {"dataset": 11, "train": 4, "check_scheme": 1, **ALL_AFTER_TRAINING, "figure": 4},
         ),
     ],
 )
@@ -112,21 +123,26 @@ def test_an_edited_table_module_is_run_and_then_all_is_done(project):
 
 def test_one_more_depth_trains_the_new_runs_only(project):
     before = project.results("runs/**/*")
-    outcome = project.run(config=experiment(depth=[1, 2, 3]))
+    config = experiment(depth=[1, 2, 3])
+    assert project.run("--dry-run", config=config).jobs == {"train": 2, **ALL_AFTER_TRAINING}
+    outcome = project.run("depth", config=config)
     assert outcome.code == 0
-    assert outcome.jobs == {"train": 2, **ALL_AFTER_TRAINING}
+    assert outcome.jobs == {"train": 2, "metrics": 1, "table": 4}
     assert before.items() <= project.results("runs/**/*").items()
 
 
 def test_one_more_seed_trains_the_new_runs_only(project):
     outcome = project.run("--config", "seeds=3", "--dry-run")
-    assert outcome.jobs == {"dataset": 1, "train": 2, **ALL_AFTER_TRAINING}
+    # The figure shows the first seed.
+    wanted = {"dataset": 1, "train": 2, "metrics": 1, **AFTER_METRICS}
+    assert outcome.jobs == wanted
 
 
 def test_another_experiment_shares_runs(project):
     other = {**EXPERIMENT, "name": "other", "depth": [2, 3]}
     outcome = project.run("--dry-run", config={"experiments": [EXPERIMENT, other]})
-    assert outcome.jobs == {"train": 2, "metrics": 1, "comparison": 1, "claims": 1, "summary": 1}
+    of_all = {"comparison": 1, "claims": 1, "summary": 1, "comparison_figure": 1, **PAGES}
+    assert outcome.jobs == {"train": 2, "metrics": 1, **of_all}
 
 
 def test_an_experiment_is_a_target(project):
@@ -157,7 +173,8 @@ def test_a_fresh_clone_with_old_results_retrains_nothing(finished, tmp_path, tim
 
 def test_the_same_seed_gives_the_same_bytes(project):
     patterns = ("runs/**/history.csv", "runs/**/*.safetensors", "datasets/**/*", "tables/*",
-                "metrics/*", "comparison.*", "findings.*", "claims.*", "checks/*")  # fmt: skip
+                "metrics/*", "comparison.*", "findings.*", "claims.*", "checks/*", "figures/*",
+                "pages/[!p]*")  # fmt: skip
     before = [project.results(pattern) for pattern in patterns]
     outcome = project.run("--forceall")
     assert outcome.code == 0
@@ -209,13 +226,13 @@ def test_a_run_that_no_experiment_has_is_refused(project):
 def test_a_damaged_dataset_is_named(project):
     (path,) = project.folder.glob("results/datasets/spiral/seed0-*.npz")
     path.write_bytes(path.read_bytes()[:200])
-    outcome = project.run(config=experiment(depth=[1, 2, 3]))
+    outcome = project.run("depth", config=experiment(depth=[1, 2, 3]))
     assert outcome.code != 0
     assert f"{path.name} is no dataset file" in outcome.output
     assert "Not all is made" in outcome.output
     # The runs of the other seed are kept, and the same command goes on once the file is gone.
     path.unlink()
-    assert project.run(config=experiment(depth=[1, 2, 3])).code == 0
+    assert project.run("depth", config=experiment(depth=[1, 2, 3])).code == 0
 
 
 def test_own_network_and_engine(tmp_path):
@@ -227,7 +244,8 @@ def test_own_network_and_engine(tmp_path):
     outcome = project.run(config=config)
     assert outcome.code == 0, outcome.output
     made = {"metrics": 1, "comparison": 1, "claims": 1, "summary": 1, "check_scheme": 1}
-    assert outcome.jobs == {"dataset": 1, "train": 2, **made}
+    shown = {"figure": 3, "comparison_figure": 1, "page": 5, "verdict": 1}
+    assert outcome.jobs == {"dataset": 10, "train": 2, **made, **shown}
     metrics = project.results("metrics/mine.csv")["metrics/mine.csv"].decode()
     rows = list(csv.DictReader(metrics.splitlines()))
     costs = {row["engine"]: float(row["value"]) for row in rows

@@ -2,7 +2,6 @@
 from snakemake.exceptions import WorkflowError
 
 from rknet.configuration import ConfigurationError, load
-from rknet.provenance import code_hash
 from rknet.tables.specification import TABLES
 
 ROOT = Path(workflow.basedir)
@@ -18,6 +17,16 @@ RULES = (
     "features",
     "check_scheme",
     "claims",
+    "figure",
+    "depth_figure",
+    "comparison_figure",
+    "figures",
+    "animation",
+    "animations",
+    "page",
+    "verdict",
+    "paper_source",
+    "paper_pdf",
 )
 
 try:
@@ -28,104 +37,6 @@ except ConfigurationError as error:
 RESULTS = SETUP.results
 RUNS = SETUP.runs
 
-# The files whose content decides a result, by rule. Their hash is a parameter of the rule, so
-# editing one makes anew what it decides, and nothing else. Plumbing that cannot change a number
-# (writing files, recording provenance, expanding grids) is left out.
-DATASET_CODE = [
-    "rknet/datasets/__init__.py",
-    "rknet/datasets/points.py",
-    "rknet/seeds.py",
-]
-TRAINING_CODE = [
-    *DATASET_CODE,
-    "workflow/scripts/train.py",
-    "rknet/tableau.py",
-    "rknet/training/problem.py",
-    "rknet/training/protocol.py",
-    "rknet/training/run.py",
-]
-TORCH_CODE = [*TRAINING_CODE, "rknet/network.py", "rknet/training/torch_engines.py"]
-METRICS_CODE = [*DATASET_CODE, "rknet/metrics.py"]
-TABLE_CODE = [
-    *METRICS_CODE,
-    "rknet/latex.py",
-    "rknet/tables/files.py",
-    "rknet/tables/layouts.py",
-    "rknet/tables/specification.py",
-]
-CODE = {
-    "dataset": ["workflow/scripts/draw_dataset.py", *DATASET_CODE],
-    "compiled": [
-        *TRAINING_CODE,
-        "rknet/training/activations.py",
-        "rknet/training/compiled.py",
-        "rknet/training/kernels.py",
-        "rknet/training/simd.py",
-    ],
-    "torch": TORCH_CODE,
-    "autograd": TORCH_CODE,
-    "metrics": ["workflow/scripts/collect_metrics.py", *METRICS_CODE],
-    "curves": ["workflow/scripts/collect_curves.py", *METRICS_CODE],
-    "table": ["workflow/scripts/write_table.py", *TABLE_CODE],
-    "comparison": [
-        "workflow/scripts/compare.py",
-        *TABLE_CODE,
-        "rknet/comparison.py",
-        "rknet/comparison_report.py",
-        "rknet/findings.py",
-    ],
-    "summary": [
-        "workflow/scripts/sum_up.py",
-        *METRICS_CODE,
-        "rknet/comparison.py",
-    ],
-    "features": [
-        "workflow/scripts/measure_features.py",
-        *DATASET_CODE,
-        "rknet/features.py",
-        "rknet/network.py",
-        "rknet/tableau.py",
-        "rknet/training/problem.py",
-    ],
-    "check_scheme": [
-        "workflow/scripts/check_scheme.py",
-        *DATASET_CODE,
-        "rknet/adjoint.py",
-        "rknet/network.py",
-        "rknet/tableau.py",
-        "rknet/training/activations.py",
-        "rknet/training/compiled.py",
-        "rknet/training/kernels.py",
-        "rknet/training/problem.py",
-        "rknet/training/protocol.py",
-        "rknet/training/simd.py",
-        "rknet/training/torch_engines.py",
-    ],
-    "claims": [
-        "workflow/scripts/evaluate_claims.py",
-        *DATASET_CODE,
-        "rknet/latex.py",
-        *(
-            f"rknet/claims/{module}.py"
-            for module in (
-                "__init__",
-                "activation",
-                "architecture",
-                "definitions",
-                "depth",
-                "evaluation",
-                "report",
-                "scheme",
-                "statement",
-                "statistics",
-                "training",
-                "width",
-            )
-        ),
-    ],
-}
-CODE_HASH = {name: code_hash(paths, ROOT) for name, paths in CODE.items()}
-
 
 wildcard_constraints:
     dataset=r"[a-z0-9_]+",
@@ -133,6 +44,9 @@ wildcard_constraints:
     table="|".join(TABLES),
     seed=r"\d+",
     run=r"[^/]+/[^/]+/[^/]+/seed\d+",
+    figure=r"figure\d+",
+    motion=r"[a-z]+",
+    page=r"[a-z0-9_]+",
 
 
 def run_files(experiment, name):

@@ -1,0 +1,1 @@
+"""The figures of the paper and beyond; `specification` says which there are."""

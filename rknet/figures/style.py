@@ -1,0 +1,76 @@
+"""How all figures look, and how they are written."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import cycle
+from pathlib import Path
+
+import matplotlib as mpl
+import matplotlib.style
+from matplotlib.artist import Artist
+from matplotlib.figure import Figure
+
+from rknet.files import replacing
+
+#: Width of a page's text, inches.
+PAGE = 7.0
+#: Of the classes, in the paper's order (blue, red, yellow, green, magenta, cyan) and four more.
+#: The six are as far apart as these names allow, for normal sight, for the three kinds of
+#: colour-blindness, and in lightness; the four more also need their marks.
+CLASS_COLOURS = ("#2348CD", "#F74A24", "#EDC51D", "#4AA76B", "#861B74", "#4BC9F1",
+                 "#A0A097", "#1A1A1A", "#F9A0B7", "#82563A")  # fmt: skip
+#: Of the classes, so that they can be told apart without colour.
+CLASS_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*")
+#: Colour and mark of lines that are compared, in order.
+LINES = (
+    {"color": "#2550BA", "marker": "o"},
+    {"color": "#D84A30", "marker": "s"},
+    {"color": "#4CAC7C", "marker": "D"},
+    {"color": "#E09600", "marker": "^"},
+    {"color": "#974576", "marker": "v"},
+    {"color": "#222222", "marker": "P"},
+)
+#: Networks that have the same line in every figure.
+_NETWORKS = ("StandardNet", "RK4Net", "EulerNet")
+
+
+@contextmanager
+def styled() -> Iterator[None]:
+    """Draw in the project's style within the block, without a screen."""
+    with mpl.rc_context():
+        mpl.use("agg")
+        mpl.style.use(Path(__file__).with_name("rknet.mplstyle"))
+        yield
+
+
+def page(height: float) -> Figure:
+    """An empty figure of the page's width, `height` inches high."""
+    return Figure(figsize=(PAGE, height))
+
+
+def lines_of(names: Iterable[Hashable]) -> dict[Hashable, dict[str, str]]:
+    """Colour and mark of the line of each name; the paper's networks always have the same."""
+    names = list(dict.fromkeys(names))
+    known = _NETWORKS if set(names) & set(_NETWORKS) else ()
+    order = dict.fromkeys((*known, *names))
+    looks = dict(zip(order, cycle(LINES), strict=False))
+    return {name: looks[name] for name in names}
+
+
+def legend_above(figure: Figure, handles: Sequence[Artist]) -> None:
+    """Put a legend above all axes, in as many columns as there is room for."""
+    for columns in range(len(handles), 0, -1):
+        legend = figure.legend(handles=handles, loc="outside upper center", ncols=columns)
+        if columns == 1 or legend.get_window_extent().width <= figure.bbox.width:
+            return
+        legend.remove()
+
+
+def save(figure: Figure, stem: str | Path) -> None:
+    """Write `figure` as ``stem.pdf`` and ``stem.png``; the same figure gives the same bytes."""
+    with styled():
+        for suffix, metadata in ((".pdf", {"CreationDate": None}), (".png", None)):
+            with replacing(Path(f"{stem}{suffix}")) as temporary:
+                figure.savefig(temporary, metadata=metadata)

@@ -1,0 +1,67 @@
+"""Names for people: of axes' values, metrics and lifts, in tables, figures and captions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+#: What each lift is, for headings.
+LIFTS = {
+    "random": "frozen random lift, as in the published tables",
+    "zeros": "padding by zeros, eq. (2.3)",
+}
+
+
+@dataclass(frozen=True)
+class Metric:
+    """How a metric is printed: its name, unit, factor from natural units, and which is best."""
+
+    title: str
+    unit: str
+    scale: float
+    best: str
+
+
+METRICS = {
+    "accuracy_percent": Metric("accuracy", "%", 1, "highest"),
+    "one_hot_agreement_percent": Metric("one-hot agreement", "%", 1, "highest"),
+    "cost": Metric("cost", "× 10⁻¹", 10, "lowest"),
+}
+_IMAGES = {"mnist": "MNIST", "fashion_mnist": "Fashion-MNIST"}
+_STATISTICS = {"mean": "mean", "std": "standard deviation"}
+
+
+def label(axis: str, value: object) -> str:
+    """A value of an axis, as people write it."""
+    if axis == "dataset":
+        match = re.fullmatch(r"(.+?)_(\d+)d(?:_(\d+)c)?", str(value))
+        if match is None:
+            return _IMAGES.get(str(value), str(value))
+        family, dimension, classes = match.groups()
+        return f"{family} {dimension}D" + (f" & {classes}C" if classes else "")
+    if axis == "metric":
+        metric = METRICS[str(value)]
+        return f"{metric.title} ({metric.unit})"
+    if axis == "depth":
+        return f"L = {value}"
+    if axis == "width":
+        return f"d̂ = {value}"
+    return _STATISTICS.get(str(value), str(value))
+
+
+def depths_by_network(pairs: Iterable[tuple[str, int]]) -> str:
+    """The one depth of all networks, or else that of each, from pairs of network and depth."""
+    networks: dict[int, list[str]] = {}
+    for network, depth in dict.fromkeys(pairs):
+        networks.setdefault(depth, []).append(network)
+    if len(networks) == 1:
+        return label("depth", next(iter(networks)))
+    return listed(
+        [f"{label('depth', depth)} for {listed(names)}" for depth, names in networks.items()]
+    )
+
+
+def listed(words: Sequence[str]) -> str:
+    """Words as a list in a sentence: a, b and c."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

@@ -1,0 +1,265 @@
+"""Self-contained HTML: a page, a table to read, and a list to sort and to search.
+
+A page loads nothing, and its policy forbids it to. Whatever comes from data is escaped. A list is
+a plain HTML table with all its rows, which DataTables (from the package itables) then takes over,
+so that it can be read without JavaScript too.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
+from html import escape
+from numbers import Real
+from pathlib import Path
+
+import itables.options
+import pandas as pd
+
+#: How a value is shown: a format such as ``{:.2f}``, or a function.
+Format = str | Callable[[object], str]
+
+_POLICY = (
+    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline' data:"
+)
+_STYLE = """
+:root { --ink: #1f2937; --soft: #6b7280; --line: #e5e7eb; }
+body { margin: 1.25rem 1.25rem 3rem; color: var(--ink); font: 14px/1.45 system-ui, sans-serif; }
+h1 { font-size: 1.5rem; margin: 0 0 .5rem; }
+h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
+p { max-width: 52rem; margin: .5rem 0; }
+pre { background: #f9fafb; border: 1px solid var(--line); padding: .75rem 1rem; overflow-x: auto;
+  font-size: 12px; }
+table { border-collapse: collapse; font-size: 13px; line-height: 1.3;
+  font-variant-numeric: tabular-nums; }
+table.plain { margin: .75rem 0 1rem; border-top: 1.5px solid; border-bottom: 1.5px solid; }
+table.plain th, table.plain td { padding: .2rem .7rem; text-align: left; vertical-align: top; }
+table.plain thead th { border-bottom: 1px solid; white-space: nowrap; }
+table.plain tbody th { font-weight: 600; padding-top: .6rem; }
+table.plain tbody + tbody { border-top: 1px solid var(--line); }
+table.plain td.wide { max-width: 42rem; }
+table .number, table.plain th.number, table.plain td.number { text-align: right; }
+.scroll { overflow-x: auto; }
+.soft { color: var(--soft); }
+[data-verdict] { font-weight: 600; white-space: nowrap; }
+[data-verdict=consistent], [data-verdict=supported], [data-verdict=yes], [data-verdict=completed]
+  { color: #14532d; background: #dcfce7 !important; }
+[data-verdict=inconsistent], [data-verdict=contradicted], [data-verdict=no],
+[data-verdict=diverged] { color: #7f1d1d; background: #fee2e2 !important; }
+[data-verdict=undecided], [data-verdict=stopped] { color: #713f12; background: #fef9c3 !important; }
+span[data-verdict] { padding: .1rem .5rem; border-radius: .25rem; font-size: 13px; }
+div.dt-container { font-size: 13px; margin-top: .75rem; }
+div.dt-container .dt-layout-table { overflow-x: auto; }
+table.dataTable.listing { font-size: 12px; }
+table.dataTable.listing { width: 100% !important; margin: 0; }
+table.dataTable.listing > thead > tr > th { padding: .3rem; vertical-align: bottom;
+  line-height: 1.25; }
+table.dataTable.listing > tbody > tr > td { padding: .2rem .3rem; vertical-align: top; }
+table.dataTable.listing th.number, table.dataTable.listing td.number { text-align: right; }
+table.listing td:not(.wide) { white-space: nowrap; }
+table.listing td.wide { min-width: 15rem; }
+table.listing thead td { padding: .2rem .25rem !important; }
+table.listing .dtcc-search input, table.listing .dtcc-button_dropdown { box-sizing: border-box;
+  width: 100%; min-width: 2.8rem; height: 1.7rem; border-radius: .25rem;
+  border: 1px solid #9ca3af !important; font-size: 12px; color: var(--soft) !important; }
+table.listing .dtcc-button_dropdown { opacity: 1 !important; padding: 0 .4rem !important;
+  line-height: 1.6rem; text-align: left; }
+table.listing .dtcc-button_dropdown > .dtcc-button-text { display: inline !important; }
+table.listing .dtcc-button_dropdown > .dtcc-button-icon { display: none !important; }
+table.listing .dtcc-button_dropdown.dtcc-button_active { color: white !important;
+  background: #2563eb !important; }
+div.dt-buttons > .dt-button { font-size: 12px; padding: .25rem .6rem; margin: 0; }
+"""
+# One script for all pages: what a list is like stands in its attributes.
+_SCRIPT = """
+import DataTable from "data:text/javascript;base64,BUNDLE";
+
+const written = { target: 1, content: ["search"] };
+const choice = { extend: "dropdown", content: ["searchList"], text: "choose" };
+const chosen = { target: 1, content: [choice] };
+for (const table of document.querySelectorAll("table.listing")) {
+  const headings = [...table.tHead.rows[0].cells];
+  const choices = headings.flatMap((heading, i) => "choices" in heading.dataset ? [i] : []);
+  new DataTable(table, {
+    order: [],
+    autoWidth: false,
+    pageLength: 25,
+    lengthMenu: [10, 25, 100, { label: "all", value: -1 }],
+    columnControl: [written],
+    columnDefs: [{ targets: choices, columnControl: [chosen] }],
+    buttons: [{ extend: "csv", text: "CSV", title: null, filename: table.id }],
+    layout: { topStart: ["pageLength", "buttons"], topEnd: "search",
+      bottomStart: "info", bottomEnd: "paging" },
+    language: { info: "_START_ to _END_ of _TOTAL_ rows", infoFiltered: "of _MAX_ in all",
+      lengthMenu: "_MENU_ rows a page",
+      search: "Search all columns" },
+  });
+}
+"""
+
+
+@cache
+def _interaction() -> str:
+    """Style and script of DataTables, to be put into a page: a megabyte."""
+    bundle = Path(itables.options.dt_bundle)
+    code = b64encode(bundle.read_bytes()).decode("ascii")
+    return (
+        f"<style>{bundle.with_suffix('.css').read_text(encoding='utf-8')}</style>\n"
+        f"<style>{_STYLE}</style>\n"
+        f'<script type="module">{_SCRIPT.replace("BUNDLE", code)}</script>\n'
+    )
+
+
+def document(title: str, blocks: Iterable[str]) -> str:
+    """A whole page.
+
+    Parameters
+    ----------
+    title : str
+    blocks : iterable of str
+        HTML, as the other functions here make it.
+
+    Returns
+    -------
+    str
+        With all that sorts and searches, if a block needs it.
+    """
+    body = "\n".join(blocks)
+    head = _interaction() if 'class="listing' in body else f"<style>{_STYLE}</style>\n"
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
+        f"<title>{escape(title)}</title>\n{head}</head>\n<body>\n"
+        f"<h1>{escape(title)}</h1>\n{body}\n</body>\n</html>\n"
+    )
+
+
+def heading(text: str) -> str:
+    """A heading within a page."""
+    return f"<h2>{escape(text)}</h2>"
+
+
+def paragraph(text: str, verdict: str = "") -> str:
+    """A paragraph, after a verdict if one is given."""
+    badge = f'<span data-verdict="{escape(verdict)}">{escape(verdict)}</span> ' if verdict else ""
+    return f"<p>{badge}{escape(text)}</p>"
+
+
+def preformatted(text: str) -> str:
+    """Text as it stands."""
+    return f"<pre>{escape(text)}</pre>"
+
+
+def table(parts: Mapping[str, pd.DataFrame], bold: Mapping[str, pd.DataFrame] | None = None) -> str:
+    """A table to read, of parts below one another that have the same columns.
+
+    Parameters
+    ----------
+    parts : mapping
+        From a part's heading, which may be empty, to a frame of texts.
+    bold : mapping, optional
+        From a part's heading to a frame that is true where its text is bold.
+    """
+    columns = next(iter(parts.values())).columns
+    numeric = [
+        all(_reads_as_number(text) for frame in parts.values() for text in frame[name])
+        for name in columns
+    ]
+    lines = ['<div class="scroll"><table class="plain">', "<thead><tr>"]
+    lines += [
+        f"<th{_class(number=number)}>{escape(str(name))}</th>"
+        for name, number in zip(columns, numeric, strict=True)
+    ]
+    lines.append("</tr></thead>")
+    for name, frame in parts.items():
+        lines.append("<tbody>")
+        if name:
+            lines.append(f'<tr><th colspan="{len(columns)}">{escape(name)}</th></tr>')
+        marked = (bold or {}).get(name)
+        for place, row in enumerate(frame.astype(str).itertuples(index=False)):
+            strong = [False] * len(row) if marked is None else list(marked.iloc[place])
+            cells = [
+                f"<td{_class(number=number, wide=len(text) > 50)}>{_strong(text, is_bold)}</td>"
+                for text, number, is_bold in zip(row, numeric, strong, strict=True)
+            ]
+            lines.append(f"<tr>{''.join(cells)}</tr>")
+        lines.append("</tbody>")
+    return "\n".join([*lines, "</table></div>"])
+
+
+def listing(
+    frame: pd.DataFrame,
+    name: str,
+    formats: Mapping[str, Format] | None = None,
+    choices: Sequence[str] = (),
+    verdicts: Sequence[str] = (),
+) -> str:
+    """A list to sort and to search, column by column.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Numbers are sorted as such, however they are shown; what is missing is left empty.
+    name : str
+        Of the list within the page, and of the CSV file that a reader may save.
+    formats : mapping, optional
+        From columns to how their values are shown.
+    choices : sequence of str, optional
+        Columns that are searched by choosing among their values.
+    verdicts : sequence of str, optional
+        Columns whose words are coloured too.
+    """
+    formats = formats or {}
+    numeric = {column for column in frame if pd.api.types.is_numeric_dtype(frame[column])}
+    shown = {
+        column: [_text(value, formats.get(column, str)) for value in frame[column]]
+        for column in frame
+    }
+    wide = {column for column in frame if max(map(len, shown[column]), default=0) > 50}
+    lines = [f'<table id="{escape(name)}" class="listing display compact">', "<thead><tr>"]
+    lines += [
+        f"<th{_class(number=column in numeric)}{' data-choices' * (column in choices)}>"
+        f"{escape(str(column))}</th>"
+        for column in frame
+    ]
+    lines.append("</tr></thead>\n<tbody>")
+    for place in range(len(frame)):
+        cells = []
+        for column in frame:
+            text = escape(shown[column][place])
+            attributes = _class(number=column in numeric, wide=column in wide)
+            if column in numeric:
+                value = frame[column].iloc[place]
+                attributes += f' data-order="{"" if pd.isna(value) else value}"'
+            if column in verdicts:
+                attributes += f' data-verdict="{text}"'
+            cells.append(f"<td{attributes}>{text}</td>")
+        lines.append(f"<tr>{''.join(cells)}</tr>")
+    return "\n".join([*lines, "</tbody>", "</table>"])
+
+
+def _text(value: object, form: Format) -> str:
+    if value is None or (isinstance(value, Real) and pd.isna(value)):
+        return ""
+    return form.format(value) if isinstance(form, str) else form(value)
+
+
+def _class(**wanted: bool) -> str:
+    names = " ".join(name for name, is_wanted in wanted.items() if is_wanted)
+    return f' class="{names}"' if names else ""
+
+
+def _strong(text: str, is_bold: bool) -> str:
+    return f"<b>{escape(text)}</b>" if is_bold else escape(text)
+
+
+def _reads_as_number(text: object) -> bool:
+    bare = str(text).strip("<†* ")
+    if bare in ("", "–"):
+        return True
+    try:
+        float(bare)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,162 @@
+"""The report of a small config: made by the command, read in a browser."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+import yaml
+from browsing import is_blank, needs_chromium, opened
+from project import TINY, Project
+
+
+def make(project, config=TINY):
+    """Run what ``make report`` does."""
+    (project.folder / "test.yaml").write_text(yaml.safe_dump(config))
+    return subprocess.run(
+        [sys.executable, "-m", "rknet.report", "test.yaml"],
+        cwd=project.folder,
+        env={**os.environ, "PYTHONPATH": str(project.folder)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def reported(finished, tmp_path_factory):
+    """A finished project whose report is made; not to be changed."""
+    project = finished.duplicate(tmp_path_factory.mktemp("report") / "project")
+    done = make(project)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout == "The report is results/report.html.\n"
+    return project
+
+
+@pytest.fixture
+def project(finished, tmp_path):
+    """A finished project to change at will."""
+    return finished.duplicate(tmp_path / "project")
+
+
+def choose(page, category):
+    """Go to a category from wherever the report is; return the entries of its list."""
+    page.locator("nav nav a").first.click()
+    page.get_by_role("link", name=category, exact=True).click()
+    return page.locator("nav table tbody tr")
+
+
+def show(page, category, entry):
+    """Open an entry of a category."""
+    choose(page, category).filter(has_text=entry).locator("a").first.click()
+
+
+@needs_chromium
+def test_it_opens_with_the_verdict_and_its_categories(reported):
+    with opened(reported.folder / "results/report.html") as page:
+        page.get_by_role("heading", name="Runge–Kutta networks, reproduced").wait_for()
+        assert not is_blank(page.screenshot())
+        text = page.locator("body").inner_text()
+        assert "None of the 232 that the two editions print is compared" in text
+        assert "System Message" not in text
+        menu = [item.strip() for item in page.locator("nav li").all_inner_texts()]
+        assert menu[-4:] == ["Verdict", "Tables", "Figures", "Runs"]
+        # A link of the text opens its page.
+        page.get_by_role("link", name="all sentences").click()
+        frame = page.frame_locator("iframe")
+        frame.get_by_role("heading", name="Sentences").wait_for()
+        page.get_by_role("link", name="Verdict", exact=True).wait_for()
+
+
+@needs_chromium
+def test_every_entry_opens(reported):
+    with opened(reported.folder / "results/report.html") as page:
+        found = {}
+        for category in ("Verdict", "Tables", "Runs"):
+            entries = choose(page, category)
+            found[category] = [text.strip() for text in entries.all_inner_texts()]
+            for entry in entries.all():
+                entry.locator("a").first.click()
+                title = entry.inner_text().strip()
+                page.frame_locator("iframe").get_by_role("heading", name=title).first.wait_for()
+        assert found == {
+            "Verdict": ["Claims", "Comparison", "Findings"],
+            "Tables": ["Table 1", "Table 2"],
+            "Runs": ["Provenance", "Runs"],
+        }
+
+
+@needs_chromium
+def test_a_table_is_sorted_and_filtered(reported):
+    with opened(reported.folder / "results/report.html") as page:
+        show(page, "Tables", "Table 1")
+        frame = page.frame_locator("iframe")
+        frame.get_by_text("1 to 4 of 4 rows").wait_for()
+        names = frame.locator("table.listing thead tr").first.locator("th").all_inner_texts()
+        means = f"table.listing tbody td:nth-child({names.index('mean') + 1})"
+        for order in (sorted, lambda values: sorted(values, reverse=True)):
+            frame.locator("table.listing thead th").nth(names.index("mean")).click()
+            values = [float(text) for text in frame.locator(means).all_inner_texts()]
+            assert values == order(values)
+        frame.locator("table.listing .dtcc-button_dropdown").nth(3).click()
+        frame.get_by_role("button", name="validation").click()
+        frame.get_by_text("1 to 2 of 2 rows").wait_for()
+        depth = frame.locator("table.listing thead tr").nth(1).locator("td").nth(names.index("L"))
+        depth.locator("input").fill("2")
+        frame.get_by_text("1 to 1 of 1 rows").wait_for()
+        assert not is_blank(page.screenshot())
+
+
+@needs_chromium
+def test_figures_are_shown_with_captions(reported):
+    with opened(reported.folder / "results/report.html") as page:
+        show(page, "Figures", "2")
+        image = page.locator("img[src^='data:image/png']")
+        image.wait_for()
+        assert not is_blank(image.screenshot())
+        choose(page, "Figures").filter(has_text="2").locator("a").nth(1).click()
+        page.locator("p", has_text="Datasets for binary classification in two dim").wait_for()
+
+
+@needs_chromium
+def test_statistics_are_drawn(reported):
+    with opened(reported.folder / "results/report.html") as page:
+        page.get_by_role("link", name="Statistics").click()
+        for name in ("runtimes", "timeline"):
+            drawn = page.locator(f"#{name} canvas, #{name} svg").first
+            drawn.wait_for()
+            assert not is_blank(drawn.screenshot())
+
+
+def test_results_without_records_still_make_a_report(finished, tmp_path):
+    clone = Project.copied(tmp_path / "clone")
+    shutil.copytree(finished.folder / "results", clone.folder / "results")
+    done = make(clone)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Snakemake does not know how they were made" in done.stdout
+    assert (clone.folder / "results/report.html").is_file()
+
+
+@pytest.mark.parametrize("name", ["pages/runs.html", "pages/verdict.rst"])
+def test_what_is_missing_is_named(project, name):
+    (project.folder / "results" / name).unlink()
+    done = make(project)
+    assert done.returncode == 1
+    assert name in done.stdout
+    assert "`make reproduce CONFIG=test.yaml` makes it, and then the report." in done.stdout
+    assert "Traceback" not in done.stdout
+
+
+def test_the_report_lies_with_the_results(project):
+    (project.folder / "results").rename(project.folder / "elsewhere")
+    done = make(project, {**TINY, "results": "elsewhere"})
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "The report is elsewhere/report.html." in done.stdout
+
+
+def test_a_caption_makes_nothing_anew(reported):
+    for name in ("workflow", "page", "figure"):
+        with (reported.folder / f"workflow/report/{name}.rst").open("a") as file:
+            file.write("\nMore.\n")
+    assert "Nothing to be done" in reported.run("--dry-run").output

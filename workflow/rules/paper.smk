@@ -1,0 +1,55 @@
+# One document of all results.
+from rknet.paper.sections import captions, resolved
+
+
+rule paper_source:
+    input:
+        metrics=rules.comparison.input.metrics,
+        comparison=f"{RESULTS}/comparison.csv",
+        claims=f"{RESULTS}/claims.csv",
+        published="config/published.csv",
+        records=[f"{RESULTS}/runs/{run}/run.json" for run in RUNS],
+    output:
+        source=f"{RESULTS}/paper/paper.tex",
+        configuration=f"{RESULTS}/paper/configuration.yaml",
+    log:
+        f"{RESULTS}/logs/paper_source.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/paper_source.tsv"
+    conda:
+        "../envs/rknet.yaml"
+    params:
+        code=CODE_HASH["paper_source"],
+        configuration=resolved(config, ROOT),
+        tables=[Path(file).stem for file in tables(layouts=("",), suffixes=("tex",))],
+        captions=captions(
+            [Path(file).stem for file in figures(suffixes=("pdf",))], SETUP.experiments
+        ),
+    message:
+        "write the document of all results"
+    script:
+        "../scripts/write_paper.py"
+
+
+rule paper_pdf:
+    input:
+        source=f"{RESULTS}/paper/paper.tex",
+        configuration=f"{RESULTS}/paper/configuration.yaml",
+        tables=tables(suffixes=("tex",)),
+        figures=figures(suffixes=("pdf",)),
+        comparison=f"{RESULTS}/comparison.tex",
+        claims=f"{RESULTS}/claims.tex",
+    output:
+        f"{RESULTS}/paper.pdf",
+    log:
+        f"{RESULTS}/logs/paper_pdf.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/paper_pdf.tsv"
+    conda:
+        "../envs/rknet.yaml"
+    params:
+        code=CODE_HASH["paper_pdf"],
+    message:
+        "typeset the document of all results"
+    script:
+        "../scripts/build_paper.py"
