@@ -1,5 +1,6 @@
 # Entry point: configuration, rules, targets. `snakemake --cores all` makes everything below `all`;
-# an experiment's name, as in `snakemake --cores all depth`, makes what rests on it.
+# an experiment's name, as in `snakemake --cores all depth`, makes what rests on it; `everything`
+# makes the optional experiments too.
 from pathlib import Path
 
 from snakemake.utils import min_version
@@ -22,12 +23,22 @@ rule all:
         multiext(f"{RESULTS}/claims", ".csv", ".md", ".tex"),
 
 
+rule everything:
+    input:
+        rules.all.input,
+        [f"{RESULTS}/metrics/{experiment}.csv" for experiment in SETUP.optional],
+
+
 include: "workflow/rules/datasets.smk"
 include: "workflow/rules/training.smk"
 include: "workflow/rules/metrics.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/comparison.smk"
 include: "workflow/rules/claims.smk"
+
+
+onstart:
+    print_estimates()
 
 
 onsuccess:

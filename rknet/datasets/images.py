@@ -135,7 +135,8 @@ def _published(name: str, sources: Mapping[str, Any]) -> tuple[Split, Split]:
     from rknet.datasets import idx
     from rknet.datasets.sources import fetch
 
-    arrays = {role: idx.parse(file.content, file.path) for role, file in fetch(name, sources).items()}
+    files = fetch(name, sources)
+    arrays = {role: idx.parse(file.content, file.path) for role, file in files.items()}
     return (
         Split(arrays["train-images"], arrays["train-labels"]),
         Split(arrays["t10k-images"], arrays["t10k-labels"]),

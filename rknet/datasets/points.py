@@ -176,4 +176,5 @@ def describe(name: str) -> PointDataset:
     if (match := re.fullmatch(r"(donut|squares)_([1-9]\d?)d", name)) and int(match[2]) >= 2:
         rule = {"donut": _donut, "squares": _squares}[match[1]]
         return PointDataset(int(match[2]), 2, partial(rule, dimension=int(match[2])))
-    raise ValueError(f"unknown dataset {name!r}; there are {', '.join((*NAMES, *IMAGES))} (d, K ≥ 2)")
+    known = ", ".join((*NAMES, *IMAGES))
+    raise ValueError(f"unknown dataset {name!r}; there are {known} (d, K ≥ 2)")

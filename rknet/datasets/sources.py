@@ -52,7 +52,7 @@ class SourceFile(NamedTuple):
 
 
 def cache_folder(name: str, sources: Mapping[str, Any]) -> Path:
-    """Where the downloaded files of an image set are kept: outside the results, for all projects."""
+    """Where the downloaded files of an image set are kept: outside any project's results."""
     root = os.environ.get("RKNET_CACHE") or platformdirs.user_cache_dir("rknet")
     return Path(sources.get("cache") or Path(root) / "images").expanduser() / name
 
@@ -147,9 +147,7 @@ def _downloaded(url: str, folder: Path, name: str, checksum: str) -> Path:
     # Jobs that miss the same file download it once: the others wait, and find it.
     with FileLock(folder / ".lock"):
         return Path(
-            pooch.retrieve(
-                url, f"sha256:{checksum}", fname=name, path=folder, downloader=_download
-            )
+            pooch.retrieve(url, f"sha256:{checksum}", fname=name, path=folder, downloader=_download)
         )
 
 

@@ -1,14 +1,20 @@
 # What all rules share: the checked configuration, and which code a result depends on.
+import sys
+
 from snakemake.exceptions import WorkflowError
 
 from rknet.configuration import ConfigurationError, load
+from rknet.datasets import IMAGES
 from rknet.provenance import code_hash
 from rknet.tables.specification import TABLES
 
 ROOT = Path(workflow.basedir)
 RULES = (
     "all",
+    "everything",
     "dataset",
+    "fetch",
+    "image_dataset",
     "train",
     "metrics",
     "curves",
@@ -31,13 +37,12 @@ RUNS = SETUP.runs
 # The files whose content decides a result, by rule. Their hash is a parameter of the rule, so
 # editing one makes anew what it decides, and nothing else. Plumbing that cannot change a number
 # (writing files, recording provenance, expanding grids) is left out.
-DATASET_CODE = [
-    "rknet/datasets/__init__.py",
-    "rknet/datasets/points.py",
-    "rknet/seeds.py",
-]
+# A dataset file's name has the hash of the code that draws it, and what is made from such files
+# names other files once that code changes: it need not list it too.
+POINTS_CODE = ["rknet/datasets/points.py", "rknet/seeds.py"]
+IMAGES_CODE = ["rknet/datasets/idx.py", "rknet/datasets/images.py", "rknet/seeds.py"]
 TRAINING_CODE = [
-    *DATASET_CODE,
+    "rknet/seeds.py",
     "workflow/scripts/train.py",
     "rknet/tableau.py",
     "rknet/training/problem.py",
@@ -45,7 +50,7 @@ TRAINING_CODE = [
     "rknet/training/run.py",
 ]
 TORCH_CODE = [*TRAINING_CODE, "rknet/network.py", "rknet/training/torch_engines.py"]
-METRICS_CODE = [*DATASET_CODE, "rknet/metrics.py"]
+METRICS_CODE = ["rknet/metrics.py"]
 TABLE_CODE = [
     *METRICS_CODE,
     "rknet/latex.py",
@@ -54,7 +59,8 @@ TABLE_CODE = [
     "rknet/tables/specification.py",
 ]
 CODE = {
-    "dataset": ["workflow/scripts/draw_dataset.py", *DATASET_CODE],
+    "dataset": ["workflow/scripts/draw_dataset.py", *POINTS_CODE],
+    "image_dataset": ["workflow/scripts/draw_images.py", *IMAGES_CODE],
     "compiled": [
         *TRAINING_CODE,
         "rknet/training/activations.py",
@@ -81,7 +87,7 @@ CODE = {
     ],
     "features": [
         "workflow/scripts/measure_features.py",
-        *DATASET_CODE,
+        "rknet/seeds.py",
         "rknet/features.py",
         "rknet/network.py",
         "rknet/tableau.py",
@@ -89,7 +95,7 @@ CODE = {
     ],
     "check_scheme": [
         "workflow/scripts/check_scheme.py",
-        *DATASET_CODE,
+        *POINTS_CODE,
         "rknet/adjoint.py",
         "rknet/network.py",
         "rknet/tableau.py",
@@ -103,7 +109,7 @@ CODE = {
     ],
     "claims": [
         "workflow/scripts/evaluate_claims.py",
-        *DATASET_CODE,
+        *POINTS_CODE,
         "rknet/latex.py",
         *(
             f"rknet/claims/{module}.py"
@@ -139,18 +145,19 @@ def run_files(experiment, name):
     """The files called so of all runs of an experiment."""
     return [
         f"{RESULTS}/runs/{run.path}/{name}"
-        for run in SETUP.experiments[experiment].runs
+        for run in SETUP.all_experiments[experiment].runs
     ]
 
 
-def dataset_file(dataset, seed):
-    """The file of a dataset and seed, as the present code draws it."""
-    return f"{RESULTS}/datasets/{dataset}/seed{seed}-{CODE_HASH['dataset'][:8]}.npz"
+def dataset_file(dataset, seed, drawn_by="dataset"):
+    """The file of a dataset and seed, as the present code of a rule draws it."""
+    return f"{RESULTS}/datasets/{dataset}/seed{seed}-{CODE_HASH[drawn_by][:8]}.npz"
 
 
 def dataset_of(run):
     """The dataset file that a run trains on."""
-    return dataset_file(run.cell.dataset, run.seed)
+    drawn_by = "image_dataset" if run.cell.dataset in IMAGES else "dataset"
+    return dataset_file(run.cell.dataset, run.seed, drawn_by)
 
 
 def run_named(wildcards):
@@ -179,6 +186,28 @@ def tables(experiment=None, layouts=LAYOUTS, suffixes=("tex", "md", "csv")):
         for layout in layouts
         for suffix in suffixes
     ]
+
+
+def print_estimates():
+    """At the start, say what the optional experiments that were asked for will cost here."""
+    for name, experiment in SETUP.optional.items():
+        # Snakemake tells a workflow everything about a job, but not which targets were asked for.
+        if not {name, "everything"} & set(sys.argv):
+            continue
+        records = {
+            run: Path(RESULTS, "runs", run.path, "run.json") for run in experiment.runs
+        }
+        missing = [run for run, record in records.items() if not record.is_file()]
+        if missing:
+            # Only here, for it measures with the engines.
+            from rknet.estimates import estimate
+
+            cost = estimate(missing, SETUP.networks).in_words(workflow.cores)
+            print(
+                f"{name}: {len(missing)} of {len(records)} runs are to be trained. {cost}",
+                file=sys.stderr,
+                flush=True,
+            )
 
 
 def print_summary():
