@@ -90,6 +90,8 @@ def test_a_second_run_does_nothing(project):
         ("rknet/training/kernels.py", {"train": 4, "check_scheme": 1, **ALL_AFTER_TRAINING}),
         ("rknet/network.py", {"check_scheme": 1, "claims": 1, "summary": 1}),
         ("rknet/files.py", {}),
+        ("rknet/datasets/__init__.py", {}),
+        ("rknet/datasets/images.py", {}),
         ("rknet/provenance.py", {}),
         (
             "rknet/datasets/points.py",
