@@ -30,6 +30,10 @@ _LAYERS, _STEPS, _SAMPLES = 8, 3, 150
 #: drawn and written. Measured at a width of 900: 501 MiB for 8 layers, 2193 MiB for 100.
 _BASE_MEMORY, _COPIES = 350, 6
 
+#: For schedulers, which end a job at its limit: minutes for any job, and seconds a parameter and
+#: training step, over twice what was measured (RK4Net of width 900: 8e-9).
+_MINUTES, _SECONDS_A_PARAMETER = 10, 2e-8
+
 
 class Estimate(NamedTuple):
     """The cost of runs.
@@ -73,8 +77,18 @@ def estimate(runs: Iterable[Run], networks: Mapping[str, ButcherTableau | None])
 
 def run_memory(cell: Cell) -> int:
     """Memory (MiB) that training `cell` takes at most."""
-    parameters = cell.depth * cell.width * (cell.width + 1)
-    return round(_BASE_MEMORY + _COPIES * parameters * np.dtype(np.float32).itemsize / 2**20)
+    return round(_BASE_MEMORY + _COPIES * _parameters(cell) * 4 / 2**20)
+
+
+def run_minutes(cell: Cell) -> int:
+    """Minutes in which training `cell` is done, with room to spare; nothing is measured."""
+    steps = cell.epochs * math.ceil(describe(cell.dataset).samples[0] / cell.batch_size)
+    return math.ceil(_MINUTES + steps * _parameters(cell) * _SECONDS_A_PARAMETER / 60)
+
+
+def _parameters(cell: Cell) -> int:
+    """Numbers in K and b of all layers."""
+    return cell.depth * cell.width * (cell.width + 1)
 
 
 def run_seconds(cell: Cell, tableau: ButcherTableau | None) -> float:

@@ -4,7 +4,7 @@ import pytest
 
 from rknet import estimates
 from rknet.configuration import NETWORKS
-from rknet.estimates import Estimate, estimate, run_memory, run_seconds
+from rknet.estimates import Estimate, estimate, run_memory, run_minutes, run_seconds
 from rknet.experiments import Cell, Run
 
 
@@ -36,6 +36,12 @@ def test_runs_are_summed():
 def test_memory_is_what_was_measured():
     assert run_memory(Cell("mnist", "RK4Net", 900, 100)) == pytest.approx(2193, rel=0.1)
     assert run_memory(Cell("mnist", "RK4Net", 900, 8)) == pytest.approx(501, rel=0.1)
+
+
+def test_schedulers_give_enough_time():
+    wide = Cell("mnist", "RK4Net", 900, 100, engine="torch")
+    assert 2 * 2.2 * 60 < run_minutes(wide) < 6 * 60
+    assert run_minutes(Cell("spiral", "RK4Net", 16, 100)) <= 11
 
 
 def test_a_wider_network_takes_longer():

@@ -5,6 +5,7 @@ from snakemake.exceptions import WorkflowError
 
 from rknet.configuration import ConfigurationError, load
 from rknet.datasets import IMAGES
+from rknet.estimates import estimate, run_memory, run_minutes
 from rknet.provenance import code_hash
 from rknet.tables.specification import TABLES
 
@@ -199,9 +200,6 @@ def print_estimates():
         }
         missing = [run for run, record in records.items() if not record.is_file()]
         if missing:
-            # Only here, for it measures with the engines.
-            from rknet.estimates import estimate
-
             cost = estimate(missing, SETUP.networks).in_words(workflow.cores)
             print(
                 f"{name}: {len(missing)} of {len(records)} runs are to be trained. {cost}",
