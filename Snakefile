@@ -1,5 +1,6 @@
 # Entry point: configuration, rules, targets. `snakemake --cores all` makes everything below `all`;
-# an experiment's name, as in `snakemake --cores all depth`, makes what rests on it.
+# an experiment's name, as in `snakemake --cores all depth`, makes what rests on it; `everything`
+# makes the optional experiments too.
 from pathlib import Path
 
 from snakemake.utils import min_version
@@ -33,6 +34,16 @@ rule all:
         multiext(f"{RESULTS}/claims", ".csv", ".md", ".tex"),
         [f"{RESULTS}/pages/{page}.html" for page in PAGES],
         f"{RESULTS}/pages/verdict.rst",
+
+
+rule everything:
+    input:
+        rules.all.input,
+        [f"{RESULTS}/metrics/{experiment}.csv" for experiment in SETUP.optional],
+
+
+onstart:
+    print_estimates()
 
 
 onsuccess:

@@ -42,19 +42,27 @@ class Configuration:
     results : str
         The folder for all that is made.
     experiments : dict
-        By name, in the order of the config.
+        By name, in the order of the config: those that run by default.
+    optional : dict
+        Likewise, those that run only when asked for.
     networks : dict
         By name, the scheme of each network that may be used; None for StandardNet.
     """
 
     results: str
     experiments: dict[str, Experiment]
+    optional: dict[str, Experiment]
     networks: dict[str, ButcherTableau | None]
 
     @property
+    def all_experiments(self) -> dict[str, Experiment]:
+        """Those that run by default, then the optional ones."""
+        return {**self.experiments, **self.optional}
+
+    @property
     def runs(self) -> dict[str, Run]:
-        """Every run of every experiment, once, by its path."""
-        return {run.path: run for e in self.experiments.values() for run in e.runs}
+        """Every run of every experiment, optional or not, once, by its path."""
+        return {run.path: run for e in self.all_experiments.values() for run in e.runs}
 
     def setting(self, run: Run) -> dict[str, Any]:
         """All that decides a run's result, as plain values: the cell, the scheme, the seed."""
@@ -88,7 +96,14 @@ def load(config: Mapping[str, Any], root: Path, reserved: Iterable[str] = ()) ->
     """
     schema = yaml.safe_load((root / "workflow/schemas/config.schema.yaml").read_text())
     _refuse(_schema_problems(config, schema, schema, "config"))
-    written = [_read_experiment(entry, root) for entry in config["experiments"]]
+    written = _read_experiments(config, root, "experiments")
+    by_default = {experiment.get("name") for _, experiment in written}
+    # One that is in both lists runs by default.
+    written += [
+        (source, experiment)
+        for source, experiment in _read_experiments(config, root, "optional_experiments")
+        if experiment.get("name") not in by_default
+    ]
     experiment_schema = {**schema["$defs"]["experiment"], "$defs": schema["$defs"]}
     _refuse(
         problem
@@ -123,7 +138,12 @@ def load(config: Mapping[str, Any], root: Path, reserved: Iterable[str] = ()) ->
             dict.fromkeys(f"{source}: {p}" for c in cells for p in _cell_problems(c, networks))
         )
     _refuse(problems)
-    return Configuration(config["results"].rstrip("/"), experiments, networks)
+    return Configuration(
+        config["results"].rstrip("/"),
+        {name: e for name, e in experiments.items() if name in by_default},
+        {name: e for name, e in experiments.items() if name not in by_default},
+        networks,
+    )
 
 
 def _refuse(problems: Iterable[str]) -> None:
@@ -131,17 +151,25 @@ def _refuse(problems: Iterable[str]) -> None:
         raise ConfigurationError("\n".join(["the configuration cannot be used:", *problems]))
 
 
-def _read_experiment(entry: str | dict[str, Any], root: Path) -> tuple[str, dict[str, Any]]:
+def _read_experiments(
+    config: Mapping[str, Any], root: Path, key: str
+) -> list[tuple[str, dict[str, Any]]]:
+    return [_read_experiment(entry, root, key) for entry in config.get(key, [])]
+
+
+def _read_experiment(
+    entry: str | dict[str, Any], root: Path, key: str
+) -> tuple[str, dict[str, Any]]:
     """Where an experiment is written, for messages, and what is written there."""
     if isinstance(entry, Mapping):
-        return f"config: experiments: {entry.get('name', '(no name)')}", dict(entry)
+        return f"config: {key}: {entry.get('name', '(no name)')}", dict(entry)
     folder = root / "config/experiments"
     path = folder / f"{entry}.yaml"
     source = f"config/experiments/{entry}.yaml"
     if not path.is_file():
         known = sorted(p.stem for p in folder.glob("*.yaml"))
         raise ConfigurationError(
-            f"config: experiments: there is no {source}; there are {', '.join(known)}"
+            f"config: {key}: there is no {source}; there are {', '.join(known)}"
             f"{_suggestion(entry, known)}"
         )
     try:

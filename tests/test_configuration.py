@@ -21,7 +21,7 @@ EXPERIMENT = {
 
 
 def config(**changes):
-    return {**copy.deepcopy(CONFIG), **changes}
+    return {**copy.deepcopy(CONFIG), "optional_experiments": [], **changes}
 
 
 def experiment(**changes):
@@ -55,6 +55,10 @@ def test_every_experiment_shipped_is_valid(path):
 def test_the_documentation_names_every_key():
     schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
     keys = {*schema["properties"], *schema["properties"]["protocol"]["properties"]}
+    keys |= {
+        *schema["properties"]["images"]["properties"],
+        *schema["$defs"]["source"]["properties"],
+    }
     keys |= {*schema["$defs"]["axes"]["properties"], *schema["$defs"]["experiment"]["properties"]}
     text = (ROOT / "config/README.md").read_text()
     assert [key for key in sorted(keys) if f"`{key}`" not in text] == []
@@ -87,6 +91,30 @@ def test_own_networks():
         run.cell.network: setup.setting(run)["tableau"]["beta"] for run in setup.runs.values()
     }
     assert tableaus == {"A1": ["1/2", "1/2"], "B": ["1"]}
+
+
+def test_optional_experiments_are_apart():
+    setup = load(config(experiments=["depth"], optional_experiments=["width", EXPERIMENT]), ROOT)
+    assert (list(setup.experiments), list(setup.optional)) == (["depth"], ["width", "mine"])
+    assert list(setup.all_experiments) == ["depth", "width", "mine"]
+    assert {run.path for run in setup.optional["mine"].runs} <= setup.runs.keys()
+
+
+def test_an_optional_experiment_that_is_among_the_others_runs_by_default():
+    setup = load(config(experiments=["images"], optional_experiments=["images"]), ROOT)
+    assert (list(setup.experiments), list(setup.optional)) == (["images"], [])
+
+
+def test_the_images_experiment_is_the_papers():
+    setup = load(CONFIG, ROOT)
+    cells = setup.optional["images"].cells
+    assert "images" not in setup.experiments
+    assert {(c.network, c.width, c.depth) for c in cells} == {
+        *(("StandardNet", 900, depth) for depth in (5, 100)),
+        *(("EulerNet", 900, 100), ("RK4Net", 900, 100), ("RK4Net", 784, 100)),
+    }
+    assert len(cells) == 10
+    assert {(c.tolerance, c.epochs, c.lift) for c in cells} == {(0.1, 40, "random")}
 
 
 IMPLICIT = {"M": {"tableau": {"A": [["1/2"]], "beta": [1]}}}
@@ -129,6 +157,24 @@ REFUSED = {
     "empty grid": (experiment(depth=[]), ["depth", "found []", "at least one"]),
     "no variants": (experiment(variants=[]), ["variants", "found []"]),
     "no such file": (config(experiments=["dept"]), ["config/experiments/dept.yaml", "'depth'"]),
+    "no such optional file": (
+        config(optional_experiments=["image"]),
+        ["optional_experiments", "config/experiments/image.yaml", "'images'"],
+    ),
+    "image set": (config(images={"cifar": {}}), ["images", "'cifar'", "fashion_mnist"]),
+    "places": (config(images={"mnist": {"folder": "x"}}), ["mnist", "did you mean 'folders'"]),
+    "one folder": (
+        config(images={"mnist": {"folders": "x"}}),
+        ["images: mnist: folders", "found 'x'", "list of folders"],
+    ),
+    "mirror": (
+        config(images={"mnist": {"mirrors": ["ftp://x"]}}),
+        ["images: mnist: mirrors: 0", "'ftp://x'", "https://"],
+    ),
+    "pixels": (
+        experiment(dataset="mnist", width=100, engine="torch"),
+        ["width", "found 100", "mnist has 784 input dimensions"],
+    ),
     "outside": (config(experiments=["../x"]), ["experiments", "'../x'"]),
     "results outside": (config(results="../x"), ["results", "'../x'"]),
     "results with shell": (config(results="x; rm y"), ["results", "'x; rm y'"]),

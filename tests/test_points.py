@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from rknet import datasets
-from rknet.datasets.points import point_dataset
+from rknet.datasets.points import describe as point_dataset
 
 SHAPES = {
     "donut_1d": (2, 2),

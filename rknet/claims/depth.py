@@ -34,6 +34,7 @@ from rknet.claims.statistics import (
     share_above,
     share_below,
 )
+from rknet.datasets.points import SAMPLES
 
 #: The depths of Table 1.
 DEPTHS = (1, 3, 5, 10, 20, 40, 100)
@@ -91,8 +92,8 @@ def _deep_is_random(depth: int) -> Part:
         lambda runs: every(
             {
                 f"seed {seed}": share_below(
-                    round(accuracy / 100 * datasets.SAMPLES),
-                    datasets.SAMPLES,
+                    round(accuracy / 100 * SAMPLES),
+                    SAMPLES,
                     largest_share("spiral", seed) + RANDOM_MARGIN / 100,
                 )
                 for seed, accuracy in _accuracy(runs, "StandardNet", depth).items()

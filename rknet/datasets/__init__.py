@@ -1,18 +1,18 @@
-"""The datasets of Section 4, by name."""
+"""The datasets of Section 4, by name: points, and images."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from types import ModuleType
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from rknet.datasets.points import PointDataset, point_dataset
 from rknet.files import replacing
-from rknet.seeds import stream
 
-#: Points in each split (Section 4): 1500 for training, as many for validation.
-SAMPLES = 1500
+#: The image sets; every other name is a point dataset's.
+IMAGES = ("mnist", "fashion_mnist", "digits")
 
 
 class Split(NamedTuple):
@@ -29,35 +29,82 @@ class Split(NamedTuple):
 
 
 class Dataset(NamedTuple):
-    """A training and a validation split, drawn together and cut."""
+    """A training and a validation split, drawn together."""
 
     training: Split
     validation: Split
 
 
-def describe(name: str) -> PointDataset:
-    """Dimension, number of classes and rule of the dataset called `name`.
+class Description(Protocol):
+    """What there is to know of a dataset before it is drawn.
+
+    Attributes
+    ----------
+    dimension : int
+        Dimension d of the input space.
+    classes : int
+        Number of classes K.
+    samples : tuple of int
+        Samples for training and for validation.
+    class_names : tuple of str
+        By label.
+    image_shape : tuple of int, or None
+        Rows and columns, for images; None for points.
+    """
+
+    dimension: int
+    classes: int
+    samples: tuple[int, int]
+    class_names: tuple[str, ...]
+    image_shape: tuple[int, int] | None
+
+
+def describe(name: str) -> Description:
+    """What the dataset called `name` is.
 
     Raises
     ------
     ValueError
         If there is no such dataset; the message lists the names.
     """
-    return point_dataset(name)
+    return _module(name).describe(name)
 
 
-def draw(name: str, seed: int) -> Dataset:
+def draw(name: str, seed: int, sources: Mapping[str, Any] | None = None) -> Dataset:
     """Draw the dataset `name` for repetition `seed`; it depends on nothing else.
+
+    Parameters
+    ----------
+    name : str
+    seed : int
+    sources : mapping, optional
+        Where image files are found, as the config's `images` has it. It does not change what is
+        drawn, for the files are checked.
 
     Raises
     ------
     ValueError
         If there is no such dataset.
+    rknet.datasets.sources.SourceError
+        If image files are found nowhere.
     """
-    rng = stream("data", dataset=name, seed=seed)
-    x, labels = describe(name).draw(rng, 2 * SAMPLES)
-    x = x.astype(np.float32)
-    return Dataset(Split(x[:SAMPLES], labels[:SAMPLES]), Split(x[SAMPLES:], labels[SAMPLES:]))
+    if name in IMAGES:
+        return _module(name).draw(name, seed, sources or {})
+    return _module(name).draw(name, seed)
+
+
+def _module(name: str) -> ModuleType:
+    """The module of the dataset's kind.
+
+    Only that one is imported: a job loads, and its result rests on, one kind of dataset.
+    """
+    if name in IMAGES:
+        from rknet.datasets import images
+
+        return images
+    from rknet.datasets import points
+
+    return points
 
 
 def save(path: str | Path, dataset: Dataset) -> None:
@@ -92,18 +139,18 @@ def load(path: str | Path, name: str) -> Dataset:
             f"{path} is no dataset file ({error}); delete it, and it is made again"
         ) from error
     about = describe(name)
-    for split, (x, labels) in dataset._asdict().items():
+    for split, samples, (x, labels) in zip(dataset._fields, about.samples, dataset, strict=True):
         good = (
             x.dtype == np.float32
-            and x.shape == (SAMPLES, about.dimension)
+            and x.shape == (samples, about.dimension)
             and labels.dtype == np.int64
-            and labels.shape == (SAMPLES,)
+            and labels.shape == (samples,)
             and np.isfinite(x).all()
             and 0 <= labels.min() <= labels.max() < about.classes
         )
         if not good:
             raise ValueError(
-                f"{path}: the {split} split is not {SAMPLES} finite float32 points in "
+                f"{path}: the {split} split is not {samples} finite float32 points in "
                 f"{about.dimension} dimensions with labels below {about.classes}, as {name} "
                 f"must be (found x {x.dtype}{x.shape}); delete it, and it is made again"
             )

@@ -9,8 +9,15 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import ClassVar
 
 import numpy as np
+
+from rknet.datasets import IMAGES, Dataset, Split
+from rknet.seeds import stream
+
+#: Points in each split (Section 4): 1500 for training, as many for validation.
+SAMPLES = 1500
 
 Points = tuple[np.ndarray, np.ndarray]
 Draw = Callable[[np.random.Generator, int], Points]
@@ -34,6 +41,14 @@ class PointDataset:
     dimension: int
     classes: int
     draw: Draw
+
+    samples: ClassVar[tuple[int, int]] = (SAMPLES, SAMPLES)
+    image_shape: ClassVar[None] = None
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """The labels themselves."""
+        return tuple(map(str, range(self.classes)))
 
 
 def _donut_1d(rng: np.random.Generator, samples: int) -> Points:
@@ -120,11 +135,25 @@ _NAMED = {
     "squares_3d_4c": PointDataset(3, 4, partial(_squares_multiclass, dimension=3)),
 }
 
-#: What a dataset may be called, for messages.
+#: What a point dataset may be called, for messages.
 NAMES = (*_NAMED, "donut_{d}d", "squares_{d}d", "donut_{d}d_{K}c")
 
 
-def point_dataset(name: str) -> PointDataset:
+def draw(name: str, seed: int) -> Dataset:
+    """Draw the point dataset `name` for repetition `seed`.
+
+    Raises
+    ------
+    ValueError
+        If there is no such dataset.
+    """
+    rng = stream("data", dataset=name, seed=seed)
+    x, labels = describe(name).draw(rng, 2 * SAMPLES)
+    x = x.astype(np.float32)
+    return Dataset(Split(x[:SAMPLES], labels[:SAMPLES]), Split(x[SAMPLES:], labels[SAMPLES:]))
+
+
+def describe(name: str) -> PointDataset:
     """The point dataset called `name`, such as ``spiral``, ``squares_4d`` or ``donut_3d_6c``.
 
     Parameters
@@ -147,4 +176,5 @@ def point_dataset(name: str) -> PointDataset:
     if (match := re.fullmatch(r"(donut|squares)_([1-9]\d?)d", name)) and int(match[2]) >= 2:
         rule = {"donut": _donut, "squares": _squares}[match[1]]
         return PointDataset(int(match[2]), 2, partial(rule, dimension=int(match[2])))
-    raise ValueError(f"unknown dataset {name!r}; there are {', '.join(NAMES)} (d, K ≥ 2)")
+    known = ", ".join((*NAMES, *IMAGES))
+    raise ValueError(f"unknown dataset {name!r}; there are {known} (d, K ≥ 2)")

@@ -26,6 +26,9 @@ EXPERIMENT = {
 }
 TINY = {"experiments": [EXPERIMENT]}
 
+#: What a table of jobs names beside those that make something.
+TARGETS = ("all", "everything", "total", "depth", "pictures")
+
 
 @dataclass
 class Outcome:
@@ -39,7 +42,7 @@ class Outcome:
         """Jobs by rule, those that make something: targets are left out."""
         table = re.search(r"Job stats:\n.*\n[- ]+\n((?:.+\n)+)", self.output)
         lines = [line.split() for line in table[1].splitlines()] if table else []
-        return {rule: int(count) for rule, count in lines if rule not in ("all", "total", "depth")}
+        return {rule: int(count) for rule, count in lines if rule not in TARGETS}
 
 
 class Project:

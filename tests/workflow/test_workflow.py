@@ -101,6 +101,8 @@ def test_a_second_run_does_nothing(project):
             {"check_scheme": 1, "claims": 1, "summary": 1, "figure": 4, "page": 2, "verdict": 1},
         ),
         ("rknet/files.py", {}),
+        ("rknet/datasets/__init__.py", {}),
+        ("rknet/datasets/images.py", {}),
         ("rknet/provenance.py", {}),
         (
             "rknet/datasets/points.py",

@@ -1,13 +1,20 @@
 # What all rules share: the checked configuration, and which code a result depends on.
+import sys
+
 from snakemake.exceptions import WorkflowError
 
 from rknet.configuration import ConfigurationError, load
+from rknet.datasets import IMAGES
+from rknet.estimates import estimate, run_memory, run_minutes
 from rknet.tables.specification import TABLES
 
 ROOT = Path(workflow.basedir)
 RULES = (
     "all",
+    "everything",
     "dataset",
+    "fetch",
+    "image_dataset",
     "train",
     "metrics",
     "curves",
@@ -53,18 +60,19 @@ def run_files(experiment, name):
     """The files called so of all runs of an experiment."""
     return [
         f"{RESULTS}/runs/{run.path}/{name}"
-        for run in SETUP.experiments[experiment].runs
+        for run in SETUP.all_experiments[experiment].runs
     ]
 
 
-def dataset_file(dataset, seed):
-    """The file of a dataset and seed, as the present code draws it."""
-    return f"{RESULTS}/datasets/{dataset}/seed{seed}-{CODE_HASH['dataset'][:8]}.npz"
+def dataset_file(dataset, seed, drawn_by="dataset"):
+    """The file of a dataset and seed, as the present code of a rule draws it."""
+    return f"{RESULTS}/datasets/{dataset}/seed{seed}-{CODE_HASH[drawn_by][:8]}.npz"
 
 
 def dataset_of(run):
     """The dataset file that a run trains on."""
-    return dataset_file(run.cell.dataset, run.seed)
+    drawn_by = "image_dataset" if run.cell.dataset in IMAGES else "dataset"
+    return dataset_file(run.cell.dataset, run.seed, drawn_by)
 
 
 def run_named(wildcards):
@@ -93,6 +101,25 @@ def tables(experiment=None, layouts=LAYOUTS, suffixes=("tex", "md", "csv")):
         for layout in layouts
         for suffix in suffixes
     ]
+
+
+def print_estimates():
+    """At the start, say what the optional experiments that were asked for will cost here."""
+    for name, experiment in SETUP.optional.items():
+        # Snakemake tells a workflow everything about a job, but not which targets were asked for.
+        if not {name, "everything"} & set(sys.argv):
+            continue
+        records = {
+            run: Path(RESULTS, "runs", run.path, "run.json") for run in experiment.runs
+        }
+        missing = [run for run, record in records.items() if not record.is_file()]
+        if missing:
+            cost = estimate(missing, SETUP.networks).in_words(workflow.cores)
+            print(
+                f"{name}: {len(missing)} of {len(records)} runs are to be trained. {cost}",
+                file=sys.stderr,
+                flush=True,
+            )
 
 
 def print_summary():

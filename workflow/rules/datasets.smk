@@ -1,5 +1,5 @@
-# Point datasets: one file a dataset and seed. The file's name ends in the hash of the code that
-# draws it, so other code makes other files, and a file's time of modification need not count.
+# Datasets: one file a dataset and seed. The file's name ends in the hash of the code that draws it,
+# so other code makes other files, and a file's time of modification need not count.
 rule dataset:
     output:
         dataset_file("{dataset}", "{seed}"),
@@ -11,3 +11,44 @@ rule dataset:
         "draw {wildcards.dataset}, seed {wildcards.seed}"
     script:
         "../scripts/draw_dataset.py"
+
+
+# Image files are looked for, and downloaded, once for all seeds. They lie outside the results; this
+# notes where. What is in them is checked and does not depend on the place, so neither the code that
+# finds them nor the places in the config are parameters, and what is drawn stays.
+rule fetch:
+    output:
+        f"{RESULTS}/datasets/{{dataset}}/source.json",
+    log:
+        f"{RESULTS}/logs/fetch/{{dataset}}.log",
+    wildcard_constraints:
+        dataset="mnist|fashion_mnist",
+    localrule: True
+    conda:
+        "../envs/rknet.yaml"
+    message:
+        "get the files of {wildcards.dataset}"
+    script:
+        "../scripts/fetch_images.py"
+
+
+rule image_dataset:
+    input:
+        # scikit-learn has the digits in its package.
+        lambda wildcards: (
+            []
+            if wildcards.dataset == "digits"
+            else ancient(f"{RESULTS}/datasets/{wildcards.dataset}/source.json")
+        ),
+    output:
+        dataset_file("{dataset}", "{seed}", "image_dataset"),
+    log:
+        f"{RESULTS}/logs/dataset/{{dataset}}/seed{{seed}}.log",
+    wildcard_constraints:
+        dataset="|".join(IMAGES),
+    conda:
+        "../envs/rknet.yaml"
+    message:
+        "draw {wildcards.dataset}, seed {wildcards.seed}"
+    script:
+        "../scripts/draw_images.py"

@@ -39,7 +39,7 @@ rule curves:
 
 
 # An experiment's name is a target: its metrics and its tables.
-for experiment in SETUP.experiments:
+for experiment in SETUP.all_experiments:
 
     rule:
         name:

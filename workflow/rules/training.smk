@@ -16,8 +16,8 @@ rule train:
         "../envs/rknet.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=lambda wildcards: max(1000, run_memory(run_named(wildcards).cell)),
+        runtime=lambda wildcards: run_minutes(run_named(wildcards).cell),
     params:
         setting=lambda wildcards: SETUP.setting(run_named(wildcards)),
         code=lambda wildcards: CODE_HASH[run_named(wildcards).cell.engine],

@@ -1,0 +1,83 @@
+"""The workflow on images: fetched once, drawn from what was fetched, and only on request."""
+
+from pathlib import Path
+
+import pytest
+from project import EXPERIMENT, Project
+
+DEBIAN = Path("/usr/share/datasets/fashion-mnist")
+
+#: A network of one layer; two runs of one epoch.
+PICTURES = {
+    "name": "pictures",
+    "dataset": "digits",
+    "network": "StandardNet",
+    "width": 64,
+    "depth": 1,
+    "epochs": 1,
+    "engine": "torch",
+    "seeds": 2,
+}
+DRAWN = {"image_dataset": 2, "train": 2, "metrics": 1}
+
+
+def config(places=None, **changes):
+    places = {"folders": [], "mirrors": [], **(places or {})}
+    return {
+        "experiments": [EXPERIMENT],
+        "optional_experiments": [{**PICTURES, **changes}],
+        "images": {"cache": "cache", "fashion_mnist": places},
+    }
+
+
+def articles(*folders):
+    return config({"folders": [str(f) for f in folders]}, dataset="fashion_mnist", width=784)
+
+
+def test_an_optional_experiment_runs_on_request_only(tmp_path):
+    project = Project.copied(tmp_path / "project")
+    by_default = project.run("--dry-run", config=config()).jobs
+    assert "image_dataset" not in by_default
+    everything = project.run("everything", "--dry-run", config=config()).jobs
+    assert everything == {**by_default, "image_dataset": 2, "train": 6, "metrics": 2}
+
+    outcome = project.run("pictures", config=config())
+    assert outcome.code == 0, outcome.output
+    assert outcome.jobs == DRAWN
+    assert "pictures: 2 of 2 runs are to be trained. On this machine" in outcome.output
+    assert "hours on 2" in outcome.output
+
+    more = project.run("pictures", config=config(seeds=3))
+    assert "pictures: 1 of 3 runs are to be trained" in more.output
+    for file, jobs in {
+        "rknet/datasets/points.py": {},
+        "rknet/datasets/sources.py": {},
+        "rknet/datasets/images.py": {"image_dataset": 3, "train": 3, "metrics": 1},
+    }.items():
+        project.edit(file)
+        assert project.run("pictures", "--dry-run", config=config(seeds=3)).jobs == jobs
+
+
+@pytest.mark.skipif(not DEBIAN.is_dir(), reason="Debian's dataset-fashion-mnist is not installed")
+def test_files_are_fetched_once_for_all_seeds(tmp_path):
+    project = Project.copied(tmp_path / "project")
+    outcome = project.run("pictures", config=articles(tmp_path / "nowhere", DEBIAN))
+    assert outcome.code == 0, outcome.output
+    assert outcome.jobs == {"fetch": 1, **DRAWN}
+    (source,) = project.results("datasets/fashion_mnist/source.json").values()
+    assert str(DEBIAN).encode() in source
+    # Neither another place nor the loss of this one makes anything anew.
+    again = project.run("pictures", "--dry-run", config=articles(tmp_path / "nowhere"))
+    assert "Nothing to be done" in again.output
+
+
+def test_files_that_are_found_nowhere_are_named(tmp_path):
+    project = Project.copied(tmp_path / "project")
+    outcome = project.run("pictures", config=articles(tmp_path / "nowhere"))
+    assert outcome.code != 0
+    for words in ("fashion_mnist: the file train-images-idx3-ubyte is found nowhere",
+                  f"{tmp_path / 'nowhere'}: no such file", "cache/fashion_mnist: no such file",
+                  "apt-get install dataset-fashion-mnist", "Not all is made"):  # fmt: skip
+        assert words in outcome.output
+    assert outcome.jobs["fetch"] == 1
+    assert not project.results("datasets/**/*")
