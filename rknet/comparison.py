@@ -25,6 +25,9 @@ PROTOCOL = [
     *("momentum", "tolerance"),
 ]
 
+#: What the paper does otherwise on images (Section 4.5).
+IMAGES = {"dataset": ("mnist", "fashion_mnist"), "tolerance": 0.1}
+
 #: Half a unit of the last digit printed: tables show 0.01 % and 0.001 (0.01 · 10⁻¹).
 ROUNDING = {"accuracy_percent": 0.005, "one_hot_agreement_percent": 0.005, "cost": 0.0005}
 
@@ -251,7 +254,9 @@ def _at_protocol(metrics: pd.DataFrame) -> pd.DataFrame:
     """Summary of the runs that are of the paper's protocol, one row a cell, split and metric."""
     usual = Cell("", "", 1, 1)
     paper = {axis: getattr(usual, axis) for axis in PROTOCOL}
-    at_protocol = (metrics[PROTOCOL] == pd.Series(paper)).all(axis=1)
+    wanted = pd.DataFrame(paper, index=metrics.index)
+    wanted.loc[metrics["dataset"].isin(IMAGES["dataset"]), "tolerance"] = IMAGES["tolerance"]
+    at_protocol = (metrics[PROTOCOL] == wanted).all(axis=1)
     summary = summarise(metrics[at_protocol])
     preference = summary["engine"].map({"compiled": 0, "torch": 1, "autograd": 2})
     summary = summary.loc[preference.sort_values(kind="stable").index]

@@ -16,7 +16,9 @@ from rknet.claims.statement import epochs_to_converge
 
 IDS = (
     *("W1", "W2", *(f"D{n}" for n in range(1, 9)), *(f"A{n}" for n in range(1, 5))),
-    *(*(f"C{n}" for n in range(1, 6)), "T1", "T2", "S1", "S2"),
+    *(f"C{n}" for n in range(1, 6)),
+    *(f"I{n}{suffix}" for suffix in ("", "d") for n in range(1, 7)),
+    *("T1", "T2", "S1", "S2"),
 )
 
 

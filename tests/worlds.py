@@ -15,6 +15,8 @@ from rknet.claims import Results
 from rknet.experiments import AXES, Cell, expand
 
 ROOT = Path(__file__).parent.parent
+#: Experiments whose claims look at curves.
+CURVES = ("activation", "architecture", "images", "digits")
 KINDS = ("supported", "contradicted", "undecided")
 
 
@@ -28,6 +30,7 @@ class Profile:
     epochs: int = 3
     noise: float = 0.1
     epoch_noise: int = 0
+    roughness: float = 0.0
 
 
 @cache
@@ -35,7 +38,7 @@ def cells(experiment: str) -> tuple[Cell, ...]:
     """The cells of a configured experiment, with the random lift where it has both."""
     grid = yaml.safe_load((ROOT / f"config/experiments/{experiment}.yaml").read_text())
     axes = {axis: value for axis, value in grid.items() if axis in AXES}
-    if isinstance(axes["lift"], list):
+    if isinstance(axes.get("lift"), list):
         axes["lift"] = "random"
     return expand(axes, grid.get("variants", [{}]))
 
@@ -59,9 +62,14 @@ def results(experiment: str, profile: Callable[[Cell], Profile], seeds: int = 8)
                 ):
                     row = {**run, "split": split, "metric": metric}
                     metrics.append({**row, "value": value})
-                    if split == "validation" and experiment in ("activation", "architecture"):
+                    if split == "validation" and experiment in CURVES:
+                        rough = like.roughness * (1 + seed / 10)
                         curves += [
-                            {**row, "epoch": epoch, "value": before if epoch < epochs else value}
+                            {
+                                **{**row, "epoch": epoch},
+                                "value": (before if epoch < epochs else value)
+                                + rough * (epoch % 2),
+                            }
                             for epoch in range(cell.epochs + 1)
                         ]
     frames = {experiment: pd.DataFrame(metrics)}
@@ -210,6 +218,91 @@ def residual(cell: Cell) -> bool:
     return cell.network != "StandardNet"
 
 
+#: Of the image experiments, the augmented width.
+WIDE = {"images": 900, "digits": 100}
+
+
+def augmentation(experiment: str, wide: Profile, narrow: Profile) -> Results:
+    return results(experiment, lambda c: wide if c.width == WIDE[experiment] else narrow)
+
+
+def deep_standard(experiment: str, accuracy: float, noise: float) -> Results:
+    return results(
+        experiment,
+        lambda c: Profile(
+            accuracy if (c.network, c.depth) == ("StandardNet", 100) else 90, noise=noise
+        ),
+    )
+
+
+def standard_behind(experiment: str, by: dict[str, float], noise: float) -> Results:
+    return results(
+        experiment,
+        lambda c: (
+            Profile(90, noise=noise / 20)
+            if residual(c)
+            else Profile(90 - by.get(c.dataset, 5), noise=noise)
+        ),
+    )
+
+
+def euler_off(experiment: str, by: float, noise: float) -> Results:
+    return results(
+        experiment, lambda c: Profile(90 - by * (c.network == "EulerNet"), noise=noise)
+    )
+
+
+def standard_converges(
+    experiment: str, epochs: int, roughness: float, others: float, jump: int = 0
+) -> Results:
+    return results(
+        experiment,
+        lambda c: (
+            Profile(epochs=5, roughness=others)
+            if residual(c)
+            else Profile(epochs=epochs, roughness=roughness, epoch_noise=jump)
+        ),
+    )
+
+
+def image_worlds(experiment: str, suffix: str) -> dict[str, tuple[Callable[[], Results], ...]]:
+    good, bad = Profile(95, cost=0.2, noise=0.3), Profile(88, cost=0.5, noise=6)
+    as_stated, alike = {"fashion_mnist": 20}, {"mnist": 0, "fashion_mnist": 0, "digits": -2}
+    worlds = (
+        (
+            lambda: augmentation(experiment, good, bad),
+            lambda: augmentation(experiment, bad, good),
+            lambda: augmentation(experiment, bad, bad),
+        ),
+        (
+            lambda: deep_standard(experiment, 10, 0.3),
+            lambda: deep_standard(experiment, 60, 0.3),
+            lambda: deep_standard(experiment, 10, 30),
+        ),
+        (
+            lambda: standard_behind(experiment, as_stated, 1),
+            lambda: standard_behind(experiment, alike, 1),
+            lambda: standard_behind(experiment, as_stated, 30),
+        ),
+        (
+            lambda: euler_off(experiment, 0, 0.3),
+            lambda: euler_off(experiment, 10, 0.3),
+            lambda: euler_off(experiment, 0, 30),
+        ),
+        (
+            lambda: results(experiment, lambda _: Profile(gap=8)),
+            lambda: results(experiment, lambda _: Profile(gap=0.2)),
+            lambda: results(experiment, lambda _: Profile(gap=1.0)),
+        ),
+        (
+            lambda: standard_converges(experiment, 15, 0.5, 0.05),
+            lambda: standard_converges(experiment, 3, 0.05, 0.5),
+            lambda: standard_converges(experiment, 15, 0.5, 0.05, jump=12),
+        ),
+    )
+    return {f"I{number}{suffix}": world for number, world in enumerate(worlds, start=1)}
+
+
 #: By claim, results that support it, contradict it and leave it open.
 WORLDS: dict[str, tuple[Callable[[], Results], ...]] = {
     **{
@@ -321,6 +414,8 @@ WORLDS: dict[str, tuple[Callable[[], Results], ...]] = {
         lambda: departing("classifier", trained, -10, 0.1),
         lambda: departing("classifier", trained, 0, 10),
     ),
+    **image_worlds("images", ""),
+    **image_worlds("digits", "d"),
     **{
         name: (
             lambda: schemes(1e-15, 1e-3),

@@ -12,8 +12,13 @@ from rknet.claims.definitions import CONVERGED_WITHIN, LAST_EPOCHS
 from rknet.claims.statistics import Test, TooFewRuns
 from rknet.experiments import AXES, LEARNING_RATES, Cell
 
-#: Epochs of the experiments that depart from the protocol's 40 (Section 4).
-EPOCHS = {"width": 80, "activation": 60}
+#: Where experiments depart from the protocol (Section 4).
+DEPARTURES = {
+    "width": {"epochs": 80},
+    "activation": {"epochs": 60},
+    "images": {"tolerance": 0.1},
+    "digits": {"tolerance": 0.1},
+}
 
 _PREFERRED_ENGINES = {"compiled": 0, "torch": 1, "autograd": 2}
 
@@ -130,7 +135,7 @@ class Runs:
         """Rows of the wanted cell, or of the cells that vary only in the axis `besides`."""
         if experiment not in frames:
             raise TooFewRuns(f"no results of the experiment {experiment}")
-        usual = Cell("", "", 1, 1, lift=self.lift, epochs=EPOCHS.get(experiment, 40))
+        usual = Cell("", "", 1, 1, lift=self.lift, **DEPARTURES.get(experiment, {}))
         paper = {axis: getattr(usual, axis) for axis in AXES[4:] if axis != "engine"}
         optimiser = str(cell.get("optimiser", usual.optimiser))
         wanted = {**paper, "learning_rate": LEARNING_RATES[optimiser], **cell}

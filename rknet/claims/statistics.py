@@ -8,7 +8,7 @@ they contradict it. Where neither is small, nothing is decided.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import stats
@@ -141,6 +141,15 @@ def welch_above(
     freedom = error**4 / (e1**4 / f1 + e2**4 / f2)
     above = float(stats.t.sf((m1 - m2) / error, freedom))
     return Test("Welch's t-test", _numbers(m1 - m2, error, freedom), above, 1 - above)
+
+
+def wider(first: Sequence[float], second: Sequence[float], step: float = ACCURACY_STEP) -> Test:
+    """Levene's test that `first` spreads more than `second`: distances from the mean, by Welch.
+
+    Parameters and errors as for `welch_above`.
+    """
+    distances = [np.abs(values - np.mean(values)) for values in (first, second)]
+    return replace(welch_above(*distances, step), name="Levene's test")
 
 
 def ranks_above(first: Sequence[float], second: Sequence[float], shift: float = 0.0) -> Test:
