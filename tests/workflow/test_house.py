@@ -75,8 +75,8 @@ PLUMBING = {
 SCRIPTS = {
     "dataset": ("draw_dataset", ""),
     "compiled": ("train", "rknet.training.compiled"),
-    "torch": ("train", "rknet.training.torch_engines"),
-    "autograd": ("train", "rknet.training.torch_engines"),
+    "torch": ("train", "rknet.training.devices, rknet.training.torch_engines"),
+    "autograd": ("train", "rknet.training.devices, rknet.training.torch_engines"),
     "metrics": ("collect_metrics", ""),
     "curves": ("collect_curves", ""),
     "table": ("write_table", ""),

@@ -40,11 +40,17 @@ TRAINING_CODE = [
     *DATASET_CODE,
     "workflow/scripts/train.py",
     "rknet/tableau.py",
+    "rknet/training/checkpoint.py",
     "rknet/training/problem.py",
     "rknet/training/protocol.py",
     "rknet/training/run.py",
 ]
-TORCH_CODE = [*TRAINING_CODE, "rknet/network.py", "rknet/training/torch_engines.py"]
+TORCH_CODE = [
+    *TRAINING_CODE,
+    "rknet/network.py",
+    "rknet/training/devices.py",
+    "rknet/training/torch_engines.py",
+]
 METRICS_CODE = [*DATASET_CODE, "rknet/metrics.py"]
 TABLE_CODE = [
     *METRICS_CODE,
