@@ -75,7 +75,7 @@ def test_the_memory_that_is_needed_is_the_memory_allocated():
     sweep = trained._sweeps[5]
     tensors = [
         *(*trained._changing().values(), *trained._gradients),
-        *(*sweep.all_stages, *sweep.all_slopes, sweep.all_deltas, *sweep.pulled),
+        *(*sweep.all_stages, *sweep.all_stages, sweep.all_deltas, *sweep.pulled),
         *(x for x, _ in trained._splits),
     ]
     allocated = sum(tensor.nbytes for tensor in tensors)

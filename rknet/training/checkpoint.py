@@ -65,10 +65,8 @@ class Checkpoint:
             self._path.unlink()
             self._say(f"{self._path} is of another setting, dataset or code: starting anew")
             return []
-        with safe_open(self._path, framework="numpy") as file:
-            # One array at a time: all of them would be a second network.
-            for name in file.keys():  # noqa: SIM118
-                engine.restore(name, file.get_tensor(name))
+        for name in self._names():
+            engine.restore(name, self._array(name))
         self._say(f"going on after epoch {len(history) - 1}, from {self._path}")
         return history
 
@@ -104,12 +102,21 @@ class Checkpoint:
         """
         with safe_open(self._path, framework="numpy") as file:
             header = file.metadata()
-            digest = _digest(header["run"], header["history"])
-            for name in sorted(file.keys()):
-                _add_array(digest, name, file.get_tensor(name))
+        digest = _digest(header["run"], header["history"])
+        for name in self._names():
+            _add_array(digest, name, self._array(name))
         if digest.hexdigest() != header["sha256"]:
             raise ValueError("its content does not have the digest in its header")
         return header["run"], [tuple(metrics) for metrics in json.loads(header["history"])]
+
+    def _names(self) -> list[str]:
+        with safe_open(self._path, framework="numpy") as file:
+            return sorted(file.keys())
+
+    def _array(self, name: str) -> np.ndarray:
+        # The file is opened anew each time, or all of it would be in memory in the end.
+        with safe_open(self._path, framework="numpy") as file:
+            return file.get_tensor(name)
 
     def _say(self, message: str) -> None:
         print(message, file=self._log, flush=True)

@@ -34,15 +34,15 @@ _ACTIVATE: dict[str, Callable[[Tensor], Tensor]] = {
     "relu": torch.relu_,
     "softplus": lambda z: z.copy_(ACTIVATIONS["softplus"](z)),
 }
-# σ' from f = σ(z), so that no pre-activation is kept.
-_DERIVATIVES: dict[str, Callable[[Tensor], Tensor]] = {
-    "tanh": lambda f: (f * f).neg_().add_(1),
-    "logistic": lambda f: (1 - f).mul_(f),
-    "relu": lambda f: (f > 0).to(f.dtype),
-    "softplus": lambda f: f.neg().expm1_().neg_(),
+# ξ ← σ'(z) ∘ ξ in place, from f = σ(z), so that no pre-activation is kept.
+_PULL_BACK: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+    "tanh": lambda xi, f: xi.addcmul_(xi, f * f, value=-1),
+    "logistic": lambda xi, f: xi.mul_(f).mul_(1 - f),
+    "relu": lambda xi, f: xi.mul_(f > 0),
+    "softplus": lambda xi, f: xi.mul_(f.neg().expm1_().neg_()),
 }
-#: Features that an evaluation sends through the network together: they stay in a core's cache.
-_EVALUATED_FEATURES = 2**18
+#: Numbers a feature array has in an evaluation: enough for a large product, few enough for a cache.
+_EVALUATED_FEATURES = 2**19
 
 
 def _costs(logits: Tensor, labels: Tensor, loss: str) -> Tensor:
@@ -234,7 +234,7 @@ class AdjointEngine(_TorchEngine):
         self._A = [[h * float(a) for a in row] for row in tableau.A] if tableau else [[0.0]]
         self._beta = [h * float(b) for b in tableau.beta] if tableau else [1.0]
         self._activate = _ACTIVATE[cell.activation]
-        self._derivative = _DERIVATIVES[cell.activation]
+        self._pull_back = _PULL_BACK[cell.activation]
         self._step = _optimiser_step(cell)
 
         self._parameters = {
@@ -332,13 +332,14 @@ class AdjointEngine(_TorchEngine):
         if self._cell.classifier == "trained":
             use(self._classifier, [delta.T @ y, delta.sum(dim=0)])
 
-        deltas = at.all_deltas.flatten(end_dim=1)
+        deltas = at.all_deltas
+        transposed = deltas.T
         for layer, stages, slopes in zip(
-            reversed(self._layers), reversed(at.all_stages), reversed(at.all_slopes), strict=True
+            reversed(self._layers), reversed(at.all_stages), reversed(at.slopes), strict=True
         ):
             self._backward(layer, p, slopes, at)
             # (3.19), summed over stages and samples.
-            torch.mm(deltas.T, stages.flatten(end_dim=1), out=self._gradients[0])
+            torch.mm(transposed, stages, out=self._gradients[0])
             torch.sum(deltas, dim=0, out=self._gradients[1])
             use(layer, self._gradients)
 
@@ -349,27 +350,27 @@ class AdjointEngine(_TorchEngine):
 
         Fills the later stages y_i and the slopes f_i.
         """
-        (K, b), y = layer.parameters, stages[0]
+        y, b = stages[0], layer.parameters[1]
         for i, (stage, slope) in enumerate(zip(stages, slopes, strict=True)):
             if i > 0:
-                _add(stage.copy_(y), self._A[i][:i], slopes[:i])
-            torch.addmm(b, stage, K.T, out=slope)
-            self._activate(slope)
+                _sum(y, self._A[i], slopes, out=stage)
+            self._activate(torch.addmm(b, stage, layer.transposed, out=slope))
         if self._residual:
-            _add(y if out is y else out.copy_(y), self._beta, slopes)
+            _sum(y, self._beta, slopes, out=out)
         else:
             out.copy_(slopes[0])
 
-    def _backward(self, layer: _Affine, p: Tensor, slopes: Tensor, at: _Sweep) -> None:
+    def _backward(self, layer: _Affine, p: Tensor, slopes: list[Tensor], at: _Sweep) -> None:
         """Fill in σ'(z_i) ∘ ξ_i of a layer, and take the adjoint `p` to the layer's input.
 
         In ξ_i = h β_i p_i, (3.17) and (3.13), which is (3.24)–(3.26) where no weight is zero.
         """
-        derivatives = self._derivative(slopes)
-        for i in reversed(range(len(self._beta))):
+        for i in reversed(range(len(slopes))):
             xi = torch.mul(p, self._beta[i], out=at.deltas[i])
-            _add(xi, [row[i] for row in self._A[i + 1 :]], at.pulled[i + 1 :])
-            xi.mul_(derivatives[i])
+            for j in range(i + 1, len(slopes)):
+                if self._A[j][i] != 0:
+                    xi.add_(at.pulled[j], alpha=self._A[j][i])
+            self._pull_back(xi, slopes[i])
             torch.mm(xi, layer.parameters[0], out=at.pulled[i])
         if not self._residual:
             p.zero_()
@@ -382,13 +383,14 @@ class AdjointEngine(_TorchEngine):
             [tensors[matrix][at], tensors[bias][at]]
             for tensors in (self._parameters, *self._moments)
         )
-        return _Affine(parameters, moments, list(steps))
+        return _Affine(parameters, parameters[0].T, moments, list(steps))
 
 
 class _Affine(NamedTuple):
     """What is trained of an affine map: views of its matrix and bias, and of all moments."""
 
     parameters: list[Tensor]
+    transposed: Tensor
     moments: list[list[Tensor]]
     steps: list[Tensor]
 
@@ -396,51 +398,51 @@ class _Affine(NamedTuple):
 class _Sweep(NamedTuple):
     """What the sweeps of a batch fill, allocated and cut into views once.
 
-    ``all_stages`` and ``all_slopes`` are (layers, stages, samples, d̂), cut by layer; ``stages`` and
-    ``slopes`` by layer and stage. A layer's first stage is its input, so ``features``, the y⁽⁰⁾ to
-    y⁽ᴸ⁾, lie there. ``all_deltas`` (stages, samples, d̂), cut into ``deltas``, are σ'(z_i) ∘ ξ_i of
-    one layer, ``pulled`` are f_y(y_i)ᵀ ξ_i, and ``p`` is the adjoint.
+    ``stages`` and ``slopes``, the y_i and f_i of (2.12), are cut by layer and stage. A layer's
+    first stage is its input, so ``features``, the y⁽⁰⁾ to y⁽ᴸ⁾, lie there. ``deltas``, which are
+    σ'(z_i) ∘ ξ_i, and ``pulled``, f_y(y_i)ᵀ ξ_i, are one layer's, cut by stage. For products over
+    stages and samples at once, ``all_stages`` are cut by layer only and ``all_deltas`` not at all.
+    ``p`` is the adjoint.
     """
 
-    all_stages: list[Tensor]
-    all_slopes: list[Tensor]
     stages: list[list[Tensor]]
+    all_stages: list[Tensor]
     slopes: list[list[Tensor]]
     features: list[Tensor]
-    all_deltas: Tensor
     deltas: list[Tensor]
+    all_deltas: Tensor
     pulled: list[Tensor]
     p: Tensor
 
     @classmethod
     def of(cls, shape: tuple[int, int, int, int], like: Tensor) -> _Sweep:
         """For a shape (layers, stages, samples, d̂), on the device and of the type of `like`."""
-        all_stages, all_slopes = list(like.new_empty(shape)), list(like.new_empty(shape))
-        stages = [list(part) for part in all_stages]
-        deltas = like.new_empty(shape[1:])
+        stages, slopes = like.new_empty(shape), like.new_empty(shape)
+        deltas, pulled = like.new_empty(shape[1:]), like.new_empty(shape[1:])
+        cut = [list(layer) for layer in stages]
         return cls(
-            all_stages,
-            all_slopes,
-            stages,
-            [list(part) for part in all_slopes],
-            [*(first for first, *_ in stages), like.new_empty(shape[2:])],
-            deltas,
-            list(deltas),
-            list(torch.empty_like(deltas)),
-            like.new_empty(shape[2:]),
+            stages=cut,
+            all_stages=list(stages.flatten(1, 2)),
+            slopes=[list(layer) for layer in slopes],
+            features=[*(first for first, *_ in cut), like.new_empty(shape[2:])],
+            deltas=list(deltas),
+            all_deltas=deltas.flatten(0, 1),
+            pulled=list(pulled),
+            p=like.new_empty(shape[2:]),
         )
 
 
 def _applied(affine: _Affine, y: Tensor) -> Tensor:
-    matrix, bias = affine.parameters
-    return torch.addmm(bias, y, matrix.T)
+    return torch.addmm(affine.parameters[1], y, affine.transposed)
 
 
-def _add(out: Tensor, weights: list[float], slopes: list[Tensor]) -> None:
-    """``out += Σ weights · slopes``, leaving zero weights out."""
-    for weight, slope in zip(weights, slopes, strict=True):
-        if weight != 0:
-            out.add_(slope, alpha=weight)
+def _sum(y: Tensor, weights: list[float], slopes: list[Tensor], out: Tensor) -> None:
+    """``out = y + Σ weights · slopes``, leaving zero weights out."""
+    terms = [(w, slope) for w, slope in zip(weights, slopes, strict=True) if w != 0]
+    if not terms:
+        out.copy_(y)
+    for weight, slope in terms:
+        y = torch.add(y, slope, alpha=weight, out=out)
 
 
 #: Moments that an optimiser keeps of every parameter.
