@@ -38,6 +38,7 @@ test: $(READY) ## the whole test suite, linters included
 
 benchmark: $(READY) ## time the engines against each other; benchmarks/README.md explains
 	python benchmarks/engines.py
+	python benchmarks/wide.py
 
 lint: $(READY) ## format and check the code
 	ruff format . && ruff check --fix . && snakefmt Snakefile workflow

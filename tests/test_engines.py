@@ -1,6 +1,8 @@
 """The engines against autograd and against one another."""
 
 import inspect
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -10,9 +12,9 @@ from test_tableau import GAUSS2
 
 from rknet import datasets
 from rknet.tableau import SCHEMES, ButcherTableau
-from rknet.training import kernels
+from rknet.training import kernels, torch_engines
 from rknet.training.compiled import CompiledEngine
-from rknet.training.torch_engines import AdjointEngine, AutogradEngine
+from rknet.training.torch_engines import AdjointEngine, AutogradEngine, flushing_denormals
 
 ENGINES = (CompiledEngine, AdjointEngine)
 #: Its coefficients have no structure: a mix-up of indices shows.
@@ -200,6 +202,59 @@ def test_denormals_are_flushed_only_inside():
     assert np.float32(tiny) / np.float32(2) > 0
 
 
+@pytest.mark.parametrize("kind", [AdjointEngine, AutogradEngine])
+def test_denormals_are_flushed_in_pytorch_only_inside(kind):
+    example = problem(None, width=4, depth=60)
+    engine = kind(example)
+    engine.train_epoch(np.arange(1500))
+    state = np.concatenate([array.ravel() for array in engine.state().values()])
+    tiny = np.finfo(np.float32).tiny
+    assert (np.abs(state[state != 0]) >= tiny).all()
+    assert (state == 0).any()
+    assert float(torch.tensor(tiny) / 2) > 0
+
+
+def test_flushing_denormals_leaves_the_switch_as_it_was():
+    def flushed():
+        return float(torch.tensor(1e-39) * 1) == 0
+
+    assert not flushed()
+    with flushing_denormals():
+        with flushing_denormals():
+            assert flushed()
+        assert flushed()
+    assert not flushed()
+    with pytest.raises(KeyError), flushing_denormals():
+        raise KeyError
+    assert not flushed()
+
+
+def test_the_threads_of_a_training_job_flush_denormals():
+    """PyTorch's threads inherit the switch of the thread that first needs them."""
+    program = (
+        "import torch; from rknet.training.torch_engines import flushing_denormals\n"
+        "torch.set_num_threads(2)\n"
+        "with flushing_denormals(): x = torch.full((2**22,), 1e-30)\n"
+        "with flushing_denormals(): print(int((x * 1e-9).count_nonzero()))"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert found.stdout.strip() == "0"
+
+
+@pytest.mark.parametrize("scheme", ["rk4", None])
+@pytest.mark.parametrize("features", [1, 35, 5 * 1499])
+def test_an_evaluation_in_parts_is_an_evaluation(scheme, features, monkeypatch):
+    engine = AdjointEngine(problem(scheme))
+    whole = engine.evaluate()
+    before = {name: array.copy() for name, array in engine.state().items()}
+    monkeypatch.setattr(torch_engines, "_EVALUATED_FEATURES", features)
+    np.testing.assert_allclose(engine.evaluate(), whole, rtol=1e-6)
+    for name, array in engine.state().items():
+        np.testing.assert_array_equal(array, before[name])
+
+
 @pytest.mark.parametrize("kind", [CompiledEngine, AutogradEngine, AdjointEngine])
 def test_an_implicit_scheme_is_refused(kind):
     with pytest.raises(ValueError, match="explicit tableau"):
@@ -238,8 +293,6 @@ class TestKernelCache:
 
     def test_a_second_process_compiles_nothing(self, tmp_path):
         import os
-        import subprocess
-        import sys
 
         program = (
             "import sys; sys.path.insert(0, 'tests')\n"

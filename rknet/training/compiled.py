@@ -10,6 +10,12 @@ from rknet.training.kernels import LOSSES, OPTIMISERS, RECORD, Shape, kernels
 from rknet.training.problem import Parameters, Problem
 from rknet.training.protocol import Metrics
 
+#: What training changes, beside the number of steps.
+_STATE = (
+    *("layers", "layers moment 1", "layers moment 2"),
+    *("classifier", "classifier moment 1", "classifier moment 2"),
+)
+
 
 class CompiledEngine:
     """Trains a point network by the adjoint (3.24)–(3.26), with the optimiser fused into it.
@@ -75,6 +81,17 @@ class CompiledEngine:
     def parameters(self) -> Parameters:
         """The present parameters, as `initial_parameters` names them."""
         return {"lift": self._lift, **self._named(self._state[0], self._state[3])}
+
+    def state(self) -> dict[str, np.ndarray]:
+        """All that training changes."""
+        return {**dict(zip(_STATE, self._state, strict=True)), "steps": np.array(self._steps)}
+
+    def restore(self, name: str, array: np.ndarray) -> None:
+        """Put back an array of `state`."""
+        if name == "steps":
+            self._steps = int(array)
+        else:
+            self._state[_STATE.index(name)][:] = array
 
     def gradients(self, samples: np.ndarray) -> Parameters:
         """Gradients of the mean cost of one batch, without a training step.

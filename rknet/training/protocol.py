@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import csv
 import io
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
 from rknet.files import write_text
 from rknet.seeds import stream
 from rknet.training.problem import Parameters, Problem
+
+if TYPE_CHECKING:
+    from rknet.training.checkpoint import Checkpoint
 
 #: Early stopping looks from this 0-based epoch on, and compares means over so many costs.
 FIRST_CHECK, WINDOW = 10, 5
@@ -40,19 +44,38 @@ class Engine(Protocol):
     def parameters(self) -> Parameters:
         """The present parameters, as `initial_parameters` names them."""
 
+    def state(self) -> dict[str, np.ndarray]:
+        """All that training changes, by names of the engine's own."""
 
-def engine(problem: Problem) -> Engine:
+    def restore(self, name: str, array: np.ndarray) -> None:
+        """Put back one array of `state`; an engine with all of them goes on as if never stopped."""
+
+
+def engine(problem: Problem, device: str = "cpu") -> Engine:
     """The engine that the problem's cell asks for, ready to train.
 
     The engines' libraries are imported here, so that a job loads only the one it uses.
+
+    Parameters
+    ----------
+    problem : Problem
+    device : str, optional
+        Where PyTorch trains, see `rknet.training.devices`; the compiled engine is for the CPU.
+
+    Raises
+    ------
+    ValueError, RuntimeError
+        As the engines and `rknet.training.devices.device_of` do.
     """
     if problem.cell.engine == "compiled":
         from rknet.training.compiled import CompiledEngine
 
         return CompiledEngine(problem)
+    from rknet.training.devices import device_of, memory_needed
     from rknet.training.torch_engines import AdjointEngine, AutogradEngine
 
-    return {"torch": AdjointEngine, "autograd": AutogradEngine}[problem.cell.engine](problem)
+    kind = {"torch": AdjointEngine, "autograd": AutogradEngine}[problem.cell.engine]
+    return kind(problem, device_of(device, memory_needed(problem)))
 
 
 @dataclass
@@ -85,6 +108,7 @@ def fit(
     problem: Problem,
     seed: int,
     report: Callable[[int, Metrics], None] | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> History:
     """Train until the last epoch, early stopping or divergence.
 
@@ -98,14 +122,19 @@ def fit(
         Repetition; with the epoch it decides the batch order, for all cells alike.
     report : callable, optional
         Called with the epoch and its metrics before training and after every epoch.
+    checkpoint : Checkpoint, optional
+        Where to go on from, and what to keep after every long epoch.
 
     Returns
     -------
     History
     """
     history = History()
+    if checkpoint is not None:
+        history.epochs += [Metrics(*values) for values in checkpoint.resume(engine)]
     samples = len(problem.dataset.training.labels)
-    for epoch in range(problem.cell.epochs + 1):
+    for epoch in range(len(history.epochs), problem.cell.epochs + 1):
+        began = time.perf_counter()
         if epoch > 0:
             rng = stream("batch order", seed=seed, epoch=epoch)
             engine.train_epoch(rng.permutation(samples))
@@ -120,6 +149,8 @@ def fit(
         if epoch < problem.cell.epochs and stops_early(costs, problem.cell.tolerance):
             history.status = "stopped"
             break
+        if checkpoint is not None and 0 < epoch < problem.cell.epochs:
+            checkpoint.keep(engine, history.epochs, time.perf_counter() - began)
     return history
 
 

@@ -14,6 +14,7 @@ from safetensors.numpy import save_file
 from rknet import datasets
 from rknet.files import replacing, write_json
 from rknet.provenance import environment, file_hash
+from rknet.training.checkpoint import Checkpoint
 from rknet.training.problem import Problem
 from rknet.training.protocol import Metrics, engine, fit
 
@@ -25,8 +26,10 @@ def carry_out(
     parameters: str | Path,
     record: str | Path,
     log: TextIO = sys.stderr,
+    device: str = "cpu",
+    code: str = "",
 ) -> None:
-    """Train one run and write its folder.
+    """Train one run and write its folder, or finish what a killed process has begun there.
 
     Parameters
     ----------
@@ -42,22 +45,36 @@ def carry_out(
         JSON to write: the setting and how the run came about and ended.
     log : text file, optional
         Gets a line an epoch.
+    device : str, optional
+        Where PyTorch trains, see `rknet.training.devices.device_of`.
+    code : str, optional
+        Hash of the code that trains: a checkpoint that other code has made does not count.
 
     Raises
     ------
     ValueError
-        If the dataset file is not what it must be.
+        If the dataset file is not what it must be, or the device has no such name.
+    RuntimeError
+        If the device is missing or too full.
     """
     started, cpu = time.perf_counter(), time.process_time()
     name = setting["dataset"]
     problem = Problem.from_setting(
         setting, datasets.load(dataset, name), datasets.describe(name).classes
     )
-    trainer = engine(problem)
+    trainer = engine(problem, device)
+    checkpoint = Checkpoint(
+        Path(history).with_name("checkpoint.safetensors"),
+        {"setting": setting, "dataset": file_hash(dataset), "code": code, "device": device},
+        log,
+    )
+    first = None  # epoch that this process begins with
 
     def report(epoch: int, metrics: Metrics) -> None:
+        nonlocal first
+        first = epoch if first is None else first
         done = time.perf_counter() - started
-        left = done / (epoch + 1) * (problem.cell.epochs - epoch)
+        left = done / (epoch - first + 1) * (problem.cell.epochs - epoch)
         print(
             f"epoch {epoch:3d}/{problem.cell.epochs}"
             f"  training {metrics.training_cost:.4f} {metrics.training_accuracy_percent:6.2f} %  "
@@ -67,7 +84,7 @@ def carry_out(
             flush=True,
         )
 
-    result = fit(trainer, problem, setting["seed"], report)
+    result = fit(trainer, problem, setting["seed"], report, checkpoint)
     last = result.epochs[-1]
     result.write(history)
     with replacing(parameters) as temporary:
@@ -81,6 +98,8 @@ def carry_out(
             "early_stop_epoch": len(result.epochs) - 1 if result.status == "stopped" else None,
             # JSON has no NaN; a diverged run has no last cost.
             "last_metrics": {k: v if math.isfinite(v) else None for k, v in last._asdict().items()},
+            # Times and memory are of the process that finished the run.
+            "resumed_after_epoch": first - 1 if first else None,
             "dataset_sha256": file_hash(dataset),
             "wall_time_seconds": round(time.perf_counter() - started, 3),
             "cpu_time_seconds": round(time.process_time() - cpu, 3),
@@ -88,4 +107,5 @@ def carry_out(
             **environment(),
         },
     )
+    checkpoint.remove()
     print(f"{result.status} after epoch {len(result.epochs) - 1}", file=log)

@@ -1,35 +1,48 @@
 """The PyTorch engines: the adjoint sweep on any device and dtype, and plain autograd.
 
-`AdjointEngine` is the compiled engine's algorithm in PyTorch. `AutogradEngine` is the loop that
-anyone would write first, and the yardstick for both.
+`AdjointEngine` is the compiled engine's algorithm in PyTorch, for wide networks, whose time goes
+into reading and writing parameters. `AutogradEngine` is the loop that anyone would write first,
+and the yardstick for both.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.functional import cross_entropy, one_hot
+from torch.optim.adadelta import adadelta
+from torch.optim.adagrad import adagrad
+from torch.optim.adam import adam
+from torch.optim.sgd import sgd
 
+from rknet.experiments import Cell
 from rknet.network import ACTIVATIONS, network_of
 from rknet.training.problem import Parameters, Problem
 from rknet.training.protocol import Metrics
 
-# σ' from f = σ(z), so that no pre-activation is kept.
-_DERIVATIVES = {
-    "tanh": lambda f: 1 - f * f,
-    "logistic": lambda f: f * (1 - f),
-    "relu": lambda f: (f > 0).to(f.dtype),
-    "softplus": lambda f: -torch.expm1(-f),
+# σ in place.
+_ACTIVATE: dict[str, Callable[[Tensor], Tensor]] = {
+    "tanh": torch.tanh_,
+    "logistic": torch.sigmoid_,
+    "relu": torch.relu_,
+    "softplus": lambda z: z.copy_(ACTIVATIONS["softplus"](z)),
 }
-# PyTorch's defaults.
-_ADAM_BETA1, _ADAM_BETA2 = 0.9, 0.999
-_ADAM_EPSILON, _ADAGRAD_EPSILON, _ADADELTA_EPSILON = 1e-8, 1e-10, 1e-6
-_ADADELTA_RHO = 0.9
+# ξ ← σ'(z) ∘ ξ in place, from f = σ(z), so that no pre-activation is kept.
+_PULL_BACK: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+    "tanh": lambda xi, f: xi.addcmul_(xi, f * f, value=-1),
+    "logistic": lambda xi, f: xi.mul_(f).mul_(1 - f),
+    "relu": lambda xi, f: xi.mul_(f > 0),
+    "softplus": lambda xi, f: xi.mul_(f.neg().expm1_().neg_()),
+}
+#: Numbers a feature array has in an evaluation: enough for a large product, few enough for a cache.
+_EVALUATED_FEATURES = 2**19
 
 
 def _costs(logits: Tensor, labels: Tensor, loss: str) -> Tensor:
@@ -53,14 +66,31 @@ def _cost_gradient(logits: Tensor, labels: Tensor, loss: str) -> Tensor:
     return probabilities * (d - (d * probabilities).sum(dim=1, keepdim=True))
 
 
-class AutogradEngine:
-    """The plain PyTorch loop: autograd and `torch.optim`.
+@contextmanager
+def flushing_denormals() -> Iterator[None]:
+    """Treat denormals as zero inside, as the compiled engine does.
+
+    The vanishing gradients of a deep StandardNet become denormal, and arithmetic on those is many
+    times slower. PyTorch switches the calling thread only; the threads of its pool inherit the
+    switch where they are first needed inside. Processors that cannot do it go on as they are.
+    """
+    # PyTorch sets the switch but does not tell how it is.
+    before = float(torch.tensor(1e-39) * 1) == 0
+    torch.set_flush_denormal(True)
+    try:
+        yield
+    finally:
+        torch.set_flush_denormal(before)
+
+
+class _TorchEngine(ABC):
+    """What both engines share: the data on the device, batches, and evaluation.
 
     Parameters
     ----------
     problem : Problem
-    device : str, optional
-        Where it trains, as PyTorch names it.
+    device : str or torch.device, optional
+        Where it trains.
 
     Raises
     ------
@@ -68,24 +98,61 @@ class AutogradEngine:
         If the scheme is implicit.
     """
 
-    def __init__(self, problem: Problem, device: str = "cpu") -> None:
-        cell, tableau, start = problem.cell, problem.tableau, problem.start
+    def __init__(self, problem: Problem, device: str | torch.device = "cpu") -> None:
+        cell, tableau = problem.cell, problem.tableau
+        if tableau is not None and not tableau.is_explicit:
+            raise ValueError(f"{cell.network}: the PyTorch engines take explicit tableaus only")
+        self._cell, self._device = cell, device
+        self._dtype = torch.from_numpy(problem.start["mu"]).dtype
+        self._splits = [
+            (torch.from_numpy(x).to(device, self._dtype), torch.from_numpy(labels).to(device))
+            for x, labels in problem.dataset
+        ]
+
+    def train_epoch(self, order: np.ndarray) -> None:
+        """Train on the training split once, in batches cut from `order`."""
+        with flushing_denormals():
+            for batch in torch.from_numpy(order).to(self._device).split(self._cell.batch_size):
+                self._train(batch)
+
+    @torch.no_grad()
+    def evaluate(self) -> Metrics:
+        """Cost and accuracy on both splits with the present parameters."""
+        values: list[float] = []
+        with flushing_denormals():
+            for x, labels in self._splits:
+                logits = self._logits(x)
+                # Costs are summed in double precision, as the compiled engine does.
+                cost = _costs(logits, labels, self._cell.loss).double().mean()
+                correct = (logits.argmax(dim=1) == labels).double().mean()
+                values += [float(cost), 100 * float(correct)]
+        return Metrics(*values)
+
+    @abstractmethod
+    def _train(self, samples: Tensor) -> None:
+        """One training step on a batch."""
+
+    @abstractmethod
+    def _logits(self, x: Tensor) -> Tensor:
+        """Logits (samples, K) of a whole split."""
+
+
+class AutogradEngine(_TorchEngine):
+    """The plain PyTorch loop: autograd and `torch.optim`."""
+
+    def __init__(self, problem: Problem, device: str | torch.device = "cpu") -> None:
+        super().__init__(problem, device)
+        cell, start = problem.cell, problem.start
         shape = (start["lift"].shape[1], cell.width, cell.depth, len(start["mu"]))
         network = network_of(
-            tableau,
+            problem.tableau,
             *shape,
             step_size=cell.step_size,
             activation=cell.activation,
             train_classifier=cell.classifier == "trained",
         )
-        dtype = torch.from_numpy(start["K"]).dtype
-        self.network = network.to(device, dtype)
+        self.network = network.to(device, self._dtype)
         self.network.load_arrays(start)
-        self._cell = cell
-        self._splits = [
-            (torch.from_numpy(x).to(device, dtype), torch.from_numpy(labels).to(device))
-            for x, labels in problem.dataset
-        ]
         trained = [p for p in self.network.parameters() if p.requires_grad]
         optimiser = {
             "adam": torch.optim.Adam,
@@ -95,28 +162,30 @@ class AutogradEngine:
         }[cell.optimiser]
         self._optimiser = optimiser(trained, lr=cell.learning_rate)
 
-    def train_epoch(self, order: np.ndarray) -> None:
-        """Train on the training split once, in batches cut from `order`."""
-        for batch in torch.from_numpy(order).split(self._cell.batch_size):
-            self._optimiser.zero_grad()
-            self._cost(batch).backward()
-            self._optimiser.step()
-
-    @torch.no_grad()
-    def evaluate(self) -> Metrics:
-        """Cost and accuracy on both splits with the present parameters."""
-        values: list[float] = []
-        for x, labels in self._splits:
-            logits = self.network(x)
-            # Costs are summed in double precision, as the compiled engine does.
-            cost = _costs(logits, labels, self._cell.loss).double().mean()
-            correct = (logits.argmax(dim=1) == labels).double().mean()
-            values += [float(cost), 100 * float(correct)]
-        return Metrics(*values)
-
     def parameters(self) -> Parameters:
         """The present parameters, as `initial_parameters` names them."""
         return self.network.arrays()
+
+    def state(self) -> dict[str, np.ndarray]:
+        """All that training changes."""
+        arrays = {name: p.detach().cpu().numpy() for name, p in self.network.named_parameters()}
+        for name, parameter in self.network.named_parameters():
+            for part, tensor in self._optimiser.state.get(parameter, {}).items():
+                if tensor is not None:
+                    arrays[f"{name} {part}"] = tensor.cpu().numpy()
+        return arrays
+
+    @torch.no_grad()
+    def restore(self, name: str, array: np.ndarray) -> None:
+        """Put back an array of `state`."""
+        name, _, part = name.partition(" ")
+        parameter, tensor = self.network.get_parameter(name), torch.from_numpy(array)
+        if part:
+            # PyTorch keeps its step counts on the CPU.
+            device = "cpu" if part == "step" else self._device
+            self._optimiser.state[parameter][part] = tensor.to(device)
+        else:
+            parameter.copy_(tensor)
 
     def gradients(self, samples: np.ndarray) -> Parameters:
         """Gradients of the mean cost of one batch by autograd, as `CompiledEngine.gradients`."""
@@ -130,131 +199,273 @@ class AutogradEngine:
         gradients = {"K": np.stack(arrays[:depth]), "b": np.stack(arrays[depth : 2 * depth])}
         return {**gradients, **dict(zip(("W", "mu"), arrays[2 * depth :], strict=False))}
 
+    def _train(self, samples: Tensor) -> None:
+        self._optimiser.zero_grad()
+        self._cost(samples).backward()
+        self._optimiser.step()
+
+    def _logits(self, x: Tensor) -> Tensor:
+        return self.network(x)
+
     def _cost(self, samples: Tensor) -> Tensor:
         x, labels = self._splits[0]
         samples = samples.to(x.device)
         return _costs(self.network(x[samples]), labels[samples], self._cell.loss).mean()
 
 
-class AdjointEngine(AutogradEngine):
+class AdjointEngine(_TorchEngine):
     """The adjoint sweep (3.24)–(3.26) with the optimiser applied layer by layer inside it.
 
-    Takes what `AutogradEngine` takes and gives what it gives, without autograd: one matrix product
-    a layer for the gradient over all stages and samples, and no gradient of the whole network.
+    Gives what `AutogradEngine` gives, without autograd: one matrix product a layer for the gradient
+    over all stages and samples, into one buffer that the optimiser empties before the next layer.
+    What a step reads and writes of main memory is the parameters and their moments, and of the
+    parameters a second reading: nothing else is that large.
     """
 
-    def __init__(self, problem: Problem, device: str = "cpu") -> None:
+    def __init__(self, problem: Problem, device: str | torch.device = "cpu") -> None:
         super().__init__(problem, device)
-        cell, tableau = problem.cell, problem.tableau
-        self._activation = ACTIVATIONS[cell.activation]
-        self._derivative = _DERIVATIVES[cell.activation]
+        cell, tableau, start = problem.cell, problem.tableau, problem.start
+        self._lift = start["lift"]
+        lift = torch.from_numpy(self._lift).to(device)
+        # The lift is frozen, so the samples are lifted once.
+        self._splits = [(x @ lift.T, labels) for x, labels in self._splits]
         h = cell.step_size
         self._residual = tableau is not None
         self._A = [[h * float(a) for a in row] for row in tableau.A] if tableau else [[0.0]]
         self._beta = [h * float(b) for b in tableau.beta] if tableau else [1.0]
-        self._moments: dict[Tensor, tuple[Tensor, Tensor]] = {}
-        self._steps = 0
+        self._activate = _ACTIVATE[cell.activation]
+        self._pull_back = _PULL_BACK[cell.activation]
+        self._step = _optimiser_step(cell)
 
-    @torch.no_grad()
-    def train_epoch(self, order: np.ndarray) -> None:
-        """Train on the training split once, in batches cut from `order`."""
-        for batch in torch.from_numpy(order).split(self._cell.batch_size):
-            self._steps += 1
-            self._sweep(batch, self._update)
+        self._parameters = {
+            name: torch.tensor(start[name], device=device) for name in ("K", "b", "W", "mu")
+        }
+        self._moments = [
+            {name: torch.zeros_like(parameter) for name, parameter in self._parameters.items()}
+            for _ in range(_MOMENTS[cell.optimiser])
+        ]
+        # PyTorch's fused optimisers count the steps of every tensor.
+        self._steps = torch.zeros(cell.depth + 1, 2, device=device)
+        *layer_steps, classifier_steps = self._steps
+        self._layers = [
+            self._affine(steps, "K", "b", layer) for layer, steps in enumerate(layer_steps)
+        ]
+        self._classifier = self._affine(classifier_steps, "W", "mu", ...)
+        self._gradients = [torch.empty_like(part) for part in self._layers[0].parameters]
+        self._sweeps: dict[int, _Sweep] = {}
+
+    def parameters(self) -> Parameters:
+        """The present parameters, as `initial_parameters` names them; on the CPU not copied."""
+        present = {name: tensor.cpu().numpy() for name, tensor in self._parameters.items()}
+        return {"lift": self._lift, **present}
+
+    def state(self) -> dict[str, np.ndarray]:
+        """All that training changes; on the CPU not copied."""
+        return {name: tensor.cpu().numpy() for name, tensor in self._changing().items()}
+
+    def restore(self, name: str, array: np.ndarray) -> None:
+        """Put back an array of `state`."""
+        self._changing()[name].copy_(torch.from_numpy(array))
+
+    def _changing(self) -> dict[str, Tensor]:
+        moments = {
+            f"{name} moment {number}": tensor
+            for number, tensors in enumerate(self._moments, start=1)
+            for name, tensor in tensors.items()
+        }
+        return {**self._parameters, **moments, "steps": self._steps}
 
     @torch.no_grad()
     def gradients(self, samples: np.ndarray) -> Parameters:
         """Gradients of the mean cost of one batch by the adjoint, without a training step."""
-        found: dict[Tensor, Tensor] = {}
-        self._sweep(torch.from_numpy(samples), found.__setitem__)
-        layers, classifier = self.network.layers, self.network.classifier
-        gradients = {
-            "K": torch.stack([found[layer.weight] for layer in layers]),
-            "b": torch.stack([found[layer.bias] for layer in layers]),
-        }
-        if self._cell.classifier == "trained":
-            gradients |= {"W": found[classifier.weight], "mu": found[classifier.bias]}
-        return {name: gradient.cpu().numpy() for name, gradient in gradients.items()}
+        found: list[list[Tensor]] = []
+        self._sweep(
+            torch.from_numpy(samples).to(self._device),
+            lambda _, gradients: found.append([gradient.clone() for gradient in gradients]),
+        )
+        depth = self._cell.depth
+        K, b = (torch.stack(parts[::-1]) for parts in zip(*found[-depth:], strict=True))
+        names = ("K", "b", "W", "mu")
+        tensors = (K, b, *(found[0] if len(found) > depth else ()))
+        return {n: tensor.cpu().numpy() for n, tensor in zip(names, tensors, strict=False)}
 
-    def _sweep(self, samples: Tensor, use: Callable[[Tensor, Tensor], None]) -> None:
-        """Sweep a batch forward and back; call `use` with each parameter and its gradient."""
+    @torch.no_grad()
+    def _train(self, samples: Tensor) -> None:
+        self._sweep(samples, self._update)
+
+    def _update(self, affine: _Affine, gradients: list[Tensor]) -> None:
+        self._step(affine.parameters, gradients, affine.moments, affine.steps)
+
+    def _logits(self, x: Tensor) -> Tensor:
+        rows = max(1, _EVALUATED_FEATURES // self._cell.width)
+        logits = x.new_empty(len(x), len(self._classifier.parameters[1]))
+        for part, out in zip(x.split(rows), logits.split(rows), strict=True):
+            y = part.clone()
+            # Nothing is kept: every layer has the same stages, and its output replaces its input.
+            later, slopes = torch.empty_like(y), list(y.new_empty(len(self._beta), *y.shape))
+            stages = [y, *(later for _ in slopes[1:])]
+            for layer in self._layers:
+                self._forward(layer, stages, slopes, y)
+            out.copy_(_applied(self._classifier, y))
+        return logits
+
+    def _sweep(self, samples: Tensor, use: Callable[[_Affine, list[Tensor]], None]) -> None:
+        """Sweep a batch forward and back; call `use` with each affine map and its gradients.
+
+        The gradients of a layer are overwritten after the call.
+        """
+        at = self._sweeps.get(len(samples))
+        if at is None:
+            shape = self._cell.depth, len(self._beta), len(samples), self._cell.width
+            at = self._sweeps[len(samples)] = _Sweep.of(shape, like=self._parameters["K"])
         x, labels = self._splits[0]
-        samples = samples.to(x.device)
-        y, kept = self.network.lift(x[samples]), []
-        for layer in self.network.layers:
-            y, stages, slopes = self._layer(layer, y)
-            kept.append((stages, slopes))
 
-        classifier = self.network.classifier
-        delta = _cost_gradient(classifier(y), labels[samples], self._cell.loss)
-        p = delta @ classifier.weight  # (3.11)
+        at.features[0].copy_(x[samples])
+        for layer, stages, slopes, y in zip(
+            self._layers, at.stages, at.slopes, at.features[1:], strict=True
+        ):
+            self._forward(layer, stages, slopes, y)
+
+        y, p = at.features[-1], at.p
+        delta = _cost_gradient(_applied(self._classifier, y), labels[samples], self._cell.loss)
+        torch.mm(delta, self._classifier.parameters[0], out=p)  # (3.11)
         if self._cell.classifier == "trained":
-            use(classifier.weight, delta.T @ y)
-            use(classifier.bias, delta.sum(dim=0))
+            use(self._classifier, [delta.T @ y, delta.sum(dim=0)])
 
-        layers = reversed(self.network.layers)
-        for layer, (stages, slopes) in zip(layers, reversed(kept), strict=True):
-            deltas, p = self._layer_adjoint(layer, p, slopes)
-            deltas, stages = deltas.flatten(end_dim=1), stages.flatten(end_dim=1)
-            use(layer.weight, deltas.T @ stages)  # (3.19), summed over stages and samples
-            use(layer.bias, deltas.sum(dim=0))
+        deltas = at.all_deltas
+        transposed = deltas.T
+        for layer, stages, slopes in zip(
+            reversed(self._layers), reversed(at.all_stages), reversed(at.slopes), strict=True
+        ):
+            self._backward(layer, p, slopes, at)
+            # (3.19), summed over stages and samples.
+            torch.mm(transposed, stages, out=self._gradients[0])
+            torch.sum(deltas, dim=0, out=self._gradients[1])
+            use(layer, self._gradients)
 
-    def _layer(self, layer: nn.Module, y: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """A layer's output, its stages y_i and slopes f_i, (stages, samples, width)."""
-        stages = y.new_empty(len(self._beta), *y.shape)
-        slopes = torch.empty_like(stages)
-        for i, row in enumerate(self._A):
-            stages[i] = self._advanced(y, row[:i], slopes)
-            slopes[i] = self._activation(layer(stages[i]))
-        y = self._advanced(y, self._beta, slopes) if self._residual else slopes[0]
-        return y, stages, slopes
+    def _forward(
+        self, layer: _Affine, stages: list[Tensor], slopes: list[Tensor], out: Tensor
+    ) -> None:
+        """A layer, (2.12) or (2.6), from its input ``stages[0]`` to `out`, which may be the same.
 
-    def _layer_adjoint(self, layer: nn.Module, p: Tensor, slopes: Tensor) -> tuple[Tensor, Tensor]:
-        """σ'(z_i) ∘ ξ_i of a layer, and the adjoint at its input.
+        Fills the later stages y_i and the slopes f_i.
+        """
+        y, b = stages[0], layer.parameters[1]
+        for i, (stage, slope) in enumerate(zip(stages, slopes, strict=True)):
+            if i > 0:
+                _sum(y, self._A[i], slopes, out=stage)
+            self._activate(torch.addmm(b, stage, layer.transposed, out=slope))
+        if self._residual:
+            _sum(y, self._beta, slopes, out=out)
+        else:
+            out.copy_(slopes[0])
+
+    def _backward(self, layer: _Affine, p: Tensor, slopes: list[Tensor], at: _Sweep) -> None:
+        """Fill in σ'(z_i) ∘ ξ_i of a layer, and take the adjoint `p` to the layer's input.
 
         In ξ_i = h β_i p_i, (3.17) and (3.13), which is (3.24)–(3.26) where no weight is zero.
         """
-        derivatives = self._derivative(slopes)
-        deltas, pulled = torch.empty_like(slopes), torch.empty_like(slopes)
-        for i in reversed(range(len(self._beta))):
-            column = [row[i] for row in self._A[i + 1 :]]
-            xi = self._advanced(self._beta[i] * p, column, pulled[i + 1 :])
-            deltas[i] = derivatives[i] * xi
-            pulled[i] = deltas[i] @ layer.weight
-        before = pulled.sum(dim=0)
-        return deltas, p + before if self._residual else before
+        for i in reversed(range(len(slopes))):
+            xi = torch.mul(p, self._beta[i], out=at.deltas[i])
+            for j in range(i + 1, len(slopes)):
+                if self._A[j][i] != 0:
+                    xi.add_(at.pulled[j], alpha=self._A[j][i])
+            self._pull_back(xi, slopes[i])
+            torch.mm(xi, layer.parameters[0], out=at.pulled[i])
+        if not self._residual:
+            p.zero_()
+        for pulled in at.pulled:
+            p.add_(pulled)
 
-    @staticmethod
-    def _advanced(y: Tensor, weights: list[float], slopes: Tensor) -> Tensor:
-        """y + Σ weights · slopes, leaving zero weights out."""
-        for weight, slope in zip(weights, slopes, strict=False):
-            if weight != 0:
-                y = y + weight * slope
-        return y
+    def _affine(self, steps: Tensor, matrix: str, bias: str, at: Any) -> _Affine:
+        """The part `at` of two parameters as an affine map, and what belongs to it."""
+        parameters, *moments = (
+            [tensors[matrix][at], tensors[bias][at]]
+            for tensors in (self._parameters, *self._moments)
+        )
+        return _Affine(parameters, parameters[0].T, moments, list(steps))
 
-    def _update(self, parameter: Tensor, gradient: Tensor) -> None:
-        """One step of the optimiser on one parameter, as `torch.optim` takes it."""
-        if parameter not in self._moments:
-            self._moments[parameter] = torch.zeros_like(parameter), torch.zeros_like(parameter)
-        first, second = self._moments[parameter]
-        rate = self._cell.learning_rate
-        match self._cell.optimiser:
-            case "adam":
-                first.lerp_(gradient, 1 - _ADAM_BETA1)
-                second.mul_(_ADAM_BETA2).addcmul_(gradient, gradient, value=1 - _ADAM_BETA2)
-                rate /= 1 - _ADAM_BETA1**self._steps
-                correction = math.sqrt(1 - _ADAM_BETA2**self._steps)
-                root = second.sqrt().div_(correction).add_(_ADAM_EPSILON)
-                parameter.addcdiv_(first, root, value=-rate)
-            case "sgd":
-                first.mul_(self._cell.momentum).add_(gradient)
-                parameter.add_(first, alpha=-rate)
-            case "adagrad":
-                first.addcmul_(gradient, gradient)
-                parameter.addcdiv_(gradient, first.sqrt().add_(_ADAGRAD_EPSILON), value=-rate)
-            case "adadelta":
-                first.lerp_(gradient.square(), 1 - _ADADELTA_RHO)
-                root = first.add(_ADADELTA_EPSILON).sqrt_()
-                step = second.add(_ADADELTA_EPSILON).sqrt_().div_(root).mul_(gradient)
-                second.lerp_(step.square(), 1 - _ADADELTA_RHO)
-                parameter.add_(step, alpha=-rate)
+
+class _Affine(NamedTuple):
+    """What is trained of an affine map: views of its matrix and bias, and of all moments."""
+
+    parameters: list[Tensor]
+    transposed: Tensor
+    moments: list[list[Tensor]]
+    steps: list[Tensor]
+
+
+class _Sweep(NamedTuple):
+    """What the sweeps of a batch fill, allocated and cut into views once.
+
+    ``stages`` and ``slopes``, the y_i and f_i of (2.12), are cut by layer and stage. A layer's
+    first stage is its input, so ``features``, the y⁽⁰⁾ to y⁽ᴸ⁾, lie there. ``deltas``, which are
+    σ'(z_i) ∘ ξ_i, and ``pulled``, f_y(y_i)ᵀ ξ_i, are one layer's, cut by stage. For products over
+    stages and samples at once, ``all_stages`` are cut by layer only and ``all_deltas`` not at all.
+    ``p`` is the adjoint.
+    """
+
+    stages: list[list[Tensor]]
+    all_stages: list[Tensor]
+    slopes: list[list[Tensor]]
+    features: list[Tensor]
+    deltas: list[Tensor]
+    all_deltas: Tensor
+    pulled: list[Tensor]
+    p: Tensor
+
+    @classmethod
+    def of(cls, shape: tuple[int, int, int, int], like: Tensor) -> _Sweep:
+        """For a shape (layers, stages, samples, d̂), on the device and of the type of `like`."""
+        stages, slopes = like.new_empty(shape), like.new_empty(shape)
+        deltas, pulled = like.new_empty(shape[1:]), like.new_empty(shape[1:])
+        cut = [list(layer) for layer in stages]
+        return cls(
+            stages=cut,
+            all_stages=list(stages.flatten(1, 2)),
+            slopes=[list(layer) for layer in slopes],
+            features=[*(first for first, *_ in cut), like.new_empty(shape[2:])],
+            deltas=list(deltas),
+            all_deltas=deltas.flatten(0, 1),
+            pulled=list(pulled),
+            p=like.new_empty(shape[2:]),
+        )
+
+
+def _applied(affine: _Affine, y: Tensor) -> Tensor:
+    return torch.addmm(affine.parameters[1], y, affine.transposed)
+
+
+def _sum(y: Tensor, weights: list[float], slopes: list[Tensor], out: Tensor) -> None:
+    """``out = y + Σ weights · slopes``, leaving zero weights out."""
+    terms = [(w, slope) for w, slope in zip(weights, slopes, strict=True) if w != 0]
+    if not terms:
+        out.copy_(y)
+    for weight, slope in terms:
+        y = torch.add(y, slope, alpha=weight, out=out)
+
+
+#: Moments that an optimiser keeps of every parameter.
+_MOMENTS = {"adam": 2, "sgd": 1, "adagrad": 1, "adadelta": 2}
+
+
+def _optimiser_step(cell: Cell) -> Callable[[list, list, list, list], None]:
+    """The cell's optimiser as a function of lists: parameters, gradients, moments, step counts.
+
+    It is the function behind the optimiser in `torch.optim`, with its defaults: an optimiser for
+    each layer would be slower to call.
+    """
+    options: dict[str, Any] = {"lr": cell.learning_rate, "weight_decay": 0.0, "maximize": False}
+    match cell.optimiser:
+        case "adam":
+            options |= {"beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "amsgrad": False}
+            return lambda p, g, m, steps: adam(p, g, *m, [], steps, fused=True, **options)
+        case "sgd":
+            options |= {"momentum": cell.momentum, "dampening": 0.0, "nesterov": False}
+            return lambda p, g, m, _: sgd(p, g, *m, fused=True, **options)
+        case "adagrad":
+            options |= {"lr_decay": 0.0, "eps": 1e-10}
+            return lambda p, g, m, steps: adagrad(p, g, *m, steps, fused=True, **options)
+        case _:
+            options |= {"rho": 0.9, "eps": 1e-6}
+            return lambda p, g, m, steps: adadelta(p, g, *m, steps, **options)

@@ -11,11 +11,17 @@ TRAINING_CODE = [
     "rknet/seeds.py",
     "workflow/scripts/train.py",
     "rknet/tableau.py",
+    "rknet/training/checkpoint.py",
     "rknet/training/problem.py",
     "rknet/training/protocol.py",
     "rknet/training/run.py",
 ]
-TORCH_CODE = [*TRAINING_CODE, "rknet/network.py", "rknet/training/torch_engines.py"]
+TORCH_CODE = [
+    *TRAINING_CODE,
+    "rknet/network.py",
+    "rknet/training/devices.py",
+    "rknet/training/torch_engines.py",
+]
 METRICS_CODE = ["rknet/metrics.py"]
 TABLE_CODE = [
     *METRICS_CODE,
@@ -98,6 +104,7 @@ CODE = {
                 "definitions",
                 "depth",
                 "evaluation",
+                "images",
                 "report",
                 "scheme",
                 "statement",

@@ -1,0 +1,163 @@
+"""Time the PyTorch engines at the width of the images: L = 100, width 900, batch 5, all threads.
+
+Prints a table and writes results/benchmarks/wide.csv. Times on a shared machine drift, so what is
+compared takes turns, and what counts is the median over rounds of the ratio within a round.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+
+from rknet.datasets import Dataset, Split
+from rknet.experiments import Cell
+from rknet.files import write_text
+from rknet.tableau import SCHEMES
+from rknet.training.problem import Parameters, Problem, initial_parameters
+from rknet.training.torch_engines import AdjointEngine, AutogradEngine
+
+DIMENSION, CLASSES = 784, 10
+SCHEME = {"RK4Net": "rk4", "EulerNet": "euler"}
+#: Training steps timed a round.
+STEPS = 3
+#: Samples in a split. The evaluation timed is of two splits.
+SAMPLES = 500
+#: Large matrix products timed a round, of the 800 that an evaluation of RK4Net has.
+PRODUCTS = 200
+
+
+@cache
+def start() -> Parameters:
+    """Both networks start from the same parameters."""
+    return initial_parameters(Cell("mnist", "", 900, 100), 0, DIMENSION, CLASSES)
+
+
+def problem_of(network: str) -> Problem:
+    """A network as wide as the images', on noise: what the pixels are does not change the time."""
+    cell = Cell("mnist", network, width=900, depth=100, engine="torch")
+    rng = np.random.default_rng(0)
+    x = rng.random((SAMPLES, DIMENSION), dtype=np.float32)
+    split = Split(x, rng.integers(CLASSES, size=SAMPLES))
+    return Problem(cell, SCHEMES[SCHEME[network]], start(), Dataset(split, split))
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """How long `work` takes."""
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def step_times(network: str, rounds: int) -> pd.DataFrame:
+    """Seconds of a training step, a column an engine and a row a round."""
+    problem = problem_of(network)
+    engines = {"autograd": AutogradEngine(problem), "torch": AdjointEngine(problem)}
+    order = np.arange(problem.cell.batch_size * STEPS)
+    for engine in engines.values():  # allocate, warm up
+        engine.train_epoch(order[: problem.cell.batch_size])
+    return pd.DataFrame(
+        {n: seconds(lambda e=e: e.train_epoch(order)) / STEPS for n, e in engines.items()}
+        for _ in range(rounds)
+    )
+
+
+def evaluation_rates(rounds: int) -> pd.DataFrame:
+    """GFLOP/s of RK4Net's evaluation, counting its products only, and of large products alone."""
+    problem = problem_of("RK4Net")
+    engine, width = AdjointEngine(problem), problem.cell.width
+    y, K = torch.rand(SAMPLES, width), torch.rand(width, width)
+    out = torch.empty_like(y)
+    billions = 2 * SAMPLES * width**2 / 1e9
+
+    def multiply() -> None:
+        for _ in range(PRODUCTS):
+            torch.mm(y, K, out=out)
+
+    multiply()
+    return pd.DataFrame(
+        {
+            "evaluation": 8 * problem.cell.depth * billions / seconds(engine.evaluate),
+            "products": PRODUCTS * billions / seconds(multiply),
+        }
+        for _ in range(rounds)
+    )
+
+
+def peak_memory() -> float:
+    """Peak memory in GiB of a process that trains RK4Net and evaluates it."""
+    command = [sys.executable, __file__, "--train-and-tell"]
+    told = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
+    return float(told.stdout)
+
+
+def train_and_tell() -> None:
+    """Train a little and print the process's peak memory in GiB."""
+    engine = AdjointEngine(problem_of("RK4Net"))
+    engine.train_epoch(np.arange(10))
+    engine.evaluate()
+    # Linux hands the peak that getrusage tells down from the process that started this one.
+    status = Path("/proc/self/status")
+    if status.exists():
+        line = next(x for x in status.read_text().splitlines() if x.startswith("VmHWM"))
+        kibibytes = int(line.split()[1])
+    else:
+        kibibytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(kibibytes / 2**20)
+
+
+def main() -> None:
+    """Measure, print and write."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=3, help="turns of each (default: 3)")
+    parser.add_argument("--train-and-tell", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--output", type=Path, default=Path("results/benchmarks/wide.csv"), help="CSV to write"
+    )
+    arguments = parser.parse_args()
+    if arguments.train_and_tell:
+        return train_and_tell()
+
+    rows = []
+    for network in SCHEME:
+        times = step_times(network, arguments.rounds)
+        rows += [
+            {
+                "what": f"training step, {network}, {engine}",
+                "value": 1000 * times[engine].median(),
+                "unit": "ms",
+                "ratio": (times["autograd"] / times[engine]).median(),
+            }
+            for engine in times
+        ]
+    rates = evaluation_rates(arguments.rounds)
+    rows += [
+        {
+            "what": f"RK4Net, {2 * SAMPLES} samples: {what}",
+            "value": rates[what].median(),
+            "unit": "GFLOP/s",
+            "ratio": (rates[what] / rates["products"]).median(),
+        }
+        for what in rates
+    ]
+    rows += [{"what": "peak memory, RK4Net, torch", "value": peak_memory(), "unit": "GiB"}]
+    table = pd.DataFrame(rows)
+    write_text(arguments.output, table.to_csv(index=False, lineterminator="\n"))
+    print(f"L = 100, width 900, batch 5, {torch.get_num_threads()} threads\n")
+    print("The ratio is to autograd's time, or to the rate of matrix products alone.\n")
+    print(table.to_markdown(index=False, floatfmt=("", ".4g", "", ".2f")).replace("nan", "   "))
+    print(f"\nwritten to {arguments.output}")
+    return None
+
+
+if __name__ == "__main__":
+    main()
