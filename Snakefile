@@ -36,10 +36,22 @@ rule all:
         f"{RESULTS}/pages/verdict.rst",
 
 
+# Once it is asked for, all that is made of results takes the optional experiments in.
 rule everything:
     input:
         rules.all.input,
-        [f"{RESULTS}/metrics/{experiment}.csv" for experiment in SETUP.optional],
+
+
+# An experiment's name is a target: its metrics, tables and figures.
+for experiment in EXPERIMENTS:
+
+    rule:
+        name:
+            experiment
+        input:
+            f"{RESULTS}/metrics/{experiment}.csv",
+            tables(experiment),
+            figures(experiment),
 
 
 onstart:

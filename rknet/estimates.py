@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from rknet.configuration import WIDEST_COMPILED
 from rknet.datasets import Dataset, Split, describe
 from rknet.experiments import Cell, Run
 from rknet.tableau import ButcherTableau
@@ -84,6 +85,11 @@ def run_minutes(cell: Cell) -> int:
     """Minutes in which training `cell` is done, with room to spare; nothing is measured."""
     steps = cell.epochs * math.ceil(describe(cell.dataset).samples[0] / cell.batch_size)
     return math.ceil(_MINUTES + steps * _parameters(cell) * _SECONDS_A_PARAMETER / 60)
+
+
+def run_threads(cell: Cell) -> int:
+    """Threads that `cell` can use: narrow layers are not worth sharing."""
+    return 4 if cell.width > WIDEST_COMPILED else 1
 
 
 def _parameters(cell: Cell) -> int:

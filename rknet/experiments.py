@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -166,16 +166,26 @@ class Run:
 
 @dataclass(frozen=True)
 class Experiment:
-    """A named set of cells and the seeds each is repeated with."""
+    """A named set of cells and the seeds each is repeated with, but for absent runs."""
 
     name: str
     cells: tuple[Cell, ...]
     seeds: tuple[int, ...]
+    absent: frozenset[Run] = frozenset()
 
     @property
     def runs(self) -> tuple[Run, ...]:
-        """Every cell with every seed."""
-        return tuple(Run(cell, seed) for cell in self.cells for seed in self.seeds)
+        """Every cell with every seed, if not absent."""
+        every = (Run(cell, seed) for cell in self.cells for seed in self.seeds)
+        return tuple(run for run in every if run not in self.absent)
+
+    def without(self, absent: Iterable[Run]) -> Experiment:
+        """The experiment without these runs, and without the cells that then have none."""
+        gone = frozenset(absent)
+        present = {run.cell for run in self.runs if run not in gone}
+        return replace(
+            self, cells=tuple(cell for cell in self.cells if cell in present), absent=gone
+        )
 
 
 def expand(

@@ -47,8 +47,10 @@ def norms(features: Iterable[np.ndarray]) -> pd.DataFrame:
     return frame[MEASURES].reset_index()
 
 
-def trained_network(setting: dict, parameters: Parameters, dimension: int) -> FeatureNet:
-    """The trained network of a run, in float64.
+def trained_network(
+    setting: dict, parameters: Parameters, dimension: int, dtype: torch.dtype = torch.float64
+) -> FeatureNet:
+    """The trained network of a run.
 
     Parameters
     ----------
@@ -58,6 +60,8 @@ def trained_network(setting: dict, parameters: Parameters, dimension: int) -> Fe
         As `rknet.training.problem.initial_parameters` names them.
     dimension : int
         Dimension d of the input.
+    dtype : torch.dtype, optional
+        In which it computes.
 
     Raises
     ------
@@ -68,7 +72,7 @@ def trained_network(setting: dict, parameters: Parameters, dimension: int) -> Fe
     tableau = setting["tableau"] and ButcherTableau.from_mapping(setting["tableau"])
     network = network_of(
         tableau, *shape, step_size=setting["step_size"], activation=setting["activation"]
-    ).double()
+    ).to(dtype)
     network.load_arrays(parameters)
     return network
 

@@ -106,12 +106,16 @@ class FeatureNet(nn.Module, ABC):
             y.append(self.step(layer, y[-1]))
         return y
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Logits W y⁽ᴸ⁾ + μ, (samples, K), for inputs (samples, d)."""
+    def output_features(self, x: Tensor) -> Tensor:
+        """Features in the output layer, y⁽ᴸ⁾, (samples, d̂), for inputs (samples, d)."""
         y = self.lift(x)
         for layer in self.layers:
             y = self.step(layer, y)
-        return self.classifier(y)
+        return y
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Logits W y⁽ᴸ⁾ + μ, (samples, K), for inputs (samples, d)."""
+        return self.classifier(self.output_features(x))
 
     @torch.no_grad()
     def load_arrays(self, parameters: Mapping[str, np.ndarray]) -> None:

@@ -30,7 +30,7 @@ OPTIMISERS = {
     "adagrad": {"optimiser": "adagrad"},
     "adadelta": {"optimiser": "adadelta"},
 }
-NAMES = ("history.csv", "parameters.safetensors", "run.json")
+NAMES = ("history.csv", "run.json", "parameters.safetensors")
 
 
 @pytest.fixture
@@ -118,7 +118,7 @@ def test_killed_at_random_moments(dataset, tmp_path, every_epoch):  # noqa: F811
     call = json.dumps([setting, str(dataset), *map(str, files)])
     moments = random.Random(0)
     kills = 0
-    while not files[-1].exists():
+    while not files[1].exists():
         process = subprocess.Popen(
             [sys.executable, "-c", PROGRAM, call], stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
@@ -132,7 +132,7 @@ def test_killed_at_random_moments(dataset, tmp_path, every_epoch):  # noqa: F811
         else:
             assert process.returncode == 0, errors
     assert kills > 0
-    for found, wanted in zip(files[:2], undisturbed[:2], strict=True):
+    for found, wanted in zip(files[::2], undisturbed[::2], strict=True):
         assert found.read_bytes() == wanted.read_bytes()
     assert sorted(file.name for file in files[0].parent.iterdir()) == sorted(NAMES)
 
@@ -146,7 +146,7 @@ def test_a_run_says_that_it_was_resumed(dataset, tmp_path, every_epoch, monkeypa
         carry_out(setting, dataset, *files)
     log = io.StringIO()
     carry_out(setting, dataset, *files, log=log)
-    assert json.loads(files[2].read_text())["resumed_after_epoch"] == 2
+    assert json.loads(files[1].read_text())["resumed_after_epoch"] == 2
     assert log.getvalue().startswith("going on after epoch 2, from ")
 
 

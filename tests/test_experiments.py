@@ -124,3 +124,15 @@ def test_an_unknown_axis_is_an_error():
     with pytest.raises(TypeError, match="colour"):
         expand({"dataset": "spiral", "network": "x", "width": 2, "depth": 1, "colour": "red"})
     assert set(AXES) == set(Cell.__dataclass_fields__)
+
+
+def test_an_experiment_without_some_of_its_runs():
+    cells = expand({"dataset": "spiral", "network": "RK4Net", "width": 4, "depth": [1, 2]})
+    whole = Experiment("some", cells, (0, 1))
+    assert whole.without([]).runs == whole.runs
+    first = whole.without([Run(cells[0], 1)])
+    assert first.cells == cells
+    assert first.runs == (Run(cells[0], 0), Run(cells[1], 0), Run(cells[1], 1))
+    # A cell without any run is not there.
+    assert whole.without([Run(cells[1], 0), Run(cells[1], 1)]).cells == cells[:1]
+    assert whole.without(whole.runs).runs == ()

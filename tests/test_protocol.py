@@ -103,14 +103,14 @@ def dataset(tmp_path):
 
 
 def train(dataset, folder, **changes):
-    files = [folder / name for name in ("history.csv", "parameters.safetensors", "run.json")]
+    files = [folder / name for name in ("history.csv", "run.json", "parameters.safetensors")]
     with (dataset.parent / "log").open("w") as log:
         carry_out({**SETTING, **changes}, dataset, *files, log=log)
     return files
 
 
 def test_a_runs_folder(dataset, tmp_path):
-    history, parameters, record = train(dataset, tmp_path / "run")
+    history, record, parameters = train(dataset, tmp_path / "run")
     rows = list(csv.DictReader(history.read_text().splitlines()))
     assert [row["epoch"] for row in rows] == ["0", "1", "2", "3"]
     assert list(rows[0]) == ["epoch", *Metrics._fields]
@@ -132,7 +132,7 @@ def test_a_runs_folder(dataset, tmp_path):
 
 def test_a_run_repeated_gives_the_same_bytes(dataset, tmp_path):
     first, second = train(dataset, tmp_path / "a"), train(dataset, tmp_path / "b")
-    for one, other in zip(first[:2], second[:2], strict=True):
+    for one, other in zip(first[::2], second[::2], strict=True):
         assert one.read_bytes() == other.read_bytes()
 
 
@@ -143,7 +143,7 @@ def test_another_seed_or_lift_gives_other_results(dataset, tmp_path):
 
 
 def test_a_diverged_run_is_recorded(dataset, tmp_path):
-    _, _, record = train(dataset, tmp_path, learning_rate=1e38, activation="relu", epochs=20)
+    _, record, _ = train(dataset, tmp_path, learning_rate=1e38, activation="relu", epochs=20)
     about = json.loads(record.read_text())
     assert about["status"] == "diverged"
     assert about["last_metrics"]["training_cost"] is None

@@ -247,9 +247,7 @@ def standard_behind(experiment: str, by: dict[str, float], noise: float) -> Resu
 
 
 def euler_off(experiment: str, by: float, noise: float) -> Results:
-    return results(
-        experiment, lambda c: Profile(90 - by * (c.network == "EulerNet"), noise=noise)
-    )
+    return results(experiment, lambda c: Profile(90 - by * (c.network == "EulerNet"), noise=noise))
 
 
 def standard_converges(

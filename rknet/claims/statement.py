@@ -17,7 +17,7 @@ DEPARTURES = {
     "width": {"epochs": 80},
     "activation": {"epochs": 60},
     "images": {"tolerance": 0.1},
-    "digits": {"tolerance": 0.1},
+    "digits": {"epochs": 20, "tolerance": 0.1},
 }
 
 _PREFERRED_ENGINES = {"compiled": 0, "torch": 1, "autograd": 2}

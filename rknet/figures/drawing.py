@@ -8,9 +8,11 @@ from matplotlib.figure import Figure as Picture
 
 from rknet.figures.specification import (
     CurveFigure,
+    ExamplesFigure,
     Figure,
     Files,
     LayerFigure,
+    OutputFigure,
     PanelFigure,
     ScatterFigure,
     TableauFigure,
@@ -26,6 +28,8 @@ DRAWERS: dict[type[Figure], str] = {
     PanelFigure: "panels",
     LayerFigure: "layers",
     CurveFigure: "curves",
+    ExamplesFigure: "examples",
+    OutputFigure: "output_features",
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -21,6 +21,9 @@ from rknet.figures.views import (
     show_points,
 )
 from rknet.labels import label
+
+if TYPE_CHECKING:
+    from rknet.figures.classified import Classified
 
 #: Samples whose trajectories are drawn.
 TRAJECTORIES = 50
@@ -70,7 +73,7 @@ def draw(figure: PanelFigure, files: Files) -> Picture:
     return grid.picture
 
 
-def run_names(shown: Sequence[Trained]) -> list[str]:
+def run_names(shown: Sequence[Trained | Classified]) -> list[str]:
     """What tells each run from the others, in words; nothing if there is but one.
 
     A Runge–Kutta net padded by zeros is called NODE or ANODE as the paper does: without or with
@@ -80,7 +83,7 @@ def run_names(shown: Sequence[Trained]) -> list[str]:
     return [", ".join(_words(axis, trained) for axis in axes) for trained in shown]
 
 
-def _words(axis: str, trained: Trained) -> str:
+def _words(axis: str, trained: Trained | Classified) -> str:
     value = trained.setting[axis]
     if axis in ("network", "depth", "activation", "dataset"):
         return label(axis, value)

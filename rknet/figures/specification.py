@@ -33,7 +33,9 @@ class Figure:
     experiment : str, optional
         The experiment whose runs it shows.
     only : mapping, optional
-        Values of axes that the shown cells have.
+        Values of axes that the shown cells have; of several that may be, a tuple.
+    depths : mapping, optional
+        By network, the depth that is shown, where the experiment has several.
     preferred : mapping, optional
         Values of axes that the shown cells have if the experiment offers them; else the nearest
         number, or the first name.
@@ -49,9 +51,15 @@ class Figure:
     caption: str
     experiment: str = ""
     only: Mapping[str, object] = field(default_factory=dict)
+    depths: Mapping[str, int] = field(default_factory=dict)
     preferred: Mapping[str, object] = field(default_factory=dict)
     repetitions: int = 1
     needs: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    def heading(self) -> str:
+        """What it is called."""
+        return f"Figure {self.number}" + " in miniature" * (self.experiment == "digits")
 
 
 @dataclass(frozen=True)
@@ -105,6 +113,20 @@ class LayerFigure(Figure):
 
 
 @dataclass(frozen=True)
+class ExamplesFigure(Figure):
+    """Validation images with their true and their predicted class, wrong ones marked."""
+
+    needs: ClassVar[tuple[str, ...]] = ("outputs.npz",)
+
+
+@dataclass(frozen=True)
+class OutputFigure(Figure):
+    """Features of images in the output layer by PCA to 3D: a column a run."""
+
+    needs: ClassVar[tuple[str, ...]] = ("outputs.npz",)
+
+
+@dataclass(frozen=True)
 class CurveFigure(Figure):
     """Accuracy (left) and cost (right) over epochs: mean over repetitions, a line a cell.
 
@@ -134,12 +156,15 @@ class Files(NamedTuple):
         ``run.json``, ``parameters.safetensors`` and ``history.csv`` of the runs shown.
     datasets : sequence of str
         Of those runs, or of a scatter figure, row by row.
+    outputs : sequence of str
+        ``outputs.npz`` of the runs shown.
     """
 
     records: list[str]
     parameters: list[str]
     histories: list[str]
     datasets: list[str]
+    outputs: list[str] = []  # noqa: RUF012 - a tuple's default, that nothing changes
 
 
 def cells(figure: Figure, experiments: Mapping[str, Experiment]) -> tuple[Cell, ...]:
@@ -149,7 +174,8 @@ def cells(figure: Figure, experiments: Mapping[str, Experiment]) -> tuple[Cell, 
     found = [
         cell
         for cell in experiments[figure.experiment].cells
-        if all(getattr(cell, axis) == value for axis, value in figure.only.items())
+        if all(getattr(cell, axis) in _listed(value) for axis, value in figure.only.items())
+        and figure.depths.get(cell.network, cell.depth) == cell.depth
     ]
     for axis, value in figure.preferred.items():
         offered = list(dict.fromkeys(getattr(cell, axis) for cell in found))
@@ -163,8 +189,9 @@ def runs(figure: Figure, experiments: Mapping[str, Experiment]) -> tuple[Run, ..
     shown = cells(figure, experiments)
     if not shown:
         return ()
-    seeds = experiments[figure.experiment].seeds[: figure.repetitions or None]
-    return tuple(Run(cell, seed) for cell in shown for seed in seeds)
+    present = experiments[figure.experiment].runs
+    of_cells = ([run for run in present if run.cell == cell] for cell in shown)
+    return tuple(run for of_cell in of_cells for run in of_cell[: figure.repetitions or None])
 
 
 def drawable(experiments: Mapping[str, Experiment]) -> list[str]:
@@ -197,6 +224,10 @@ def varied(shown: Sequence[Run]) -> tuple[str, ...]:
     """The axes, ``seed`` among them, on which runs differ: what tells rows or lines apart."""
     axes = [axis for axis in AXES if len({getattr(run.cell, axis) for run in shown}) > 1]
     return (*axes, *(["seed"] if len({run.seed for run in shown}) > 1 else []))
+
+
+def _listed(value: object) -> tuple:
+    return value if isinstance(value, tuple) else (value,)
 
 
 def _nearest(value: object, offered: list) -> object:
@@ -244,6 +275,49 @@ _CONVERGENCE = CurveFigure(
     band=True,
     epochs=14,
 )
+
+
+_SHALLOW = {"StandardNet": 5}
+_EXAMPLES = ExamplesFigure(
+    name="figure14",
+    number=14,
+    preprint=None,
+    caption="Validation images of {dataset}: the true class, and below it what {networks} "
+    "predicts (width d̂ = {width}, {depth}, {activation} activation and {lift}). Wrong predictions "
+    "are framed and crossed. The images are the first that were drawn, not chosen.",
+    experiment="images",
+    only={"dataset": "mnist", "network": "RK4Net", "width": 900},
+)
+_OUTPUTS = OutputFigure(
+    name="figure16",
+    number=16,
+    preprint=None,
+    caption="Features of the validation images of {dataset} in the output layer, by PCA in 3D, "
+    "with {networks}, width d̂ = {width}, {depth}, {activation} activation and {lift}. Each colour "
+    "is a class.",
+    experiment="images",
+    only={"dataset": "fashion_mnist", "width": 900, "network": ("StandardNet", "RK4Net")},
+    depths=_SHALLOW,
+)
+_IMAGE_CONVERGENCE = CurveFigure(
+    name="figure17",
+    number=17,
+    preprint=None,
+    caption="Accuracy (left) and cost (right) over the epochs on {dataset} with {networks}, width "
+    "d̂ = {width}, {depth}, {activation} activation and {lift}, means over {repetitions} "
+    "repetitions. Solid lines: validation, dotted lines: training.",
+    experiment="images",
+    only={"dataset": "mnist", "width": 900},
+    depths=_SHALLOW,
+    splits=("validation", "training"),
+    epochs=25,
+)
+
+
+def _in_miniature(figure: Figure) -> Figure:
+    """The figure of the digits that scikit-learn bundles."""
+    only = {**figure.only, "dataset": "digits", "width": 100}
+    return replace(figure, name=f"digits_{figure.name}", experiment="digits", only=only)
 
 
 def _like(figure: Figure, number: int, preprint: int | None, **changes: object) -> Figure:
@@ -336,6 +410,12 @@ FIGURES: dict[str, Figure] = {
         _like(_ARCHITECTURES, 11, 10, only={"dataset": "squares_2d_4c"}),
         _CONVERGENCE,
         _like(_CONVERGENCE, 13, 12, only={"dataset": "squares_3d_4c"}),
+        _EXAMPLES,
+        _like(_EXAMPLES, 15, None, only={**_EXAMPLES.only, "dataset": "fashion_mnist"}),
+        _OUTPUTS,
+        _IMAGE_CONVERGENCE,
+        _like(_IMAGE_CONVERGENCE, 18, None, only={"dataset": "fashion_mnist", "width": 900}),
+        *map(_in_miniature, (_EXAMPLES, _OUTPUTS, _IMAGE_CONVERGENCE)),
     )
 }
 #: The figures whose runs are animated.

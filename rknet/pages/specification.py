@@ -99,5 +99,7 @@ def same_tables(table: Table) -> list[Table]:
 def figure_title(name: str) -> str:
     """What the report calls a figure; a space as wide as a digit makes it sort by number."""
     if name in FIGURES:
-        return f"Figure {FIGURES[name].number:\u2007>2}"
+        shown = FIGURES[name]
+        number = str(shown.number)
+        return shown.heading.replace(number, f"{number:\u2007>2}", 1)
     return name.replace("_", " ").capitalize()

@@ -60,7 +60,8 @@ SECTIONS = (
     Section(
         "4.5",
         "Images",
-        "Images are classified, in miniature on the digits that come with scikit-learn.",
+        "Images are classified: MNIST and Fashion-MNIST, or in miniature the digits that come with "
+        "scikit-learn.",
         ("images", "digits"),
     ),
     Section(
@@ -93,6 +94,14 @@ SHOWN = {
     "figure11": "shows them on squares 2D & 4C",
     "figure12": "shows their training on donut 3D & 6C",
     "figure13": "shows it on squares 3D & 4C",
+    "figure14": "shows images of MNIST and what is predicted",
+    "figure15": "shows such of Fashion-MNIST",
+    "figure16": "shows features of images in the output layer",
+    "figure17": "shows training on MNIST",
+    "figure18": "shows it on Fashion-MNIST",
+    "digits_figure14": "shows digits and what is predicted",
+    "digits_figure16": "shows features of digits in the output layer",
+    "digits_figure17": "shows training on digits",
 }
 
 #: The figures that are not the paper's: a letter, the experiment shown (all if empty), a caption.
@@ -134,7 +143,10 @@ def resolved(config: Mapping[str, Any], root: Path) -> dict[str, Any]:
     """
     return {
         **config,
-        "experiments": [_written(entry, root) for entry in config["experiments"]],
+        **{
+            key: [_written(entry, root) for entry in config.get(key, [])]
+            for key in ("experiments", "optional_experiments")
+        },
     }
 
 

@@ -118,7 +118,7 @@ def render(inputs: Inputs) -> str:
         datasets=[name for name, figure in drawn.items() if isinstance(figure, ScatterFigure)],
         captions={name: prose(caption) for name, caption in inputs.captions.items()},
         numbers={
-            **{name: figure.number for name, figure in drawn.items()},
+            **{n: figure.heading.removeprefix("Figure ") for n, figure in drawn.items()},
             **{name: letter for name, (letter, _, _) in OVERVIEWS.items()},
         },
         tables=[name for name in inputs.tables if TABLES[name].edition != "preprint"],

@@ -23,8 +23,9 @@ def carry_out(
     setting: dict[str, Any],
     dataset: str | Path,
     history: str | Path,
-    parameters: str | Path,
     record: str | Path,
+    parameters: str | Path | None = None,
+    outputs: str | Path | None = None,
     log: TextIO = sys.stderr,
     device: str = "cpu",
     code: str = "",
@@ -39,10 +40,12 @@ def carry_out(
         The dataset file of the run's seed.
     history : str or Path
         CSV to write, see `History.write`.
-    parameters : str or Path
-        Trained parameters to write (safetensors), named as `initial_parameters` names them.
     record : str or Path
         JSON to write: the setting and how the run came about and ended.
+    parameters : str or Path, optional
+        Trained parameters to write (safetensors), named as `initial_parameters` names them.
+    outputs : str or Path, optional
+        What the network makes of the validation samples, to write, see `rknet.training.outputs`.
     log : text file, optional
         Gets a line an epoch.
     device : str, optional
@@ -87,8 +90,17 @@ def carry_out(
     result = fit(trainer, problem, setting["seed"], report, checkpoint)
     last = result.epochs[-1]
     result.write(history)
-    with replacing(parameters) as temporary:
-        save_file(trainer.parameters(), temporary)
+    trained = trainer.parameters()
+    del trainer  # and with it the optimiser's moments, twice as large as the network
+    if parameters is not None:
+        with replacing(parameters) as temporary:
+            save_file(trained, temporary)
+    if outputs is not None:
+        # Point runs go without PyTorch.
+        from rknet.training.outputs import outputs as outputs_of
+        from rknet.training.outputs import save
+
+        save(outputs, outputs_of(setting, trained, problem.dataset.validation.x))
     write_json(
         record,
         {

@@ -27,7 +27,8 @@ ARCHITECTURES = {("StandardNet", 5), ("EulerNet", 100), ("RK4Net", 100)}
 
 def configuration(*experiments, **more):
     written = yaml.safe_load((ROOT / "config/config.yaml").read_text())
-    return load(written | {"experiments": list(experiments)} | more, ROOT).experiments
+    chosen = {"experiments": list(experiments), "optional_experiments": []}
+    return load(written | chosen | more, ROOT).experiments
 
 
 def shown(name, experiments):
@@ -36,14 +37,58 @@ def shown(name, experiments):
 
 @pytest.fixture(scope="module")
 def default(configured):
-    return configured.experiments
+    return configured.all_experiments
 
 
-def test_all_figures_of_point_classification_can_be_drawn(default):
-    assert list(FIGURES) == [f"figure{number}" for number in range(1, 14)]
+def test_all_figures_of_the_paper_can_be_drawn(default, configured):
+    paper = [figure for figure in FIGURES.values() if figure.experiment != "digits"]
+    assert [figure.name for figure in paper] == [f"figure{number}" for number in range(1, 19)]
+    assert [figure.number for figure in paper] == list(range(1, 19))
+    preprint = [*range(1, 9), None, *range(9, 13), *[None] * 5]
+    assert [figure.preprint for figure in paper] == preprint
     assert drawable(default) == list(FIGURES)
-    assert [figure.number for figure in FIGURES.values()] == list(range(1, 14))
-    assert [figure.preprint for figure in FIGURES.values()] == [*range(1, 9), None, *range(9, 13)]
+    # Without the optional experiment, those of images are there in miniature.
+    images = [f"figure{number}" for number in range(14, 19)]
+    assert drawable(configured.experiments) == [name for name in FIGURES if name not in images]
+
+
+@pytest.mark.parametrize(
+    ("name", "dataset"),
+    [("figure14", "mnist"), ("figure15", "fashion_mnist"), ("digits_figure14", "digits")],
+)
+def test_examples(default, name, dataset):
+    (run,) = shown(name, default)
+    width = 100 if dataset == "digits" else 900
+    found = (run.cell.dataset, run.cell.network, run.cell.width, run.cell.depth, run.seed)
+    assert found == (dataset, "RK4Net", width, 100, 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "dataset"), [("figure16", "fashion_mnist"), ("digits_figure16", "digits")]
+)
+def test_output_features(default, name, dataset):
+    found = [(run.cell.network, run.cell.depth, run.seed) for run in shown(name, default)]
+    assert found == [("StandardNet", 5, 0), ("RK4Net", 100, 0)]
+    assert {run.cell.dataset for run in shown(name, default)} == {dataset}
+
+
+@pytest.mark.parametrize(
+    ("name", "dataset"),
+    [("figure17", "mnist"), ("figure18", "fashion_mnist"), ("digits_figure17", "digits")],
+)
+def test_convergence_on_images(default, name, dataset):
+    found = shown(name, default)
+    assert {run.cell.dataset for run in found} == {dataset}
+    assert {(run.cell.network, run.cell.depth) for run in found} == ARCHITECTURES
+    assert len({run.cell.width for run in found}) == 1
+    assert len(found) == 3 * 4
+
+
+def test_of_an_experiment_with_absent_runs_the_others_are_shown(default):
+    first = [run for run in default["digits"].runs if run.seed == 0]
+    some = {"digits": default["digits"].without(first)}
+    assert [run.seed for run in shown("digits_figure16", some)] == [1, 1]
+    assert {run.seed for run in shown("digits_figure17", some)} == {1, 2, 3}
 
 
 @pytest.mark.parametrize(("name", "dataset"), [("figure3", "donut_2d"), ("figure4", "squares")])

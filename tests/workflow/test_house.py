@@ -83,6 +83,7 @@ SCRIPTS = {
     "compiled": ("train", "rknet.training.compiled"),
     "torch": ("train", "rknet.training.devices, rknet.training.torch_engines"),
     "autograd": ("train", "rknet.training.devices, rknet.training.torch_engines"),
+    "outputs": ("train", "rknet.training.outputs"),
     "metrics": ("collect_metrics", ""),
     "curves": ("collect_curves", ""),
     "table": ("write_table", ""),

@@ -4,7 +4,7 @@ rule features:
         records=lambda wildcards: run_files("contraction", "run.json"),
         parameters=lambda wildcards: run_files("contraction", "parameters.safetensors"),
         datasets=lambda wildcards: [
-            ancient(dataset_of(run)) for run in SETUP.experiments["contraction"].runs
+            ancient(dataset_of(run)) for run in EXPERIMENTS["contraction"].runs
         ],
     output:
         f"{RESULTS}/features/norms.csv",
@@ -41,18 +41,14 @@ rule check_scheme:
 
 rule claims:
     input:
-        metrics=[
-            f"{RESULTS}/metrics/{experiment}.csv" for experiment in SETUP.experiments
-        ],
+        metrics=[f"{RESULTS}/metrics/{experiment}.csv" for experiment in EXPERIMENTS],
         curves=[
             f"{RESULTS}/curves/{experiment}.csv"
-            for experiment in ("activation", "architecture")
-            if experiment in SETUP.experiments
+            for experiment in ("activation", "architecture", "digits", "images")
+            if experiment in EXPERIMENTS
         ],
         features=(
-            f"{RESULTS}/features/norms.csv"
-            if "contraction" in SETUP.experiments
-            else []
+            f"{RESULTS}/features/norms.csv" if "contraction" in EXPERIMENTS else []
         ),
         schemes=f"{RESULTS}/checks/scheme.csv",
     output:

@@ -56,6 +56,12 @@ CODE = {
     ],
     "torch": TORCH_CODE,
     "autograd": TORCH_CODE,
+    "outputs": [
+        *TRAINING_CODE,
+        "rknet/features.py",
+        "rknet/network.py",
+        "rknet/training/outputs.py",
+    ],
     "metrics": ["workflow/scripts/collect_metrics.py", *METRICS_CODE],
     "curves": ["workflow/scripts/collect_curves.py", *METRICS_CODE],
     "table": ["workflow/scripts/write_table.py", *TABLE_CODE],
@@ -120,8 +126,18 @@ CODE = {
         "rknet/metrics.py",
         *(
             f"rknet/figures/{module}.py"
-            for module in ("curves", "drawing", "lines", "scatter", "tableaus")
+            for module in (
+                "classified",
+                "curves",
+                "drawing",
+                "examples",
+                "lines",
+                "output_features",
+                "scatter",
+                "tableaus",
+            )
         ),
+        "rknet/training/outputs.py",
     ],
     "animation": [
         "workflow/scripts/animate.py",

@@ -5,7 +5,7 @@ from snakemake.exceptions import WorkflowError
 
 from rknet.configuration import ConfigurationError, load
 from rknet.datasets import IMAGES
-from rknet.estimates import estimate, run_memory, run_minutes
+from rknet.estimates import estimate, run_memory, run_minutes, run_threads
 from rknet.tables.specification import TABLES
 
 ROOT = Path(workflow.basedir)
@@ -42,7 +42,40 @@ except ConfigurationError as error:
     raise WorkflowError(str(error)) from None
 
 RESULTS = SETUP.results
+# All runs that may be asked for.
 RUNS = SETUP.runs
+
+
+def asked_for(experiment):
+    """Whether the command names an optional experiment.
+
+    Snakemake tells a workflow everything about a job, but not which targets were asked for.
+    """
+    return bool({experiment, "everything"} & set(sys.argv))
+
+
+def not_trained(experiment):
+    """The runs of an experiment that have no results yet."""
+    records = {
+        run: Path(RESULTS, "runs", run.path, "run.json") for run in experiment.runs
+    }
+    return [run for run, record in records.items() if not record.is_file()]
+
+
+# The experiments that are shown. Of an optional one that is not asked for, the runs that are there
+# already; the results then say how many they rest on.
+EXPERIMENTS = SETUP.experiments | {
+    name: experiment if asked_for(name) else experiment.without(not_trained(experiment))
+    for name, experiment in SETUP.optional.items()
+}
+EXPERIMENTS = {
+    name: experiment for name, experiment in EXPERIMENTS.items() if experiment.runs
+}
+SHOWN_RUNS = list(
+    dict.fromkeys(
+        run.path for experiment in EXPERIMENTS.values() for run in experiment.runs
+    )
+)
 
 
 wildcard_constraints:
@@ -51,17 +84,14 @@ wildcard_constraints:
     table="|".join(TABLES),
     seed=r"\d+",
     run=r"[^/]+/[^/]+/[^/]+/seed\d+",
-    figure=r"figure\d+",
+    figure=r"(digits_)?figure\d+",
     motion=r"[a-z]+",
     page=r"[a-z0-9_]+",
 
 
 def run_files(experiment, name):
     """The files called so of all runs of an experiment."""
-    return [
-        f"{RESULTS}/runs/{run.path}/{name}"
-        for run in SETUP.all_experiments[experiment].runs
-    ]
+    return [f"{RESULTS}/runs/{run.path}/{name}" for run in EXPERIMENTS[experiment].runs]
 
 
 def dataset_file(dataset, seed, drawn_by="dataset"):
@@ -93,7 +123,7 @@ def tables(experiment=None, layouts=LAYOUTS, suffixes=("tex", "md", "csv")):
     names = [
         name
         for name, table in TABLES.items()
-        if table.experiment in ({experiment} if experiment else SETUP.experiments)
+        if table.experiment in ({experiment} if experiment else EXPERIMENTS)
     ]
     return [
         f"{RESULTS}/tables/{name}{layout}.{suffix}"
@@ -106,17 +136,11 @@ def tables(experiment=None, layouts=LAYOUTS, suffixes=("tex", "md", "csv")):
 def print_estimates():
     """At the start, say what the optional experiments that were asked for will cost here."""
     for name, experiment in SETUP.optional.items():
-        # Snakemake tells a workflow everything about a job, but not which targets were asked for.
-        if not {name, "everything"} & set(sys.argv):
-            continue
-        records = {
-            run: Path(RESULTS, "runs", run.path, "run.json") for run in experiment.runs
-        }
-        missing = [run for run, record in records.items() if not record.is_file()]
+        missing = not_trained(experiment) if asked_for(name) else []
         if missing:
             cost = estimate(missing, SETUP.networks).in_words(workflow.cores)
             print(
-                f"{name}: {len(missing)} of {len(records)} runs are to be trained. {cost}",
+                f"{name}: {len(missing)} of {len(experiment.runs)} runs are to be trained. {cost}",
                 file=sys.stderr,
                 flush=True,
             )

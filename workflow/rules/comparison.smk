@@ -2,9 +2,7 @@
 rule comparison:
     input:
         published="config/published.csv",
-        metrics=[
-            f"{RESULTS}/metrics/{experiment}.csv" for experiment in SETUP.experiments
-        ],
+        metrics=[f"{RESULTS}/metrics/{experiment}.csv" for experiment in EXPERIMENTS],
     output:
         comparison=f"{RESULTS}/comparison.csv",
         markdown=f"{RESULTS}/comparison.md",

@@ -7,25 +7,28 @@ from rknet.pages.specification import FIGURE, figure_title
 from rknet.paper.sections import captions
 
 
-def figures(suffixes=("pdf", "png")):
-    """The files of all figures that the configured experiments can fill."""
-    names = figure_specification.drawable(SETUP.experiments)
-    names += ["accuracy_over_depth"] if "depth" in SETUP.experiments else []
+def figures(experiment=None, suffixes=("pdf", "png")):
+    """The files of all figures that the configured experiments, or one of them, can fill."""
+    names = figure_specification.drawable(EXPERIMENTS)
+    if experiment:
+        names = [name for name in names if FIGURES[name].experiment == experiment]
+    else:
+        names.append("comparison")
+    if experiment in (None, "depth") and "depth" in EXPERIMENTS:
+        names.append("accuracy_over_depth")
     return [
-        f"{RESULTS}/figures/{name}.{suffix}"
-        for name in (*names, "comparison")
-        for suffix in suffixes
+        f"{RESULTS}/figures/{name}.{suffix}" for name in names for suffix in suffixes
     ]
 
 
 def figure_caption(figure):
     """What the report says of a figure."""
-    return captions([figure], SETUP.experiments)[figure]
+    return captions([figure], EXPERIMENTS)[figure]
 
 
 def figure_runs(figure):
     """The runs that a figure of the paper shows."""
-    return figure_specification.runs(FIGURES[figure], SETUP.experiments)
+    return figure_specification.runs(FIGURES[figure], EXPERIMENTS)
 
 
 def figure_files(figure, name):
@@ -40,7 +43,7 @@ def figure_datasets(figure):
     shown = FIGURES[figure]
     if isinstance(shown, ScatterFigure):
         return [dataset_file(name, 0) for row in shown.datasets for name in row]
-    if "parameters.safetensors" not in shown.needs:
+    if "history.csv" in shown.needs:
         return []
     return [ancient(dataset_of(run)) for run in figure_runs(figure)]
 
@@ -67,6 +70,7 @@ rule figure:
             wildcards.figure, "parameters.safetensors"
         ),
         histories=lambda wildcards: figure_files(wildcards.figure, "history.csv"),
+        outputs=lambda wildcards: figure_files(wildcards.figure, "outputs.npz"),
         datasets=lambda wildcards: figure_datasets(wildcards.figure),
     output:
         f"{RESULTS}/figures/{{figure}}.pdf",

@@ -36,14 +36,3 @@ rule curves:
         "collect the curves of {wildcards.experiment}"
     script:
         "../scripts/collect_curves.py"
-
-
-# An experiment's name is a target: its metrics and its tables.
-for experiment in SETUP.all_experiments:
-
-    rule:
-        name:
-            experiment
-        input:
-            f"{RESULTS}/metrics/{experiment}.csv",
-            tables(experiment),

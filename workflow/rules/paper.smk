@@ -8,7 +8,7 @@ rule paper_source:
         comparison=f"{RESULTS}/comparison.csv",
         claims=f"{RESULTS}/claims.csv",
         published="config/published.csv",
-        records=[f"{RESULTS}/runs/{run}/run.json" for run in RUNS],
+        records=[f"{RESULTS}/runs/{run}/run.json" for run in SHOWN_RUNS],
     output:
         source=f"{RESULTS}/paper/paper.tex",
         configuration=f"{RESULTS}/paper/configuration.yaml",
@@ -23,7 +23,7 @@ rule paper_source:
         configuration=resolved(config, ROOT),
         tables=[Path(file).stem for file in tables(layouts=("",), suffixes=("tex",))],
         captions=captions(
-            [Path(file).stem for file in figures(suffixes=("pdf",))], SETUP.experiments
+            [Path(file).stem for file in figures(suffixes=("pdf",))], EXPERIMENTS
         ),
     message:
         "write the document of all results"

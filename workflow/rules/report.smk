@@ -8,7 +8,7 @@ report: "../report/workflow.rst"
 
 
 # The pages of the report.
-PAGES = pages(SETUP.experiments)
+PAGES = pages(EXPERIMENTS)
 
 
 def page_files(wildcards):
@@ -17,7 +17,7 @@ def page_files(wildcards):
     if name in TABLES:
         metrics = f"{RESULTS}/metrics/{TABLES[name].experiment}.csv"
         return {"metrics": metrics, "published": "config/published.csv"}
-    records = [f"{RESULTS}/runs/{run}/run.json" for run in RUNS]
+    records = [f"{RESULTS}/runs/{run}/run.json" for run in SHOWN_RUNS]
     return {
         "comparison": {
             "comparison": f"{RESULTS}/comparison.csv",
@@ -42,7 +42,7 @@ def page_options(name):
             "seeds": ", ".join(map(str, experiment.seeds)),
             "runs": len(experiment.runs),
         }
-        for experiment in SETUP.experiments.values()
+        for experiment in EXPERIMENTS.values()
     ]
     return {
         "configuration": resolved(config, ROOT),
@@ -70,7 +70,7 @@ rule page:
     params:
         code=CODE_HASH["page"],
         caption=lambda wildcards: PAGES[wildcards.page].caption,
-        experiments=list(SETUP.experiments),
+        experiments=list(EXPERIMENTS),
         options=lambda wildcards: page_options(wildcards.page),
     message:
         "write the page {wildcards.page}"

@@ -12,12 +12,14 @@ rule train:
         f"{RESULTS}/logs/train/{{run}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/train/{{run}}.tsv"
+    wildcard_constraints:
+        run=rf"(?!(?:{'|'.join(IMAGES)})/)[^/]+/[^/]+/[^/]+/seed\d+",
     conda:
         "../envs/rknet.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards: max(1000, run_memory(run_named(wildcards).cell)),
-        runtime=lambda wildcards: run_minutes(run_named(wildcards).cell),
+        mem_mb=1000,
+        runtime=10,
     params:
         setting=lambda wildcards: SETUP.setting(run_named(wildcards)),
         code=lambda wildcards: CODE_HASH[run_named(wildcards).cell.engine],
@@ -25,3 +27,22 @@ rule train:
         "train {wildcards.run}"
     script:
         "../scripts/train.py"
+
+
+# Networks on images have up to 81 million parameters, 324 MB: what tables and figures need of them
+# is kept instead, predictions and features in the output layer.
+use rule train as train_images with:
+    output:
+        history=f"{RESULTS}/runs/{{run}}/history.csv",
+        outputs=f"{RESULTS}/runs/{{run}}/outputs.npz",
+        record=f"{RESULTS}/runs/{{run}}/run.json",
+    wildcard_constraints:
+        run=rf"(?:{'|'.join(IMAGES)})/[^/]+/[^/]+/seed\d+",
+    threads: lambda wildcards: run_threads(run_named(wildcards).cell)
+    resources:
+        mem_mb=lambda wildcards: max(1000, run_memory(run_named(wildcards).cell)),
+        runtime=lambda wildcards: run_minutes(run_named(wildcards).cell),
+    params:
+        setting=lambda wildcards: SETUP.setting(run_named(wildcards)),
+        code=lambda wildcards: CODE_HASH[run_named(wildcards).cell.engine],
+        outputs=CODE_HASH["outputs"],

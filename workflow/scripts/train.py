@@ -15,4 +15,5 @@ with open(snakemake.log[0], "w", encoding="utf-8") as log:  # noqa: F821
         **dict(snakemake.output.items()),  # noqa: F821
         log=log,
         code=snakemake.params.code,  # noqa: F821
+        device=snakemake.config["device"],  # noqa: F821
     )
