@@ -254,6 +254,7 @@ def of_all_cells(numbers, off=0.0):
             {"value": row["value"] * (1 + 0.01 * np.array([-1, 0.5, 0, 0.5]) + wrong)},
             **{axis: row[axis] for axis in KEY},
             lift=lift,
+            tolerance=0.1 if row["dataset"] in ("mnist", "fashion_mnist") else 0.05,
         )
         for row in cells.to_dict("records")
         for lift, wrong in (("random", off), ("zeros", 0.5))

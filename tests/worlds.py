@@ -295,7 +295,7 @@ def image_worlds(experiment: str, suffix: str) -> dict[str, tuple[Callable[[], R
         (
             lambda: standard_converges(experiment, 15, 0.5, 0.05),
             lambda: standard_converges(experiment, 3, 0.05, 0.5),
-            lambda: standard_converges(experiment, 15, 0.5, 0.05, jump=12),
+            lambda: standard_converges(experiment, 9, 0.5, 0.05, jump=8),
         ),
     )
     return {f"I{number}{suffix}": world for number, world in enumerate(worlds, start=1)}
