@@ -1,4 +1,4 @@
-"""Figures 7, 12 and 13: accuracy and cost over the epochs."""
+"""Figures 7, 12, 13, 17 and 18: accuracy and cost over the epochs."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def draw(figure: CurveFigure, files: Files) -> Picture:
     -----
     Lines are means as `mean_over_runs` says. Where a run has stopped early, and the mean goes on
     over fewer runs, a cross marks the last epoch that it is part of. The legend says of how many
-    runs a line is the mean, if some diverged. Lines may coincide, so later ones are thinner, and
-    their marks stand at other epochs.
+    runs a line is the mean, if some diverged or are not there yet. Lines may coincide, so later
+    ones are thinner, and their marks stand at other epochs.
     """
     frame = curves(zip(files.records, files.histories, strict=True))
     frame = frame.assign(line=named(frame))
@@ -48,6 +48,7 @@ def draw(figure: CurveFigure, files: Files) -> Picture:
         _lines(axes, figure, shown, list(names))
         axes.set(xlabel="epoch", ylabel=title)
         axes.margins(x=0.02)
+        axes.xaxis.get_major_locator().set_params(integer=True)
         axes.grid(axis="y")
     _add_legend(picture, figure, names, bool(means["stops"].any()))
     return picture
@@ -112,10 +113,11 @@ def _width(place: int, lines: int) -> float:
 def _legend(frame: pd.DataFrame) -> dict[str, str]:
     """By line, in order, what the legend says: how many runs it is the mean of, if not of all."""
     runs = frame.drop_duplicates(["line", "seed"])
-    counted = runs["status"].ne("diverged").groupby(runs["line"], sort=False)
+    good = runs["status"].ne("diverged").groupby(runs["line"], sort=False).sum()
+    every = runs["seed"].nunique()
     return {
-        name: name if good == all_runs else f"{name} ({good} of {all_runs} runs)"
-        for name, good, all_runs in zip(counted.groups, counted.sum(), counted.size(), strict=True)
+        name: name if count == every else f"{name} ({count} of {every} runs)"
+        for name, count in good.items()
     }
 
 

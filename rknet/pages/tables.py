@@ -39,8 +39,8 @@ def table_page(page: Page, shown: Table, metrics: pd.DataFrame, published: pd.Da
         about += " Of the reproduced, the best network is bold."
     if any((frame == DASH).to_numpy().any() for frame in texts.values()):
         about += f" {DASH}: there is none."
-    if cells(shown, metrics)["diverged"].any():
-        about += f" {MARK}: a mean over fewer repetitions, as diverged runs are left out."
+    if cells(shown, metrics)["fewer"].any():
+        about += f" {MARK}: a mean over fewer repetitions, as some runs diverged or are not there."
     files = f"As files: {shown.name} and {shown.name}_intervals (.tex, .md, .csv) in tables/."
     return document(
         page.title,

@@ -23,7 +23,7 @@ from rknet.tables.specification import Table
 
 #: Groups of columns with intervals that fit side by side on a page.
 _GROUPS = 2
-_DIVERGED = f"{MARK} Mean over fewer repetitions: diverged runs are left out."
+_FEWER = f"{MARK} Mean over fewer repetitions: runs that diverged or are not there are left out."
 _INTERVAL = "with the 95 % confidence interval of the mean (Student's t)"
 
 
@@ -47,7 +47,7 @@ def write(table: Table, metrics: pd.DataFrame, stem: str | Path) -> None:
     found = cells(table, metrics)
     lifts = [lift for lift in LIFTS if lift in set(metrics["lift"])]
     caption = f"{table.caption.format(**setting(table, metrics))}. {table.note}".strip()
-    note = _DIVERGED if found["diverged"].any() else ""
+    note = _FEWER if found["fewer"].any() else ""
 
     layouts = {lift: layout(table, metrics, lift) for lift in lifts}
     write_text(f"{stem}.tex", _latex(table, layouts, caption, note))

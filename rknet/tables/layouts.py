@@ -62,8 +62,8 @@ def cells(table: Table, metrics: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        A row a lift, cell, split and metric: ``mean``, ``std``, ``n``, ``diverged``, ``ci_low``
-        and ``ci_high``.
+        A row a lift, cell, split and metric: ``mean``, ``std``, ``n``, ``diverged``, ``fewer``
+        (whether it rests on fewer runs than there are seeds), ``ci_low`` and ``ci_high``.
 
     Raises
     ------
@@ -75,6 +75,7 @@ def cells(table: Table, metrics: pd.DataFrame) -> pd.DataFrame:
     summary = summarise(shown)
     wanted = summary["metric"].isin(table.metrics) & summary["split"].isin(table.splits)
     summary = summary[wanted].reset_index(drop=True)
+    summary["fewer"] = summary["n"] < shown["seed"].nunique()
     ends = [mean_interval(*row) for row in summary[["mean", "std", "n"]].itertuples(index=False)]
     summary["ci_low"], summary["ci_high"] = ([low for low, _ in ends], [high for _, high in ends])
     return summary
@@ -94,8 +95,9 @@ def layout(table: Table, metrics: pd.DataFrame, lift: str) -> Layout:
     -------
     Layout
         Rows and columns are the table's axes, with values as in the tidy frame. A mean over fewer
-        runs than there are, since some diverged, bears `MARK`; without any run it is a dash. The
-        best is the best network, where there are several, at the printed precision.
+        runs than there are seeds, as some diverged or are missing, bears `MARK`; without any run
+        it is a dash. The best is the best network, where there are several, at the printed
+        precision.
     """
     found = cells(table, metrics)
     found = found[found["lift"] == lift]
@@ -109,8 +111,8 @@ def layout(table: Table, metrics: pd.DataFrame, lift: str) -> Layout:
         shown["text"] = [_spread(row) for _, row in shown.iterrows()]
     else:
         shown["text"] = [
-            _number(value) + (MARK if diverged else "")
-            for value, diverged in zip(shown["value"], shown["diverged"], strict=True)
+            _number(value) + (MARK if fewer else "")
+            for value, fewer in zip(shown["value"], shown["fewer"], strict=True)
         ]
     shown["best"] = _best(table, shown)
     return Layout(
@@ -240,7 +242,7 @@ def _spread(row: pd.Series | None) -> str:
         return DASH + (MARK if row is not None else "")
     scale = METRICS[_metric(row)].scale
     text = f"{row['mean'] * scale:.2f} ± {row['std'] * scale:.2f}"
-    return text + (MARK if row["diverged"] else "")
+    return text + (MARK if row["fewer"] else "")
 
 
 def _interval(row: pd.Series | None) -> str:
