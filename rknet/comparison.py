@@ -352,12 +352,14 @@ def summary_text(
             "",
         ]
     places = {
+        "figures": f"{results}/figures/",
         "tables": ", ".join(str(table) for table in tables) or "none for these experiments",
         "comparison": f"{results}/comparison.csv (.md, .tex)",
         "findings": f"{results}/findings.csv (.md)",
         **({} if claims is None else {"claims": f"{results}/claims.csv (.md, .tex)"}),
         "metrics": f"{results}/metrics/",
         "runs": f"{results}/runs/",
+        "report": f"{results}/report.html, once `make report` has put all this into one file",
     }
     width = max(len(name) for name in places) + 1
     lines += [f"{name + ':':<{width}} {place}" for name, place in places.items()]

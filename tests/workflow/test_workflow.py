@@ -106,7 +106,7 @@ def test_a_second_run_does_nothing(project):
         ("rknet/provenance.py", {}),
         (
             "rknet/datasets/points.py",
-            {"dataset": 11, "train": 4, "check_scheme": 1, **ALL_AFTER_TRAINING, "figure": 4},
+            {"dataset": 11, "train": 4, "check_scheme": 1, **ALL_AFTER_TRAINING, "figure": 3},
         ),
     ],
 )
@@ -127,9 +127,9 @@ def test_one_more_depth_trains_the_new_runs_only(project):
     before = project.results("runs/**/*")
     config = experiment(depth=[1, 2, 3])
     assert project.run("--dry-run", config=config).jobs == {"train": 2, **ALL_AFTER_TRAINING}
-    outcome = project.run("depth", config=config)
+    outcome = project.run("results/metrics/depth.csv", config=config)
     assert outcome.code == 0
-    assert outcome.jobs == {"train": 2, "metrics": 1, "table": 4}
+    assert outcome.jobs == {"train": 2, "metrics": 1}
     assert before.items() <= project.results("runs/**/*").items()
 
 
@@ -149,7 +149,9 @@ def test_another_experiment_shares_runs(project):
 
 def test_an_experiment_is_a_target(project):
     outcome = project.run("depth", "--dry-run", config=experiment(depth=[1, 5]))
-    assert outcome.jobs == {"train": 2, "metrics": 1, "table": 4}
+    # The figure shows the deepest.
+    shown = {"figure": 1, "depth_figure": 1}
+    assert outcome.jobs == {"train": 2, "metrics": 1, "table": 4, **shown}
 
 
 def test_touched_files_retrain_nothing(project):
@@ -228,13 +230,13 @@ def test_a_run_that_no_experiment_has_is_refused(project):
 def test_a_damaged_dataset_is_named(project):
     (path,) = project.folder.glob("results/datasets/spiral/seed0-*.npz")
     path.write_bytes(path.read_bytes()[:200])
-    outcome = project.run("depth", config=experiment(depth=[1, 2, 3]))
+    outcome = project.run("results/metrics/depth.csv", config=experiment(depth=[1, 2, 3]))
     assert outcome.code != 0
     assert f"{path.name} is no dataset file" in outcome.output
     assert "Not all is made" in outcome.output
     # The runs of the other seed are kept, and the same command goes on once the file is gone.
     path.unlink()
-    assert project.run("depth", config=experiment(depth=[1, 2, 3])).code == 0
+    assert project.run("results/metrics/depth.csv", config=experiment(depth=[1, 2, 3])).code == 0
 
 
 def test_own_network_and_engine(tmp_path):

@@ -18,7 +18,7 @@ PICTURES = {
     "engine": "torch",
     "seeds": 2,
 }
-DRAWN = {"image_dataset": 2, "train": 2, "metrics": 1}
+DRAWN = {"image_dataset": 2, "train_images": 2, "metrics": 1}
 
 
 def config(places=None, **changes):
@@ -39,7 +39,7 @@ def test_an_optional_experiment_runs_on_request_only(tmp_path):
     by_default = project.run("--dry-run", config=config()).jobs
     assert "image_dataset" not in by_default
     everything = project.run("everything", "--dry-run", config=config()).jobs
-    assert everything == {**by_default, "image_dataset": 2, "train": 6, "metrics": 2}
+    assert everything == {**by_default, "image_dataset": 2, "train_images": 2, "metrics": 2}
 
     outcome = project.run("pictures", config=config())
     assert outcome.code == 0, outcome.output
@@ -52,10 +52,30 @@ def test_an_optional_experiment_runs_on_request_only(tmp_path):
     for file, jobs in {
         "rknet/datasets/points.py": {},
         "rknet/datasets/sources.py": {},
-        "rknet/datasets/images.py": {"image_dataset": 3, "train": 3, "metrics": 1},
+        "rknet/datasets/images.py": {"image_dataset": 3, "train_images": 3, "metrics": 1},
     }.items():
         project.edit(file)
         assert project.run("pictures", "--dry-run", config=config(seeds=3)).jobs == jobs
+
+
+def test_of_an_optional_experiment_what_is_there_is_shown(tmp_path):
+    project = Project.copied(tmp_path / "project")
+    run = "runs/digits/StandardNet/width64_depth1_tanh_random_epochs1_engine-torch/seed0"
+    outcome = project.run(f"results/{run}/run.json", config=config())
+    assert outcome.code == 0, outcome.output
+    made = {name.rpartition("/")[2] for name in project.results(f"{run}/*")}
+    assert made == {"history.csv", "outputs.npz", "run.json"}
+    # Its other run is not trained, but the metrics are collected and all is compared.
+    by_default = project.run("--dry-run", config=config()).jobs
+    assert "train_images" not in by_default
+    assert by_default["metrics"] == 2
+    outcome = project.run("results/metrics/pictures.csv", config=config())
+    assert outcome.jobs == {"metrics": 1}
+    rows = project.results("metrics/pictures.csv")["metrics/pictures.csv"].decode().splitlines()
+    assert len(rows) == 1 + 6
+    # Once it is asked for, the other run is trained and the first is kept.
+    more = project.run("pictures", "--dry-run", config=config()).jobs
+    assert more == {"image_dataset": 1, "train_images": 1, "metrics": 1}
 
 
 @pytest.mark.skipif(not DEBIAN.is_dir(), reason="Debian's dataset-fashion-mnist is not installed")

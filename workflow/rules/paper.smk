@@ -1,7 +1,4 @@
 # One document of all results.
-from rknet.paper.sections import captions, resolved
-
-
 rule paper_source:
     input:
         metrics=rules.comparison.input.metrics,

@@ -1,0 +1,107 @@
+# Which figures and pages there are, and which files each is made from.
+import shutil
+
+from rknet.figures import specification as figure_specification
+from rknet.figures.specification import ANIMATED, FIGURES, MOTIONS, ScatterFigure
+from rknet.pages.specification import FIGURE, figure_title, pages
+from rknet.paper.sections import captions, resolved
+
+
+def figures(experiment=None, suffixes=("pdf", "png")):
+    """The files of all figures that the configured experiments, or one of them, can fill."""
+    names = figure_specification.drawable(EXPERIMENTS)
+    if experiment:
+        names = [name for name in names if FIGURES[name].experiment == experiment]
+    else:
+        names.append("comparison")
+    if experiment in (None, "depth") and "depth" in EXPERIMENTS:
+        names.append("accuracy_over_depth")
+    return [
+        f"{RESULTS}/figures/{name}.{suffix}" for name in names for suffix in suffixes
+    ]
+
+
+def figure_caption(figure):
+    """What the report says of a figure."""
+    return captions([figure], EXPERIMENTS)[figure]
+
+
+def figure_runs(figure):
+    """The runs that a figure of the paper shows."""
+    return figure_specification.runs(FIGURES[figure], EXPERIMENTS)
+
+
+def figure_files(figure, name):
+    """The files called so of the runs that a figure shows, if it needs them."""
+    if name not in ("run.json", *FIGURES[figure].needs):
+        return []
+    return [f"{RESULTS}/runs/{run.path}/{name}" for run in figure_runs(figure)]
+
+
+def figure_datasets(figure):
+    """The dataset files that a figure shows, or those of the runs whose features it shows."""
+    shown = FIGURES[figure]
+    if isinstance(shown, ScatterFigure):
+        return [dataset_file(name, 0) for row in shown.datasets for name in row]
+    if "history.csv" in shown.needs:
+        return []
+    return [ancient(dataset_of(run)) for run in figure_runs(figure)]
+
+
+# GIFs need nothing; films need ffmpeg.
+ANIMATION_SUFFIXES = (".gif", ".mp4") if shutil.which("ffmpeg") else (".gif",)
+
+
+def animations():
+    """The files of all animations: of every run of the animated figures, its two motions."""
+    runs = dict.fromkeys(run.path for figure in ANIMATED for run in figure_runs(figure))
+    return [
+        f"{RESULTS}/animations/{run}/{motion}{suffix}"
+        for run in runs
+        for motion in MOTIONS
+        for suffix in ANIMATION_SUFFIXES
+    ]
+
+
+# The pages of the report.
+PAGES = pages(EXPERIMENTS)
+
+
+def page_files(wildcards):
+    """What a page of the report is made from, by name."""
+    name = wildcards.page
+    if name in TABLES:
+        metrics = f"{RESULTS}/metrics/{TABLES[name].experiment}.csv"
+        return {"metrics": metrics, "published": "config/published.csv"}
+    records = [f"{RESULTS}/runs/{run}/run.json" for run in SHOWN_RUNS]
+    return {
+        "comparison": {
+            "comparison": f"{RESULTS}/comparison.csv",
+            "findings": f"{RESULTS}/findings.csv",
+        },
+        "claims": {"claims": f"{RESULTS}/claims.csv"},
+        "findings": {"findings": f"{RESULTS}/findings.csv"},
+        "runs": {"records": records},
+        # After the summary, so that most of what took time has been measured.
+        "provenance": {"records": records, "summary": f"{RESULTS}/summary.txt"},
+    }[name]
+
+
+def page_options(name):
+    """What a page of the report shows beside files."""
+    if name != "provenance":
+        return {}
+    experiments = [
+        {
+            "experiment": experiment.name,
+            "settings": len(experiment.cells),
+            "seeds": ", ".join(map(str, experiment.seeds)),
+            "runs": len(experiment.runs),
+        }
+        for experiment in EXPERIMENTS.values()
+    ]
+    return {
+        "configuration": resolved(config, ROOT),
+        "experiments": experiments,
+        "benchmarks": f"{RESULTS}/benchmarks",
+    }
