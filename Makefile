@@ -31,7 +31,7 @@ report: $(READY) ## make the report again, of what is made already
 	@python -m rknet.report $(CONFIG)
 
 paper: $(READY) ## results/paper.pdf: all tables, figures and verdicts; needs LaTeX
-	snakemake --cores $(CORES) $(if $(CONFIG),--configfile $(CONFIG)) paper_pdf
+	snakemake paper_pdf --cores $(CORES) $(if $(CONFIG),--configfile $(CONFIG))
 
 test: $(READY) ## the whole test suite, linters included
 	python -m pytest

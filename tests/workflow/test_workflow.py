@@ -178,7 +178,7 @@ def test_a_fresh_clone_with_old_results_retrains_nothing(finished, tmp_path, tim
 def test_the_same_seed_gives_the_same_bytes(project):
     patterns = ("runs/**/history.csv", "runs/**/*.safetensors", "datasets/**/*", "tables/*",
                 "metrics/*", "comparison.*", "findings.*", "claims.*", "checks/*", "figures/*",
-                "pages/[!p]*")  # fmt: skip
+                "pages/[!pr]*")  # fmt: skip
     before = [project.results(pattern) for pattern in patterns]
     outcome = project.run("--forceall")
     assert outcome.code == 0
