@@ -45,7 +45,7 @@ def draw(figure: ExamplesFigure, files: Files) -> Picture:  # noqa: ARG001 - eve
 def _show(axes: Axes, run: Classified, place: int) -> None:
     about = datasets.describe(run.setting["dataset"])
     image = run.validation.x[place].reshape(about.image_shape)
-    true, predicted = run.validation.labels[place], run.outputs.predicted[place]
+    true, predicted = run.validation.labels[place], run.predicted[place]
     right = true == predicted
     axes.imshow(image, cmap="gray_r", vmin=0, vmax=1)
     axes.set(xticks=[], yticks=[])

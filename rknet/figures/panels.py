@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Picture
 
+from rknet.figures.shown import Shown
 from rknet.figures.specification import Files, PanelFigure, varied
 from rknet.figures.trained import Trained, principal_axes, read_all
 from rknet.figures.views import (
@@ -21,9 +22,6 @@ from rknet.figures.views import (
     show_points,
 )
 from rknet.labels import label
-
-if TYPE_CHECKING:
-    from rknet.figures.classified import Classified
 
 #: Samples whose trajectories are drawn.
 TRAJECTORIES = 50
@@ -73,7 +71,7 @@ def draw(figure: PanelFigure, files: Files) -> Picture:
     return grid.picture
 
 
-def run_names(shown: Sequence[Trained | Classified]) -> list[str]:
+def run_names(shown: Sequence[Shown]) -> list[str]:
     """What tells each run from the others, in words; nothing if there is but one.
 
     A Runge–Kutta net padded by zeros is called NODE or ANODE as the paper does: without or with
@@ -83,7 +81,7 @@ def run_names(shown: Sequence[Trained | Classified]) -> list[str]:
     return [", ".join(_words(axis, trained) for axis in axes) for trained in shown]
 
 
-def _words(axis: str, trained: Trained | Classified) -> str:
+def _words(axis: str, trained: Shown) -> str:
     value = trained.setting[axis]
     if axis in ("network", "depth", "activation", "dataset"):
         return label(axis, value)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -15,50 +13,24 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file
 from sklearn.decomposition import PCA
 
-from rknet import datasets
-from rknet.datasets import Split
-from rknet.experiments import AXES, Cell, Run
 from rknet.features import features, trained_network
+from rknet.figures.shown import Shown, read_shown
 from rknet.network import FeatureNet
 from rknet.training.problem import Parameters
 
 
 @dataclass(frozen=True)
-class Trained:
+class Trained(Shown):
     """A run's trained network and the validation points it is shown on; all in float64.
 
     Attributes
     ----------
-    setting : dict
-        The run's setting, as its record has it.
-    status : str
-        ``completed``, ``stopped`` or ``diverged``.
     parameters : dict of ndarray
         As `rknet.training.problem.initial_parameters` names them; those of a diverged run need
         not be finite.
-    validation : Split
-        Points, (samples, d), and their classes.
     """
 
-    setting: dict[str, Any]
-    status: str
     parameters: Parameters
-    validation: Split
-
-    @property
-    def run(self) -> Run:
-        """The cell and the seed."""
-        return Run(Cell(**{axis: self.setting[axis] for axis in AXES}), self.setting["seed"])
-
-    @property
-    def diverged(self) -> bool:
-        """Whether training ended without a finite cost, so that there is nothing to see."""
-        return self.status == "diverged"
-
-    @property
-    def dimension(self) -> int:
-        """Dimension d of the input."""
-        return self.validation.x.shape[1]
 
     @cached_property
     def network(self) -> FeatureNet:
@@ -85,11 +57,6 @@ class Trained:
         """The most probable class of each validation point, (samples,)."""
         return self.output_probabilities(self.features[-1]).argmax(axis=1)
 
-    @property
-    def accuracy_percent(self) -> float:
-        """Share of the validation points whose class is predicted."""
-        return 100 * float(np.mean(self.predicted == self.validation.labels))
-
 
 def read(record: str | Path, parameters: str | Path, dataset: str | Path) -> Trained:
     """Read a run from its ``run.json`` and ``parameters.safetensors``, and its dataset's file.
@@ -101,15 +68,9 @@ def read(record: str | Path, parameters: str | Path, dataset: str | Path) -> Tra
     ValueError
         If a file cannot be read or does not fit the others; the message names the file.
     """
+    shown = read_shown(record, dataset)
     try:
-        about = json.loads(Path(record).read_text(encoding="utf-8"))
-        setting, status = about["setting"], about["status"]
-        data = setting["dataset"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"{record} is no record of a run ({error!r}); train it anew") from error
-    validation = datasets.load(dataset, data).validation
-    try:
-        trained = Trained(setting, status, load_file(parameters), validation)
+        trained = Trained(*shown, load_file(parameters))
         _ = trained.network
     except (SafetensorError, KeyError, RuntimeError, ValueError) as error:
         raise ValueError(

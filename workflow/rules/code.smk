@@ -41,7 +41,7 @@ FEATURE_FIGURE_CODE = [
     "rknet/training/problem.py",
     *(
         f"rknet/figures/{module}.py"
-        for module in ("layers", "panels", "specification", "trained", "views")
+        for module in ("layers", "panels", "shown", "specification", "trained", "views")
     ),
 ]
 CODE = {
