@@ -343,10 +343,12 @@ def summary_text(
         ]
     if claims is not None and len(claims):
         whole = claims[~claims["id"].str.contains(".", regex=False)]
+        # An id that ends in d asks the same of the bundled digits.
+        stated = whole["id"].str.removesuffix("d").nunique()
         table = whole.groupby(["lift", "verdict"]).size().unstack(fill_value=0)
         lines += [
-            f"The paper's sentences: {whole['id'].nunique()} are tested against the runs, once "
-            "for every lift they have.",
+            f"The paper's sentences: {stated} are tested against the runs, once for every lift "
+            "they have; those on images on the bundled digits, too.",
             "",
             table.rename_axis(columns=None).reset_index().to_markdown(index=False),
             "",

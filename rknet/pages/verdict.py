@@ -203,14 +203,16 @@ def _numbers_in_short(comparison: pd.DataFrame, printed: int) -> str:
 
 def _claims_in_short(claims: pd.DataFrame) -> str:
     wholes = _wholes(claims)
+    # An id that ends in d asks the same of the bundled digits.
+    stated = wholes["id"].str.removesuffix("d").nunique()
     counted = []
     for lift, verdicts in wholes.groupby("lift")["verdict"]:
         numbers = verdicts.value_counts()
         words = [f"{numbers[word]} {word}" for word in _CLAIM_VERDICTS if word in numbers]
-        counted.append((f"with lift {lift} " if lift in LIFTS else "on schemes ") + listed(words))
+        counted.append((f"with lift {lift} " if lift in LIFTS else "of the rest ") + listed(words))
     return (
-        f"**The sentences.** {wholes['id'].nunique()} are tested, once for every lift they have: "
-        f"{'; '.join(counted)}."
+        f"**The sentences.** {stated} are tested, once for every lift they have, those on images "
+        f"on the bundled digits, too: {'; '.join(counted)}."
     )
 
 

@@ -23,7 +23,7 @@ from rknet.paper.sections import OVERVIEWS, SHOWN, Section
 from rknet.tables.specification import TABLES
 
 #: Packages that decide how tables and figures come out, whose versions no run records.
-PACKAGES = ("matplotlib", "pandas", "scikit-learn", "scipy", "seaborn", "snakemake")
+PACKAGES = ("matplotlib", "pandas", "scikit-learn", "scipy", "snakemake")
 
 #: Characters that LaTeX reads as something else, alone or as part of a ligature.
 _LITERAL = {
