@@ -15,6 +15,7 @@ from rknet.experiments import AXES, Cell
 from rknet.pages import page_of
 from rknet.pages.document import document, listing, paragraph, preformatted, table
 from rknet.pages.specification import figure_title, pages
+from rknet.tables.specification import TABLES
 from rknet.pages.verdict import in_short
 from rknet.report import results_folder
 
@@ -88,7 +89,7 @@ def record(seed=0, status="completed", **setting):
 
 
 def about(name):
-    return pages({"depth", "architecture"})[name]
+    return pages(TABLES)[name]
 
 
 @pytest.fixture
@@ -261,7 +262,7 @@ def test_the_verdict_in_short():
 
 
 def test_tables_that_two_editions_share_have_one_page():
-    names = set(pages({"depth", "architecture"}))
+    names = set(pages(TABLES))
     assert {"table1", "table2", "table3", "table4", "preprint_table3"} <= names
     assert {"preprint_table1", "preprint_table2"} & names == set()
     assert not any("table" in name for name in pages(set()))

@@ -11,10 +11,11 @@ from problems import frame
 from scipy import stats
 from typesetting import assert_compiles, needs_latex
 
+from rknet.experiments import Experiment, expand
 from rknet.latex import escaped
 from rknet.tables.files import write
 from rknet.tables.layouts import MARK, intervals, layout, mean_interval
-from rknet.tables.specification import TABLES
+from rknet.tables.specification import TABLES, fillable
 
 GOLDEN = Path(__file__).parent / "golden"
 DATASETS = ("donut_3d_2c", "donut_3d_3c", "donut_2d_6c", "donut_3d_6c", "squares_2d_4c",
@@ -147,6 +148,19 @@ def test_the_papers_grids_fit_on_a_page(tmp_path, name):
         folder = tmp_path / Path(made).stem
         folder.mkdir()
         assert_compiles((tmp_path / made).read_text(encoding="utf-8"), folder)
+
+
+def test_a_table_needs_a_cell_to_show():
+    def of(name, **grid):
+        return {name: Experiment(name, expand({"width": 900, "depth": 5, **grid}), (0,))}
+
+    standard = {"network": "StandardNet", "dataset": "fashion_mnist"}
+    assert fillable(of("images", **standard)) == ["table6"]
+    assert fillable(of("images", **{**standard, "depth": 100})) == []
+    assert fillable(of("images", network="RK4Net", dataset="mnist")) == ["table5", "table6"]
+    assert fillable(of("depth", **standard)) == ["table1", "table2", "preprint_table1",
+                                                 "preprint_table2"]  # fmt: skip
+    assert fillable({}) == []
 
 
 def test_layout_by_hand():

@@ -68,13 +68,13 @@ _PAGES = {
 }
 
 
-def pages(experiments: Container[str]) -> dict[str, Page]:
-    """The pages that configured experiments can fill, by name.
+def pages(tables: Container[str]) -> dict[str, Page]:
+    """The pages of a report, by name.
 
     Parameters
     ----------
-    experiments : container of str
-        Names.
+    tables : container of str
+        Names of the tables that there are.
 
     Returns
     -------
@@ -82,7 +82,7 @@ def pages(experiments: Container[str]) -> dict[str, Page]:
     """
     found = dict(_PAGES)
     for table in TABLES.values():
-        if table.experiment in experiments and same_tables(table)[0] == table:
+        if table.name in tables and same_tables(table)[0] == table:
             # Rows are labelled on a page, so that the caption need not tell them apart.
             what = re.sub(r" \(\w+ row\)|, \w+ row", "", table.caption.split(" over ")[0])
             caption = f"{what}: published, and reproduced with each lift."

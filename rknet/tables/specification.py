@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from rknet.experiments import Cell, Experiment
+
 
 @dataclass(frozen=True)
 class Table:
@@ -184,3 +186,20 @@ TABLES = {
         replace(_TABLE6, name="digits_table6", only={"width": 100}, **_MINIATURE),
     )
 }
+
+
+def fillable(experiments: Mapping[str, Experiment]) -> list[str]:
+    """Names of the tables of which the experiments have a cell at least."""
+    return [
+        name
+        for name, table in TABLES.items()
+        if table.experiment in experiments
+        and any(_shows(table, cell) for cell in experiments[table.experiment].cells)
+    ]
+
+
+def _shows(table: Table, cell: Cell) -> bool:
+    return (
+        all(getattr(cell, axis) == value for axis, value in table.only.items())
+        and table.depths.get(cell.network, cell.depth) == cell.depth
+    )

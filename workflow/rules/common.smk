@@ -6,7 +6,7 @@ from snakemake.exceptions import WorkflowError
 from rknet.configuration import ConfigurationError, load
 from rknet.datasets import IMAGES
 from rknet.estimates import estimate, run_memory, run_minutes, run_threads
-from rknet.tables.specification import TABLES
+from rknet.tables.specification import TABLES, fillable
 
 ROOT = Path(workflow.basedir)
 RULES = (
@@ -120,14 +120,10 @@ LAYOUTS = ("", "_intervals")
 
 def tables(experiment=None, layouts=LAYOUTS, suffixes=("tex", "md", "csv")):
     """The files of the tables that the configured experiments, or one of them, can fill."""
-    names = [
-        name
-        for name, table in TABLES.items()
-        if table.experiment in ({experiment} if experiment else EXPERIMENTS)
-    ]
     return [
         f"{RESULTS}/tables/{name}{layout}.{suffix}"
-        for name in names
+        for name in fillable(EXPERIMENTS)
+        if experiment in (None, TABLES[name].experiment)
         for layout in layouts
         for suffix in suffixes
     ]

@@ -64,7 +64,7 @@ def animations():
 
 
 # The pages of the report.
-PAGES = pages(EXPERIMENTS)
+PAGES = pages(fillable(EXPERIMENTS))
 
 
 def page_files(wildcards):

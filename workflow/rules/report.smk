@@ -22,7 +22,7 @@ rule page:
     params:
         code=CODE_HASH["page"],
         caption=lambda wildcards: PAGES[wildcards.page].caption,
-        experiments=list(EXPERIMENTS),
+        tables=fillable(EXPERIMENTS),
         options=lambda wildcards: page_options(wildcards.page),
     message:
         "write the page {wildcards.page}"

@@ -5,6 +5,6 @@ from rknet.pages import page_of
 from rknet.pages.specification import pages
 
 name, params = snakemake.wildcards.page, snakemake.params  # noqa: F821
-about = pages(params.experiments)[name]
+about = pages(params.tables)[name]
 files = dict(snakemake.input.items())  # noqa: F821
 write_text(snakemake.output[0], page_of(name, about, files, **params.options))  # noqa: F821
