@@ -15,9 +15,9 @@ from rknet.experiments import AXES, Cell
 from rknet.pages import page_of
 from rknet.pages.document import document, listing, paragraph, preformatted, table
 from rknet.pages.specification import figure_title, pages
-from rknet.tables.specification import TABLES
 from rknet.pages.verdict import in_short
 from rknet.report import results_folder
+from rknet.tables.specification import TABLES
 
 ROOT = Path(__file__).parent.parent
 EVIL = "<script>document.title = 'run'</script>\"'&<img src=x onerror=\"document.title='run'\">"
