@@ -44,5 +44,7 @@ def opened(path: Path) -> Iterator[Page]:
 
 def is_blank(picture: bytes) -> bool:
     """Whether a picture (PNG) has one colour alone."""
-    pixels = imread(BytesIO(picture)).reshape(-1, 4)
+    pixels = imread(BytesIO(picture))
+    # A screenshot has three channels or four.
+    pixels = pixels.reshape(-1, pixels.shape[-1])
     return bool((pixels == pixels[0]).all())
