@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from rknet.experiments import AXES, Cell, Run
 
 
 @dataclass(frozen=True)
-class Shown:
+class Shown(ABC):
     """What all runs in figures have; what is kept of the network comes in a subclass.
 
     Attributes
@@ -48,9 +49,9 @@ class Shown:
         return self.validation.x.shape[1]
 
     @property
+    @abstractmethod
     def predicted(self) -> np.ndarray:
         """The most probable class of each validation sample, (samples,)."""
-        raise NotImplementedError
 
     @property
     def accuracy_percent(self) -> float:
