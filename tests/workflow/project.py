@@ -74,14 +74,26 @@ class Project:
 
     def run(self, *arguments: str, config: dict | None = None, cores: int = 2) -> Outcome:
         """Run ``snakemake --cores … arguments`` with a configuration over the default one."""
+        command = ["snakemake", "--cores", str(cores), *arguments, "--configfile"]
+        return self._module(*command, config=config)
+
+    def verify(self, config: dict | None = None) -> Outcome:
+        """Run ``make verify`` with a configuration over the default one."""
+        return self._module("rknet.verify", config=config)
+
+    def _module(self, *command: str, config: dict | None) -> Outcome:
+        """Run a module's command, whose last argument is the configuration."""
         file = self.folder / "test.yaml"
         file.write_text(yaml.safe_dump(TINY if config is None else config))
-        command = [sys.executable, "-m", "snakemake", "--cores", str(cores), *arguments]
-        command += ["--configfile", "test.yaml"]
         # The copy's own library, not the one installed; and no colours.
         env = {**os.environ, "PYTHONPATH": str(self.folder), "NO_COLOR": "1", "TERM": "dumb"}
         done = subprocess.run(
-            command, cwd=self.folder, env=env, capture_output=True, text=True, check=False
+            [sys.executable, "-m", *command, file.name],
+            cwd=self.folder,
+            env=env,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         return Outcome(done.returncode, done.stdout + done.stderr)
 

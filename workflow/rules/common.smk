@@ -3,6 +3,7 @@ import sys
 
 from snakemake.exceptions import WorkflowError
 
+from rknet.code import CODE_HASH
 from rknet.configuration import ConfigurationError, load
 from rknet.datasets import IMAGES
 from rknet.estimates import estimate, run_memory, run_minutes, run_threads
@@ -30,6 +31,7 @@ RULES = (
     "figures",
     "animation",
     "animations",
+    "provenance",
     "page",
     "verdict",
     "paper_source",
