@@ -90,20 +90,31 @@ def curves(runs: Iterable[tuple[str | Path, str | Path]]) -> pd.DataFrame:
     ValueError
         If a file is not what it must be; the message names it.
     """
-    frames = []
+    settings, histories, columns = [], [], {}
     for record, history in runs:
         try:
             about = json.loads(Path(record).read_text(encoding="utf-8"))
-            epochs = pd.read_csv(history).melt("epoch", var_name="name")
-            setting = {axis: about["setting"][axis] for axis in (*AXES, "seed")}
-            epochs[OBSERVATION] = epochs.pop("name").str.split("_", n=1, expand=True)
-            frames.append(epochs.assign(**setting, status=about["status"]))
+            run = {axis: about["setting"][axis] for axis in (*AXES, "seed")}
+            settings.append({**run, "status": about["status"]})
+            epochs = pd.read_csv(history, index_col="epoch")
+            if epochs.empty:
+                raise ValueError("it has no values")
+            for name in epochs:
+                split, metric = name.split("_", 1)
+                columns[name] = split, metric
+            histories.append(epochs)
         except (ValueError, KeyError, TypeError) as error:
             raise ValueError(
                 f"{history} with {record} is no history of a run ({error!r}); delete the folder, "
                 "and the run is repeated"
             ) from error
-    return pd.concat(frames)[[*AXES, "seed", "status", "epoch", *OBSERVATION, "value"]]
+    # All runs at once: frame by frame it would take several times as long.
+    every = pd.concat(histories, keys=range(len(histories)), names=["run"])
+    every.columns = pd.MultiIndex.from_tuples(map(columns.get, every), names=OBSERVATION)
+    values = every.melt(ignore_index=False).reset_index()
+    values = values.sort_values("run", kind="stable", ignore_index=True)
+    frame = values.join(pd.DataFrame(settings), on="run")
+    return frame[[*AXES, "seed", "status", "epoch", *OBSERVATION, "value"]]
 
 
 def summarise(metrics: pd.DataFrame) -> pd.DataFrame:
