@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields, replace
+from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -144,9 +145,7 @@ class Run:
     @property
     def path(self) -> str:
         """The run's folder below ``results/runs``: dataset, network, cell, seed."""
-        return str(
-            PurePosixPath(self.cell.dataset, self.cell.network, self.cell.name, f"seed{self.seed}")
-        )
+        return f"{self.cell.dataset}/{self.cell.network}/{self.cell.name}/seed{self.seed}"
 
     @classmethod
     def from_path(cls, path: str) -> Run:
@@ -173,10 +172,14 @@ class Experiment:
     seeds: tuple[int, ...]
     absent: frozenset[Run] = frozenset()
 
-    @property
+    @cached_property
     def runs(self) -> tuple[Run, ...]:
         """Every cell with every seed, if not absent."""
-        every = (Run(cell, seed) for cell in self.cells for seed in self.seeds)
+        return tuple(run for cell in self.cells for run in self.runs_of(cell))
+
+    def runs_of(self, cell: Cell) -> tuple[Run, ...]:
+        """One cell with every seed, if not absent."""
+        every = (Run(cell, seed) for seed in self.seeds)
         return tuple(run for run in every if run not in self.absent)
 
     def without(self, absent: Iterable[Run]) -> Experiment:

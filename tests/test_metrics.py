@@ -61,6 +61,23 @@ def test_curves_have_a_row_an_epoch_split_and_metric(tmp_path):
         curves([(tmp_path / "run.json", history)])
 
 
+def test_curves_give_every_run_its_own_epochs_and_setting(tmp_path):
+    runs = []
+    for seed, last in ((7, 2), (5, 1)):
+        history = tmp_path / f"{seed}.csv"
+        lines = [f"{epoch},{seed}{epoch},-{seed}{epoch}" for epoch in range(last + 1)]
+        history.write_text("\n".join(["epoch,training_cost,validation_cost", *lines]))
+        runs.append((record(tmp_path / f"{seed}.json", "stopped", seed, [history]), history))
+    found = curves(runs)
+    assert found[["seed", "epoch", "split", "value"]].to_numpy().tolist() == [
+        *([7, epoch, "training", 70 + epoch] for epoch in range(3)),
+        *([7, epoch, "validation", -70 - epoch] for epoch in range(3)),
+        *([5, epoch, "training", 50 + epoch] for epoch in range(2)),
+        *([5, epoch, "validation", -50 - epoch] for epoch in range(2)),
+    ]
+    assert found["status"].unique().tolist() == ["stopped"]
+
+
 def test_a_diverged_run_has_no_value(tmp_path):
     collected = collect([record(tmp_path / "a", "diverged")])
     assert collected["status"].unique() == ["diverged"]
