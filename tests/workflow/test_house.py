@@ -73,7 +73,7 @@ PLUMBING = {
     *("rknet/figures/__init__.py", "rknet/paper/__init__.py"),
     *("rknet/__init__.py", "rknet/tables/__init__.py", "rknet/training/__init__.py"),
     *("rknet/datasets/__init__.py", "rknet/datasets/sources.py"),
-    *("rknet/experiments.py", "rknet/files.py", "rknet/provenance.py"),
+    *("rknet/experiments.py", "rknet/files.py", "rknet/provenance.py", "rknet/training/cache.py"),
 }
 FIGURE_KINDS = ", ".join(f"rknet.figures.{module}" for module in sorted(DRAWERS.values()))
 #: By rule, the script it runs and what that imports only once it runs.
