@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields, replace
@@ -219,7 +220,16 @@ def expand(
 
 def seeds(value: int | Iterable[int]) -> tuple[int, ...]:
     """The seeds meant by a number of repetitions (0, 1, …) or by a list of seeds."""
-    return tuple(range(value)) if isinstance(value, int) else tuple(value)
+    # YAML may say 4.0 where 4 is meant.
+    return tuple(range(int(value))) if isinstance(value, int | float) else tuple(map(int, value))
+
+
+def count(grid: Mapping[str, Any], variants: Sequence[Mapping[str, Any]] = ({},)) -> int:
+    """The most cells that `expand` can make of a grid, without making them."""
+    return sum(
+        math.prod(len(_listed(values)) for values in {**grid, **variant}.values())
+        for variant in variants
+    )
 
 
 def _listed(values: Any) -> list[Any]:
