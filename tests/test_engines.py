@@ -13,6 +13,7 @@ from test_tableau import GAUSS2
 from rknet import datasets
 from rknet.tableau import SCHEMES, ButcherTableau
 from rknet.training import kernels, torch_engines
+from rknet.training.compilation import cache_folder
 from rknet.training.compiled import CompiledEngine
 from rknet.training.torch_engines import AdjointEngine, AutogradEngine, flushing_denormals
 
@@ -283,13 +284,14 @@ def test_the_start_is_uniform_as_pytorchs_linear_layer():
 class TestKernelCache:
     """Compiled once, loaded afterwards."""
 
+    MODULES = ("kernels", "simd")
     SHAPE = kernels.Shape(2, 2, ((0.0,),), (1.0,), False, 2, True)
 
     def test_folders_differ_with_the_shape(self, tmp_path, monkeypatch):
         monkeypatch.setenv("RKNET_CACHE", str(tmp_path))
         other = kernels.Shape(2, 3, ((0.0,),), (1.0,), False, 2, True)
-        assert kernels._cache_folder(self.SHAPE) != kernels._cache_folder(other)
-        assert tmp_path in kernels._cache_folder(self.SHAPE).parents
+        assert cache_folder(self.MODULES, self.SHAPE) != cache_folder(self.MODULES, other)
+        assert tmp_path in cache_folder(self.MODULES, self.SHAPE).parents
 
     def test_a_second_process_compiles_nothing(self, tmp_path):
         import os

@@ -9,23 +9,18 @@ The forward sweep is `_forward`, the adjoint sweep with the optimiser in it `_ba
 
 from __future__ import annotations
 
-import hashlib
 import math
-import os
-import platform
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-import numba
 import numpy as np
-import platformdirs
 from llvmlite import binding
 from numba import njit
 
 from rknet.training.activations import FAST_MATH, activate, derivative
+from rknet.training.compilation import compiled
 from rknet.training.simd import (
     affine,
     flush_denormals,
@@ -379,37 +374,7 @@ def _evaluate_kernel(shape: Shape) -> Callable[..., Any]:
 
 @cache
 def kernels(shape: Shape) -> tuple[Callable[..., Any], Callable[..., Any]]:
-    """The training and the evaluation kernel for `shape`, compiled or loaded from the cache.
-
-    Numba's cache keys on a function's closure but not on the modules it calls, and two processes
-    that compile different kernels at once can mix up its files. So each kernel has a cache folder
-    of its own, named after all that goes into it; and the closures hold plain constants, which
-    keep the key the same from process to process.
-    """
-    folder = _cache_folder(shape)
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = str(folder or "")
-    try:
-        jit = njit(cache=folder is not None, fastmath=FAST_MATH, error_model="numpy")
-        return jit(_train_kernel(shape)), jit(_evaluate_kernel(shape))
-    finally:
-        numba.config.CACHE_DIR = before
-
-
-def _cache_folder(shape: Shape) -> Path | None:
-    """Where the kernels for `shape` are cached; None if nowhere may be written.
-
-    It is below ``$RKNET_CACHE`` if that is set, else in the user's cache folder.
-    """
-    here = Path(__file__).parent
-    sources = b"".join((here / f"{m}.py").read_bytes() for m in ("activations", "kernels", "simd"))
-    target = (numba.__version__, binding.get_host_cpu_name(), platform.machine())
-    features = binding.get_host_cpu_features().flatten()
-    key = hashlib.sha256(repr((sources, target, features, shape)).encode()).hexdigest()[:16]
-    root = os.environ.get("RKNET_CACHE") or platformdirs.user_cache_dir("rknet")
-    folder = Path(root) / "kernels" / key
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return None
-    return folder if os.access(folder, os.W_OK) else None
+    """The training and the evaluation kernel for `shape`, compiled or loaded from the cache."""
+    modules = ("activations", "kernels", "simd")
+    functions = _train_kernel(shape), _evaluate_kernel(shape)
+    return compiled(modules, shape, *functions, fastmath=FAST_MATH)
