@@ -25,8 +25,11 @@ _TRAINING_CODE = [
 _TORCH_CODE = [
     *_TRAINING_CODE,
     "rknet/network.py",
+    "rknet/training/affine.py",
     "rknet/training/devices.py",
+    "rknet/training/simd.py",
     "rknet/training/torch_engines.py",
+    "rknet/training/wide.py",
 ]
 _METRICS_CODE = ["rknet/metrics.py"]
 _TABLE_CODE = [
@@ -96,12 +99,14 @@ CODE = {
         "rknet/network.py",
         "rknet/tableau.py",
         "rknet/training/activations.py",
+        "rknet/training/affine.py",
         "rknet/training/compiled.py",
         "rknet/training/kernels.py",
         "rknet/training/problem.py",
         "rknet/training/protocol.py",
         "rknet/training/simd.py",
         "rknet/training/torch_engines.py",
+        "rknet/training/wide.py",
     ],
     "claims": [
         "workflow/scripts/evaluate_claims.py",

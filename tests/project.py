@@ -34,7 +34,7 @@ TIMED = ("benchmarks/", "logs/", "pages/provenance", "pages/runs", "provenance.j
 #: Likewise, in the record of a run.
 PROVENANCE = {
     *("wall_time_seconds", "cpu_time_seconds", "peak_memory_mib", "resumed_after_epoch"),
-    *("versions", "commit", "dirty", "hardware"),
+    *("versions", "commit", "dirty", "hardware", "sha256"),
 }
 
 #: What a table of jobs names beside those that make something.

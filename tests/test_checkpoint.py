@@ -41,6 +41,8 @@ def every_epoch(monkeypatch):
 class Stub:
     """An engine that is nothing but its state."""
 
+    threads = 2
+
     def __init__(self, value=0.0):
         self.arrays = {"K": np.full((2, 3), value, np.float32), "steps": np.array(7)}
 
@@ -191,6 +193,17 @@ def test_a_whole_checkpoint_is_taken_over(tmp_path):
     assert (engine.arrays["K"] == 3).all()
     assert int(engine.arrays["steps"]) == 7
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_another_number_of_threads_is_said(tmp_path):
+    path, logs = kept(tmp_path), [io.StringIO(), io.StringIO()]
+    engines = [Stub(), Stub()]
+    engines[1].threads = 8
+    for engine, log in zip(engines, logs, strict=True):
+        assert Checkpoint(path, {"seed": 1}, log).resume(engine) != []
+        assert (engine.arrays["K"] == 3).all()
+    assert "threads" not in logs[0].getvalue()
+    assert "number of threads: so far 2, now 8; the last digits may not" in logs[1].getvalue()
 
 
 def test_short_epochs_are_not_kept(tmp_path):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
@@ -58,6 +58,26 @@ class CachedKernel:
                         held.enter_context(lock)
                 self.dispatcher.compile(tuple(map(numba.typeof, arguments)))
         return self.dispatcher(*arguments)
+
+
+def compiled(
+    modules: Iterable[str], shape: Any, *functions: Callable[..., Any], **options: Any
+) -> tuple[CachedKernel, ...]:
+    """The functions as kernels that are compiled once on a machine.
+
+    Parameters
+    ----------
+    modules : iterable of str
+        The modules of this package that the functions are made of.
+    shape
+        All that the functions' closures hold, with a `repr` that tells it.
+    *functions : callable
+    **options
+        Of `numba.njit`.
+    """
+    here = Path(__file__).parent
+    folder = cache_folder([(here / f"{module}.py").read_bytes() for module in modules], shape)
+    return tuple(CachedKernel(f, folder, error_model="numpy", **options) for f in functions)
 
 
 def cache_folder(*key: Any) -> Path | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -55,19 +56,26 @@ class Checkpoint:
         if not self._path.exists():
             return []
         try:
-            run, history = self._checked()
+            header = self._checked()
+            history = [tuple(metrics) for metrics in json.loads(header["history"])]
         except (SafetensorError, OSError, KeyError, ValueError, TypeError) as error:
             aside = self._path.with_name(self._path.name + ".corrupt")
             self._path.replace(aside)
             self._say(f"{self._path} is damaged ({error}): starting anew; it is now {aside.name}")
             return []
-        if run != self._run:
+        if header["run"] != self._run:
             self._path.unlink()
             self._say(f"{self._path} is of another setting, dataset or code: starting anew")
             return []
-        for name in self._names():
-            engine.restore(name, self._array(name))
+        for name, array in self._arrays():
+            engine.restore(name, array)
         self._say(f"going on after epoch {len(history) - 1}, from {self._path}")
+        if header["threads"] != str(engine.threads):
+            # Hours of training are worth more than the last digits.
+            self._say(
+                f"number of threads: so far {header['threads']}, now {engine.threads}; "
+                "the last digits may not be those of an uninterrupted run"
+            )
         return history
 
     def keep(self, engine: Engine, history: list[Metrics], seconds: float) -> None:
@@ -77,11 +85,9 @@ class Checkpoint:
         """
         if seconds < LONG_EPOCH_SECONDS:
             return
-        arrays, text = engine.state(), json.dumps(history)
-        digest = _digest(self._run, text)
-        for name in sorted(arrays):
-            _add_array(digest, name, arrays[name])
-        header = {"run": self._run, "history": text, "sha256": digest.hexdigest()}
+        arrays, threads = engine.state(), str(engine.threads)
+        header = {"run": self._run, "threads": threads, "history": json.dumps(history)}
+        header["sha256"] = _digest(header, sorted(arrays.items()))
         try:
             with replacing(self._path) as temporary:
                 save_file(arrays, temporary, header)
@@ -92,40 +98,36 @@ class Checkpoint:
         """Remove the file: the run is finished."""
         self._path.unlink(missing_ok=True)
 
-    def _checked(self) -> tuple[str, list[tuple[float, ...]]]:
-        """Run and history of the file.
+    def _checked(self) -> dict[str, str]:
+        """The file's header.
 
         Raises
         ------
         SafetensorError, OSError, KeyError, ValueError, TypeError
-            If it is not as it was written.
+            If the file is not as it was written.
         """
         with safe_open(self._path, framework="numpy") as file:
             header = file.metadata()
-        digest = _digest(header["run"], header["history"])
-        for name in self._names():
-            _add_array(digest, name, self._array(name))
-        if digest.hexdigest() != header["sha256"]:
+        if _digest(header, self._arrays()) != header["sha256"]:
             raise ValueError("its content does not have the digest in its header")
-        return header["run"], [tuple(metrics) for metrics in json.loads(header["history"])]
+        return header
 
-    def _names(self) -> list[str]:
-        with safe_open(self._path, framework="numpy") as file:
-            return sorted(file.keys())
-
-    def _array(self, name: str) -> np.ndarray:
-        # The file is opened anew each time, or all of it would be in memory in the end.
-        with safe_open(self._path, framework="numpy") as file:
-            return file.get_tensor(name)
+    def _arrays(self) -> Iterator[tuple[str, np.ndarray]]:
+        # Mapped, all of the file would be in memory in the end; read, one array at a time is.
+        with safe_open(self._path, framework="numpy", backend="pread") as file:
+            for name in sorted(file.keys()):
+                yield name, file.get_tensor(name)
 
     def _say(self, message: str) -> None:
         print(message, file=self._log, flush=True)
 
 
-def _digest(run: str, history: str) -> Any:
-    return hashlib.sha256(f"{run}\n{history}\n".encode())
-
-
-def _add_array(digest: Any, name: str, array: np.ndarray) -> None:
-    digest.update(f"{name} {array.dtype} {array.shape}\n".encode())
-    digest.update(np.ascontiguousarray(array).data)
+def _digest(header: dict[str, str], arrays: Iterable[tuple[str, np.ndarray]]) -> str:
+    """Digest of what the header says and of the arrays, which are in the order of their names."""
+    digest = hashlib.sha256()
+    for key in ("run", "threads", "history"):
+        digest.update(f"{header[key]}\n".encode())
+    for name, array in arrays:
+        digest.update(f"{name} {array.dtype} {array.shape}\n".encode())
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()

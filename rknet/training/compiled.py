@@ -31,6 +31,8 @@ class CompiledEngine:
         If the scheme is implicit.
     """
 
+    threads = 1
+
     def __init__(self, problem: Problem) -> None:
         tableau, cell, start = problem.tableau, problem.cell, problem.start
         if tableau is not None and not tableau.is_explicit:

@@ -13,7 +13,6 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,7 +20,7 @@ from llvmlite import binding
 from numba import njit
 
 from rknet.training.activations import FAST_MATH, activate, derivative
-from rknet.training.cache import CachedKernel, cache_folder
+from rknet.training.cache import CachedKernel, compiled
 from rknet.training.simd import (
     affine,
     flush_denormals,
@@ -374,13 +373,8 @@ def _evaluate_kernel(shape: Shape) -> Callable[..., Any]:
 
 
 @cache
-def kernels(shape: Shape) -> tuple[CachedKernel, CachedKernel]:
+def kernels(shape: Shape) -> tuple[CachedKernel, ...]:
     """The training and the evaluation kernel for `shape`."""
-    here = Path(__file__).parent
-    sources = [(here / f"{m}.py").read_bytes() for m in ("activations", "kernels", "simd")]
-    folder = cache_folder(sources, shape)
-    train, evaluate = (
-        CachedKernel(function, folder, fastmath=FAST_MATH, error_model="numpy")
-        for function in (_train_kernel(shape), _evaluate_kernel(shape))
-    )
-    return train, evaluate
+    modules = ("activations", "kernels", "simd")
+    functions = _train_kernel(shape), _evaluate_kernel(shape)
+    return compiled(modules, shape, *functions, fastmath=FAST_MATH)

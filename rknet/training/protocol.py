@@ -33,7 +33,15 @@ class Metrics(NamedTuple):
 
 
 class Engine(Protocol):
-    """What carries out the numerical work of a run."""
+    """What carries out the numerical work of a run.
+
+    Attributes
+    ----------
+    threads : int
+        How many share its work: with another number, sums may be rounded otherwise.
+    """
+
+    threads: int
 
     def train_epoch(self, order: np.ndarray) -> None:
         """Train on the training split once, in batches cut from `order` (int64, every sample)."""

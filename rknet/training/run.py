@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import resource
 import sys
 import time
 from pathlib import Path
@@ -15,6 +14,7 @@ from rknet import datasets
 from rknet.environment import environment
 from rknet.files import replacing
 from rknet.hashes import file_hash
+from rknet.memory import peak_memory_mib
 from rknet.records import write_record
 from rknet.training.checkpoint import Checkpoint
 from rknet.training.problem import Problem
@@ -93,7 +93,7 @@ def carry_out(
     result = fit(trainer, problem, setting["seed"], report, checkpoint)
     last = result.epochs[-1]
     result.write(history)
-    trained = trainer.parameters()
+    trained, threads = trainer.parameters(), trainer.threads
     del trainer  # and with it the optimiser's moments, twice as large as the network
     if parameters is not None:
         with replacing(parameters) as temporary:
@@ -118,7 +118,8 @@ def carry_out(
             "dataset_sha256": file_hash(dataset),
             "wall_time_seconds": round(time.perf_counter() - started, 3),
             "cpu_time_seconds": round(time.process_time() - cpu, 3),
-            "peak_memory_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
+            "peak_memory_mib": round(peak_memory_mib(), 1),
+            "threads": threads,
             "code": code,
             **environment(),
         },

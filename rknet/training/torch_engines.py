@@ -17,15 +17,12 @@ import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy, one_hot
-from torch.optim.adadelta import adadelta
-from torch.optim.adagrad import adagrad
-from torch.optim.adam import adam
-from torch.optim.sgd import sgd
 
-from rknet.experiments import Cell
 from rknet.network import ACTIVATIONS, network_of
+from rknet.training.affine import Affine, Library, moments
 from rknet.training.problem import Parameters, Problem
 from rknet.training.protocol import Metrics
+from rknet.training.wide import MOST_SAMPLES, FewSamples
 
 # σ in place.
 _ACTIVATE: dict[str, Callable[[Tensor], Tensor]] = {
@@ -102,7 +99,8 @@ class _TorchEngine(ABC):
         cell, tableau = problem.cell, problem.tableau
         if tableau is not None and not tableau.is_explicit:
             raise ValueError(f"{cell.network}: the PyTorch engines take explicit tableaus only")
-        self._cell, self._device = cell, device
+        self._cell, self._device = cell, torch.device(device)
+        self.threads = torch.get_num_threads() if self._device.type == "cpu" else 1
         self._dtype = torch.from_numpy(problem.start["mu"]).dtype
         self._splits = [
             (torch.from_numpy(x).to(device, self._dtype), torch.from_numpy(labels).to(device))
@@ -235,14 +233,14 @@ class AdjointEngine(_TorchEngine):
         self._beta = [h * float(b) for b in tableau.beta] if tableau else [1.0]
         self._activate = _ACTIVATE[cell.activation]
         self._pull_back = _PULL_BACK[cell.activation]
-        self._step = _optimiser_step(cell)
+        self._library = Library(cell)
 
         self._parameters = {
             name: torch.tensor(start[name], device=device) for name in ("K", "b", "W", "mu")
         }
         self._moments = [
             {name: torch.zeros_like(parameter) for name, parameter in self._parameters.items()}
-            for _ in range(_MOMENTS[cell.optimiser])
+            for _ in range(moments(cell))
         ]
         # PyTorch's fused optimisers count the steps of every tensor.
         self._steps = torch.zeros(cell.depth + 1, 2, device=device)
@@ -251,7 +249,13 @@ class AdjointEngine(_TorchEngine):
             self._affine(steps, "K", "b", layer) for layer, steps in enumerate(layer_steps)
         ]
         self._classifier = self._affine(classifier_steps, "W", "mu", ...)
-        self._gradients = [torch.empty_like(part) for part in self._layers[0].parameters]
+        # Layer by layer: whoever restores an array has room for it and no more.
+        self._changing = {"steps": self._steps} | {
+            f"{name} {kind} {row}": part
+            for kind, tensors in enumerate((self._parameters, *self._moments))
+            for name, tensor in tensors.items()
+            for row, part in enumerate(tensor)
+        }
         self._sweeps: dict[int, _Sweep] = {}
 
     def parameters(self) -> Parameters:
@@ -261,19 +265,11 @@ class AdjointEngine(_TorchEngine):
 
     def state(self) -> dict[str, np.ndarray]:
         """All that training changes; on the CPU not copied."""
-        return {name: tensor.cpu().numpy() for name, tensor in self._changing().items()}
+        return {name: tensor.cpu().numpy() for name, tensor in self._changing.items()}
 
     def restore(self, name: str, array: np.ndarray) -> None:
         """Put back an array of `state`."""
-        self._changing()[name].copy_(torch.from_numpy(array))
-
-    def _changing(self) -> dict[str, Tensor]:
-        moments = {
-            f"{name} moment {number}": tensor
-            for number, tensors in enumerate(self._moments, start=1)
-            for name, tensor in tensors.items()
-        }
-        return {**self._parameters, **moments, "steps": self._steps}
+        self._changing[name].copy_(torch.from_numpy(array))
 
     @torch.no_grad()
     def gradients(self, samples: np.ndarray) -> Parameters:
@@ -281,7 +277,7 @@ class AdjointEngine(_TorchEngine):
         found: list[list[Tensor]] = []
         self._sweep(
             torch.from_numpy(samples).to(self._device),
-            lambda _, gradients: found.append([gradient.clone() for gradient in gradients]),
+            lambda _, deltas, inputs: found.append([deltas.T @ inputs, deltas.sum(dim=0)]),
         )
         depth = self._cell.depth
         K, b = (torch.stack(parts[::-1]) for parts in zip(*found[-depth:], strict=True))
@@ -291,10 +287,7 @@ class AdjointEngine(_TorchEngine):
 
     @torch.no_grad()
     def _train(self, samples: Tensor) -> None:
-        self._sweep(samples, self._update)
-
-    def _update(self, affine: _Affine, gradients: list[Tensor]) -> None:
-        self._step(affine.parameters, gradients, affine.moments, affine.steps)
+        self._sweep(samples)
 
     def _logits(self, x: Tensor) -> Tensor:
         rows = max(1, _EVALUATED_FEATURES // self._cell.width)
@@ -305,62 +298,70 @@ class AdjointEngine(_TorchEngine):
             later, slopes = torch.empty_like(y), list(y.new_empty(len(self._beta), *y.shape))
             stages = [y, *(later for _ in slopes[1:])]
             for layer in self._layers:
-                self._forward(layer, stages, slopes, y)
-            out.copy_(_applied(self._classifier, y))
+                self._forward(self._library, layer, stages, slopes, y)
+            self._library.apply(self._classifier, y, out)
         return logits
 
-    def _sweep(self, samples: Tensor, use: Callable[[_Affine, list[Tensor]], None]) -> None:
-        """Sweep a batch forward and back; call `use` with each affine map and its gradients.
-
-        The gradients of a layer are overwritten after the call.
-        """
+    def _sweep(
+        self, samples: Tensor, use: Callable[[Affine, Tensor, Tensor], None] | None = None
+    ) -> None:
+        """Sweep a batch forward and back, and train; or call `use` as `Library.train` otherwise."""
         at = self._sweeps.get(len(samples))
         if at is None:
-            shape = self._cell.depth, len(self._beta), len(samples), self._cell.width
-            at = self._sweeps[len(samples)] = _Sweep.of(shape, like=self._parameters["K"])
+            at = self._sweeps[len(samples)] = self._prepared(len(samples))
         x, labels = self._splits[0]
+        use = use or at.maps.train
 
         at.features[0].copy_(x[samples])
         for layer, stages, slopes, y in zip(
             self._layers, at.stages, at.slopes, at.features[1:], strict=True
         ):
-            self._forward(layer, stages, slopes, y)
+            self._forward(at.maps, layer, stages, slopes, y)
 
         y, p = at.features[-1], at.p
-        delta = _cost_gradient(_applied(self._classifier, y), labels[samples], self._cell.loss)
-        torch.mm(delta, self._classifier.parameters[0], out=p)  # (3.11)
+        at.maps.apply(self._classifier, y, at.logits)
+        delta = _cost_gradient(at.logits, labels[samples], self._cell.loss)
+        at.maps.pull_back(self._classifier, delta, p)  # (3.11)
         if self._cell.classifier == "trained":
-            use(self._classifier, [delta.T @ y, delta.sum(dim=0)])
+            use(self._classifier, delta, y)
 
-        deltas = at.all_deltas
-        transposed = deltas.T
         for layer, stages, slopes in zip(
             reversed(self._layers), reversed(at.all_stages), reversed(at.slopes), strict=True
         ):
             self._backward(layer, p, slopes, at)
-            # (3.19), summed over stages and samples.
-            torch.mm(transposed, stages, out=self._gradients[0])
-            torch.sum(deltas, dim=0, out=self._gradients[1])
-            use(layer, self._gradients)
+            use(layer, at.all_deltas, stages)
+
+    def _prepared(self, samples: int) -> _Sweep:
+        """What sweeps of so many samples need."""
+        few = self._device.type == "cpu" and samples <= MOST_SAMPLES
+        shape = self._cell.depth, len(self._beta), samples, self._cell.width
+        maps = FewSamples(self._cell, samples) if few else self._library
+        return _Sweep.of(maps, shape, like=self._parameters["W"])
 
     def _forward(
-        self, layer: _Affine, stages: list[Tensor], slopes: list[Tensor], out: Tensor
+        self,
+        maps: Library,
+        layer: Affine,
+        stages: list[Tensor],
+        slopes: list[Tensor],
+        out: Tensor,
     ) -> None:
         """A layer, (2.12) or (2.6), from its input ``stages[0]`` to `out`, which may be the same.
 
         Fills the later stages y_i and the slopes f_i.
         """
-        y, b = stages[0], layer.parameters[1]
+        y = stages[0]
         for i, (stage, slope) in enumerate(zip(stages, slopes, strict=True)):
             if i > 0:
                 _sum(y, self._A[i], slopes, out=stage)
-            self._activate(torch.addmm(b, stage, layer.transposed, out=slope))
+            maps.apply(layer, stage, slope)
+            self._activate(slope)
         if self._residual:
             _sum(y, self._beta, slopes, out=out)
         else:
             out.copy_(slopes[0])
 
-    def _backward(self, layer: _Affine, p: Tensor, slopes: list[Tensor], at: _Sweep) -> None:
+    def _backward(self, layer: Affine, p: Tensor, slopes: list[Tensor], at: _Sweep) -> None:
         """Fill in σ'(z_i) ∘ ξ_i of a layer, and take the adjoint `p` to the layer's input.
 
         In ξ_i = h β_i p_i, (3.17) and (3.13), which is (3.24)–(3.26) where no weight is zero.
@@ -371,28 +372,19 @@ class AdjointEngine(_TorchEngine):
                 if self._A[j][i] != 0:
                     xi.add_(at.pulled[j], alpha=self._A[j][i])
             self._pull_back(xi, slopes[i])
-            torch.mm(xi, layer.parameters[0], out=at.pulled[i])
+            at.maps.pull_back(layer, xi, at.pulled[i])
         if not self._residual:
             p.zero_()
         for pulled in at.pulled:
             p.add_(pulled)
 
-    def _affine(self, steps: Tensor, matrix: str, bias: str, at: Any) -> _Affine:
+    def _affine(self, steps: Tensor, matrix: str, bias: str, at: Any) -> Affine:
         """The part `at` of two parameters as an affine map, and what belongs to it."""
         parameters, *moments = (
             [tensors[matrix][at], tensors[bias][at]]
             for tensors in (self._parameters, *self._moments)
         )
-        return _Affine(parameters, parameters[0].T, moments, list(steps))
-
-
-class _Affine(NamedTuple):
-    """What is trained of an affine map: views of its matrix and bias, and of all moments."""
-
-    parameters: list[Tensor]
-    transposed: Tensor
-    moments: list[list[Tensor]]
-    steps: list[Tensor]
+        return Affine(parameters, parameters[0].T, moments, list(steps))
 
 
 class _Sweep(NamedTuple):
@@ -402,9 +394,10 @@ class _Sweep(NamedTuple):
     first stage is its input, so ``features``, the y⁽⁰⁾ to y⁽ᴸ⁾, lie there. ``deltas``, which are
     σ'(z_i) ∘ ξ_i, and ``pulled``, f_y(y_i)ᵀ ξ_i, are one layer's, cut by stage. For products over
     stages and samples at once, ``all_stages`` are cut by layer only and ``all_deltas`` not at all.
-    ``p`` is the adjoint.
+    ``p`` is the adjoint. ``maps`` is what takes so many samples best.
     """
 
+    maps: Library
     stages: list[list[Tensor]]
     all_stages: list[Tensor]
     slopes: list[list[Tensor]]
@@ -413,14 +406,16 @@ class _Sweep(NamedTuple):
     all_deltas: Tensor
     pulled: list[Tensor]
     p: Tensor
+    logits: Tensor
 
     @classmethod
-    def of(cls, shape: tuple[int, int, int, int], like: Tensor) -> _Sweep:
-        """For a shape (layers, stages, samples, d̂), on the device and of the type of `like`."""
+    def of(cls, maps: Library, shape: tuple[int, int, int, int], like: Tensor) -> _Sweep:
+        """For a shape (layers, stages, samples, d̂) and a classifier's matrix, of which it is."""
         stages, slopes = like.new_empty(shape), like.new_empty(shape)
         deltas, pulled = like.new_empty(shape[1:]), like.new_empty(shape[1:])
         cut = [list(layer) for layer in stages]
         return cls(
+            maps=maps,
             stages=cut,
             all_stages=list(stages.flatten(1, 2)),
             slopes=[list(layer) for layer in slopes],
@@ -429,11 +424,8 @@ class _Sweep(NamedTuple):
             all_deltas=deltas.flatten(0, 1),
             pulled=list(pulled),
             p=like.new_empty(shape[2:]),
+            logits=like.new_empty(shape[2], len(like)),
         )
-
-
-def _applied(affine: _Affine, y: Tensor) -> Tensor:
-    return torch.addmm(affine.parameters[1], y, affine.transposed)
 
 
 def _sum(y: Tensor, weights: list[float], slopes: list[Tensor], out: Tensor) -> None:
@@ -443,29 +435,3 @@ def _sum(y: Tensor, weights: list[float], slopes: list[Tensor], out: Tensor) -> 
         out.copy_(y)
     for weight, slope in terms:
         y = torch.add(y, slope, alpha=weight, out=out)
-
-
-#: Moments that an optimiser keeps of every parameter.
-_MOMENTS = {"adam": 2, "sgd": 1, "adagrad": 1, "adadelta": 2}
-
-
-def _optimiser_step(cell: Cell) -> Callable[[list, list, list, list], None]:
-    """The cell's optimiser as a function of lists: parameters, gradients, moments, step counts.
-
-    It is the function behind the optimiser in `torch.optim`, with its defaults: an optimiser for
-    each layer would be slower to call.
-    """
-    options: dict[str, Any] = {"lr": cell.learning_rate, "weight_decay": 0.0, "maximize": False}
-    match cell.optimiser:
-        case "adam":
-            options |= {"beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "amsgrad": False}
-            return lambda p, g, m, steps: adam(p, g, *m, [], steps, fused=True, **options)
-        case "sgd":
-            options |= {"momentum": cell.momentum, "dampening": 0.0, "nesterov": False}
-            return lambda p, g, m, _: sgd(p, g, *m, fused=True, **options)
-        case "adagrad":
-            options |= {"lr_decay": 0.0, "eps": 1e-10}
-            return lambda p, g, m, steps: adagrad(p, g, *m, steps, fused=True, **options)
-        case _:
-            options |= {"rho": 0.9, "eps": 1e-6}
-            return lambda p, g, m, steps: adadelta(p, g, *m, steps, **options)

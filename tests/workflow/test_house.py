@@ -76,7 +76,13 @@ PLUMBING = {
     *("rknet/__init__.py", "rknet/tables/__init__.py", "rknet/training/__init__.py"),
     *("rknet/datasets/__init__.py", "rknet/datasets/sources.py"),
     *("rknet/environment.py", "rknet/experiments.py", "rknet/files.py", "rknet/hashes.py"),
-    *("rknet/code.py", "rknet/provenance.py", "rknet/records.py", "rknet/training/cache.py"),
+    *(
+        "rknet/code.py",
+        "rknet/provenance.py",
+        "rknet/memory.py",
+        "rknet/records.py",
+        "rknet/training/cache.py",
+    ),
 }
 FIGURE_KINDS = ", ".join(f"rknet.figures.{module}" for module in sorted(DRAWERS.values()))
 #: By rule, the script it runs and what that imports only once it runs.
