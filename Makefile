@@ -6,7 +6,7 @@ BIN := $(CURDIR)/$(VENV)/bin
 READY := $(VENV)/.ready
 export PATH := $(BIN):$(PATH)
 
-.PHONY: help setup reproduce report paper test benchmark lint clean
+.PHONY: help setup reproduce report verify paper test benchmark lint clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -29,6 +29,9 @@ reproduce: $(READY) ## reproduce the paper; CONFIG=config/quick.yaml for a first
 
 report: $(READY) ## make the report again, of what is made already
 	@python -m rknet.report $(CONFIG)
+
+verify: $(READY) ## say which results are damaged, or not of the code and config checked out
+	@python -m rknet.verify $(CONFIG)
 
 paper: $(READY) ## results/paper.pdf: all tables, figures and verdicts; needs LaTeX
 	snakemake paper_pdf --cores $(CORES) $(if $(CONFIG),--configfile $(CONFIG))

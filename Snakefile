@@ -12,7 +12,6 @@ configfile: "config/config.yaml"
 
 
 include: "workflow/rules/common.smk"
-include: "workflow/rules/code.smk"
 include: "workflow/rules/inputs.smk"
 include: "workflow/rules/datasets.smk"
 include: "workflow/rules/training.smk"
@@ -35,6 +34,7 @@ rule all:
         multiext(f"{RESULTS}/claims", ".csv", ".md", ".tex"),
         [f"{RESULTS}/pages/{page}.html" for page in PAGES],
         f"{RESULTS}/pages/verdict.rst",
+        f"{RESULTS}/provenance.json",
 
 
 # Once it is asked for, all that is made of results takes the optional experiments in.

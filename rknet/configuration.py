@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import itertools
+import reprlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +15,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from rknet import datasets
-from rknet.experiments import AXES, Cell, Experiment, Run, expand, seeds
+from rknet.experiments import AXES, Cell, Experiment, Run, count, expand, seeds
 from rknet.tableau import SCHEMES, ButcherTableau
 
 #: The paper's networks: StandardNet has no scheme, the others are (2.12) with theirs.
@@ -27,6 +29,24 @@ NETWORKS: dict[str, ButcherTableau | None] = {
 #: The compiled engine writes its matrix products out, so compiling takes time as the square of the
 #: width: half a minute at this one.
 WIDEST_COMPILED = 128
+
+
+#: More are a slip, and Snakemake would take all memory to plan them.
+MOST_RUNS = 100_000
+
+#: Numbers in K and b of all layers, of which training keeps six copies: 24 GB.
+MOST_PARAMETERS = 10**9
+
+#: What a configuration may hold, far beyond what one does: YAML can say a lot in a few lines.
+_MOST_VALUES, _DEEPEST, _LARGEST = 100_000, 20, 1e30
+
+#: How many problems a message lists.
+_MOST_PROBLEMS = 30
+
+#: Values in messages, however long they are.
+_brief = reprlib.Repr()
+_brief.maxstring = _brief.maxother = 200
+_brief.maxlist = _brief.maxdict = 20
 
 
 class ConfigurationError(ValueError):
@@ -95,25 +115,26 @@ def load(config: Mapping[str, Any], root: Path, reserved: Iterable[str] = ()) ->
         what is allowed.
     """
     schema = yaml.safe_load((root / "workflow/schemas/config.schema.yaml").read_text())
+    _refuse(_odd_values(config, "config"))
     _refuse(_schema_problems(config, schema, schema, "config"))
     written = _read_experiments(config, root, "experiments")
-    by_default = {experiment.get("name") for _, experiment in written}
-    # One that is in both lists runs by default.
-    written += [
-        (source, experiment)
-        for source, experiment in _read_experiments(config, root, "optional_experiments")
-        if experiment.get("name") not in by_default
-    ]
+    optional = _read_experiments(config, root, "optional_experiments")
     experiment_schema = {**schema["$defs"]["experiment"], "$defs": schema["$defs"]}
+    everything = [*written, *optional]
+    _refuse(problem for source, entry in everything for problem in _odd_values(entry, source))
     _refuse(
         problem
-        for source, experiment in written
-        for problem in _schema_problems(experiment, experiment_schema, schema, source)
+        for source, entry in everything
+        for problem in _schema_problems(entry, experiment_schema, schema, source)
     )
+    by_default = {experiment["name"] for _, experiment in written}
+    # One that is in both lists runs by default.
+    written += [entry for entry in optional if entry[1]["name"] not in by_default]
     networks = dict(NETWORKS)
     _refuse(_add_networks(networks, config["networks"]))
     experiments: dict[str, Experiment] = {}
     problems: list[str] = []
+    runs = 0
     for source, experiment in written:
         name = experiment["name"]
         if name in experiments:
@@ -131,9 +152,16 @@ def load(config: Mapping[str, Any], root: Path, reserved: Iterable[str] = ()) ->
         if missing:
             problems.append(f"{source}: missing {', '.join(sorted(missing))}")
             continue
+        wanted = config.get("seeds", experiment["seeds"])
+        runs += count(grid, variants) * (len(wanted) if isinstance(wanted, list) else int(wanted))
+        if runs > MOST_RUNS:
+            problems.append(
+                f"{source}: found {runs} runs, with the experiments before; expected at most "
+                f"{MOST_RUNS} in all: there are too many seeds, or values of an axis"
+            )
+            break
         cells = expand(grid, variants)
-        repetitions = seeds(config.get("seeds", experiment["seeds"]))
-        experiments[name] = Experiment(name, cells, repetitions)
+        experiments[name] = Experiment(name, cells, seeds(wanted))
         problems.extend(
             dict.fromkeys(f"{source}: {p}" for c in cells for p in _cell_problems(c, networks))
         )
@@ -148,7 +176,40 @@ def load(config: Mapping[str, Any], root: Path, reserved: Iterable[str] = ()) ->
 
 def _refuse(problems: Iterable[str]) -> None:
     if problems := list(problems):
-        raise ConfigurationError("\n".join(["the configuration cannot be used:", *problems]))
+        more = len(problems) - _MOST_PROBLEMS
+        shown = [*problems[:_MOST_PROBLEMS], *([f"and {more} more problems"] if more > 0 else [])]
+        raise ConfigurationError("\n".join(["the configuration cannot be used:", *shown]))
+
+
+def _odd_values(value: Any, source: str) -> Iterator[str]:
+    """What is wrong with values wherever they stand, so that all else can rely on them."""
+    waiting = [(source, value, 0)]
+    for seen in itertools.count(1):
+        if not waiting:
+            return
+        where, value, depth = waiting.pop()
+        if seen > _MOST_VALUES or depth > _DEEPEST:
+            yield (
+                f"{where}: expected at most {_MOST_VALUES} values, at most {_DEEPEST} deep; found "
+                "more, or a value that contains itself"
+            )
+            return
+        if isinstance(value, Mapping):
+            for key, item in value.items():
+                if not isinstance(key, str):
+                    yield f"{where}: found the key {_brief.repr(key)}; expected text, in quotes"
+                waiting.append((f"{where}: {key}", item, depth + 1))
+        elif isinstance(value, list):
+            waiting += [(f"{where}: {place}", item, depth + 1) for place, item in enumerate(value)]
+        elif isinstance(value, int | float):
+            if not abs(value) <= _LARGEST:  # no number, too
+                found = value if isinstance(value, float) else "more"
+                yield f"{where}: found {found}; expected a number of at most {_LARGEST}"
+        elif value is not None and not isinstance(value, str):
+            yield (
+                f"{where}: found {_brief.repr(value)}; expected text (in quotes, if YAML takes it "
+                "for something else), a number, a list or a mapping"
+            )
 
 
 def _read_experiments(
@@ -174,10 +235,13 @@ def _read_experiment(
         )
     try:
         written = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    # YAML's own errors, those of text and of numbers that are none, and endless nesting.
+    except (yaml.YAMLError, OSError, ValueError, RecursionError) as error:
         raise ConfigurationError(f"{source} is no YAML: {error}") from error
     if not isinstance(written, dict):
-        raise ConfigurationError(f"{source}: expected a mapping of axes, found {written!r}")
+        raise ConfigurationError(
+            f"{source}: expected a mapping of axes, found {_brief.repr(written)}"
+        )
     return source, {"name": entry, **written}
 
 
@@ -206,7 +270,7 @@ def _worded(error: ValidationError, where: str, root_schema: dict[str, Any]) -> 
                 yield f"{where}: the key {key!r} is missing"
     else:
         expected = error.schema.get("description", error.message)
-        yield f"{where}: found {error.instance!r}; expected {expected}"
+        yield f"{where}: found {_brief.repr(error.instance)}; expected {expected}"
 
 
 def _known_keys(schema: Mapping[str, Any], root_schema: Mapping[str, Any]) -> set[str]:
@@ -256,6 +320,11 @@ def _cell_problems(cell: Cell, networks: Mapping[str, ButcherTableau | None]) ->
         yield (
             f"width: found {cell.width}; the compiled engine takes widths up to "
             f"{WIDEST_COMPILED}, set engine: torch for more"
+        )
+    if cell.depth * cell.width * (cell.width + 1) > MOST_PARAMETERS:
+        yield (
+            f"depth: found {cell.depth} layers of width {cell.width}; expected at most "
+            f"{MOST_PARAMETERS} numbers in all their matrices"
         )
     if cell.momentum and cell.optimiser != "sgd":
         yield f"momentum: found {cell.momentum} with {cell.optimiser}; only sgd has one"

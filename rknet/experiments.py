@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields, replace
+from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -144,9 +146,7 @@ class Run:
     @property
     def path(self) -> str:
         """The run's folder below ``results/runs``: dataset, network, cell, seed."""
-        return str(
-            PurePosixPath(self.cell.dataset, self.cell.network, self.cell.name, f"seed{self.seed}")
-        )
+        return f"{self.cell.dataset}/{self.cell.network}/{self.cell.name}/seed{self.seed}"
 
     @classmethod
     def from_path(cls, path: str) -> Run:
@@ -173,10 +173,14 @@ class Experiment:
     seeds: tuple[int, ...]
     absent: frozenset[Run] = frozenset()
 
-    @property
+    @cached_property
     def runs(self) -> tuple[Run, ...]:
         """Every cell with every seed, if not absent."""
-        every = (Run(cell, seed) for cell in self.cells for seed in self.seeds)
+        return tuple(run for cell in self.cells for run in self.runs_of(cell))
+
+    def runs_of(self, cell: Cell) -> tuple[Run, ...]:
+        """One cell with every seed, if not absent."""
+        every = (Run(cell, seed) for seed in self.seeds)
         return tuple(run for run in every if run not in self.absent)
 
     def without(self, absent: Iterable[Run]) -> Experiment:
@@ -216,7 +220,16 @@ def expand(
 
 def seeds(value: int | Iterable[int]) -> tuple[int, ...]:
     """The seeds meant by a number of repetitions (0, 1, …) or by a list of seeds."""
-    return tuple(range(value)) if isinstance(value, int) else tuple(value)
+    # YAML may say 4.0 where 4 is meant.
+    return tuple(range(int(value))) if isinstance(value, int | float) else tuple(map(int, value))
+
+
+def count(grid: Mapping[str, Any], variants: Sequence[Mapping[str, Any]] = ({},)) -> int:
+    """The most cells that `expand` can make of a grid, without making them."""
+    return sum(
+        math.prod(len(_listed(values)) for values in {**grid, **variant}.values())
+        for variant in variants
+    )
 
 
 def _listed(values: Any) -> list[Any]:

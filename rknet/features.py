@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from safetensors.numpy import load_file
 from rknet import datasets
 from rknet.experiments import AXES
 from rknet.network import FeatureNet, network_of
+from rknet.records import checked, read_record
 from rknet.tableau import ButcherTableau
 from rknet.training.problem import Parameters
 
@@ -112,15 +112,15 @@ def measure(runs: Iterable[tuple[str | Path, str | Path, str | Path]]) -> pd.Dat
     Raises
     ------
     ValueError
-        If a dataset file is not what it must be.
+        If a file is not what it must be; the message names it.
     """
     frames = []
     for record, parameters, dataset in runs:
-        about = json.loads(Path(record).read_text(encoding="utf-8"))
+        about = read_record(record)
         setting = about["setting"]
-        x = datasets.load(dataset, setting["dataset"]).validation.x
+        x = datasets.load(dataset, setting["dataset"], about["dataset_sha256"]).validation.x
         run = {axis: setting[axis] for axis in (*AXES, "seed")}
-        frame = norms(features(setting, load_file(parameters), x))
+        frame = norms(features(setting, load_file(checked(about, parameters)), x))
         frames.append(frame.assign(**run, status=about["status"]))
     columns = [*AXES, "seed", "status", "layer", *MEASURES]
     return pd.concat(frames, ignore_index=True)[columns]

@@ -2,12 +2,35 @@
 
 from __future__ import annotations
 
+import glob
 import json
 import os
+import platform
+import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
+
+from safetensors import SafetensorError
+
+
+class WriteError(OSError):
+    """A file cannot be written; the message names it and says what to do."""
+
+    def __init__(self, path: str | Path, cause: Exception) -> None:
+        super().__init__(
+            f"{path} cannot be written ({cause}; {free_mebibytes(path):.1f} MiB are free there). "
+            "Nothing that was there before is lost: make room, or the folder writable, and run the "
+            "same command again."
+        )
+
+
+def free_mebibytes(path: str | Path) -> float:
+    """What is free on the disk of a file or folder, which need not be there yet."""
+    # Unlike Path.exists, this is no error below a folder that may not be searched.
+    there = (p for p in (path, *Path(path).absolute().parents) if os.access(p, os.F_OK))
+    return shutil.disk_usage(next(there)).free / 2**20
 
 
 @contextmanager
@@ -23,16 +46,68 @@ def replacing(path: str | Path) -> Iterator[Path]:
     ------
     Path
         Where to write. On an exception it is removed and `path` stays as it was.
+
+    Raises
+    ------
+    WriteError
+        If the disk is full, or may not be written.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
     # The suffix stays last: some writers choose their format by it.
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
+    before, after = f".{path.stem}.{platform.node()}.", f".part{path.suffix}"
+    temporary = path.with_name(f"{before}{os.getpid()}{after}")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _remove_leftovers(path.parent, before, after)
         yield temporary
         temporary.replace(path)
+    except WriteError:
+        raise
+    except (OSError, SafetensorError) as error:
+        raise WriteError(path, error) from None
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # a folder that may not be written has no such file
+            temporary.unlink(missing_ok=True)
+
+
+def _remove_leftovers(folder: Path, before: str, after: str) -> None:
+    """Remove what processes of this machine that were killed while they wrote have left.
+
+    Their numbers stand between `before` and `after` in the files' names.
+    """
+    for part in folder.glob(f"{glob.escape(before)}*{glob.escape(after)}"):
+        process = part.name.removeprefix(before).removesuffix(after)
+        if process.isdigit() and not _is_alive(int(process)):
+            part.unlink(missing_ok=True)
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # somebody else's
+        return True
+    return True
+
+
+@contextmanager
+def open_log(path: str | Path) -> Iterator[TextIO]:
+    """Open a log, to be written line by line.
+
+    Raises
+    ------
+    WriteError
+        If the disk is full, or may not be written.
+    """
+    try:
+        with Path(path).open("w", encoding="utf-8") as log:
+            yield log
+    except OSError as error:
+        # Unlike other errors, those of writing to an open file do not name one.
+        if isinstance(error, WriteError) or error.filename not in (None, str(path)):
+            raise
+        raise WriteError(path, error) from None
 
 
 def write_text(path: str | Path, text: str) -> None:

@@ -1,97 +1,159 @@
-"""Where a result comes from: the code it depends on, and the machine and versions that made it."""
+"""``results/provenance.json``: what made the results, and what they were when they were made."""
 
 from __future__ import annotations
 
-import hashlib
-import os
-import platform
+import json
 import subprocess
 import sys
-from collections.abc import Iterable
-from functools import cache
-from importlib import metadata
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parent.parent
+import pandas as pd
+
+from rknet.code import CODE
+from rknet.environment import environment
+from rknet.hashes import ROOT, file_hash
+from rknet.records import read_record
+
+#: What a run's record says of where it comes from.
+ORIGIN = ("commit", "dirty", "versions", "hardware")
 
 
-def code_hash(paths: Iterable[str], root: Path = ROOT) -> str:
-    """A digest of source files, that changes when and only when their content does.
-
-    Rules carry it as a parameter, so that a change of the code a result depends on, and no other,
-    makes it anew; times of modification do not count.
+def provenance(
+    results: str | Path,
+    records: Iterable[str | Path],
+    files: Mapping[str, Iterable[str | Path]],
+    configuration: Mapping[str, Any],
+) -> dict[str, Any]:
+    """All that is to be known of results, as plain values.
 
     Parameters
     ----------
-    paths : iterable of str
-        Files below `root`.
-    root : Path, optional
-        The project's folder.
+    results : str or Path
+        Their folder.
+    records : iterable of str or Path
+        Files ``run.json`` of the runs that the results rest on.
+    files : mapping
+        The results' files, by the rule that makes them.
+    configuration : mapping
+        With every experiment written out.
 
     Returns
     -------
-    str
-        The first 16 hexadecimal digits of a SHA-256.
+    dict
+        ``written`` (when), ``commit``, ``dirty``, ``versions`` and ``hardware`` of what wrote
+        it; ``configuration``; ``packages``, as ``pip freeze`` lists them; ``code``, the SHA-256
+        of every source file that a result depends on; ``runs``, by the record's file its SHA-256
+        and the place of its origin in ``origins``; ``files``, by file its rule and SHA-256;
+        ``times``, a row a rule. Files are named from the folder of the results.
+
+    Raises
+    ------
+    ValueError
+        If a record is damaged; the message names it.
     """
-    digest = hashlib.sha256()
-    for path in sorted(set(paths)):
-        content = (root / path).read_bytes()
-        digest.update(f"{path} {len(content)}\n".encode() + content)
-    return digest.hexdigest()[:16]
-
-
-def file_hash(path: str | Path) -> str:
-    """SHA-256 of a file's content, as hexadecimal digits."""
-    with Path(path).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def environment() -> dict[str, Any]:
-    """Versions, commit and hardware of this process, as plain values."""
+    results = Path(results)
+    read = {path: read_record(path) for path in records}
+    origins: list[dict[str, Any]] = []
+    runs = {}
+    for path, record in read.items():
+        origin = {name: record[name] for name in ORIGIN}
+        if origin not in origins:
+            origins.append(origin)
+        place = {"sha256": file_hash(path), "origin": origins.index(origin)}
+        runs[str(Path(path).relative_to(results))] = place
     return {
-        "versions": {
-            "python": platform.python_version(),
-            **{
-                package: metadata.version(package)
-                for package in ("numpy", "numba", "torch")
-                if package in sys.modules
-            },
+        "written": datetime.now(UTC).isoformat(timespec="seconds"),
+        **environment(),
+        "configuration": dict(configuration),
+        "packages": _packages(),
+        "code": code_now(),
+        "origins": origins,
+        "runs": runs,
+        "files": {
+            str(Path(path).relative_to(results)): {"rule": rule, "sha256": file_hash(path)}
+            for rule, paths in files.items()
+            for path in paths
         },
-        **_commit(),
-        "hardware": {
-            "host": platform.node(),
-            "system": platform.platform(),
-            "processor": _processor(),
-            "cores": os.cpu_count(),
-        },
+        "times": _times(read.values(), results / "benchmarks"),
     }
 
 
-@cache
-def _commit() -> dict[str, Any]:
-    """The commit checked out and whether files differ from it; None outside a git checkout."""
-
-    def git(*arguments: str) -> str | None:
-        try:
-            # An absolute, fixed command: no part of it comes from the config.
-            return subprocess.run(  # noqa: S603
-                ["git", "-C", str(ROOT), *arguments],  # noqa: S607
-                capture_output=True,
-                text=True,
-                check=True,
-                timeout=20,
-            ).stdout.strip()
-        except (OSError, subprocess.SubprocessError):
-            return None
-
-    changes = git("status", "--porcelain", "--untracked-files=no")
-    return {"commit": git("rev-parse", "HEAD"), "dirty": None if changes is None else bool(changes)}
+def code_now() -> dict[str, str]:
+    """SHA-256 of every source file that a result depends on, as it is now."""
+    paths = sorted({path for listed in CODE.values() for path in listed})
+    return {path: file_hash(ROOT / path) for path in paths}
 
 
-def _processor() -> str:
+def read_provenance(path: str | Path) -> dict[str, Any]:
+    """Read what `provenance` made.
+
+    Raises
+    ------
+    FileNotFoundError
+        If it is missing.
+    ValueError
+        If it is none; the message names it.
+    """
     try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-        return next(line.split(":", 1)[1].strip() for line in lines if "model name" in line)
-    except (OSError, StopIteration):
-        return platform.processor() or platform.machine()
+        found = json.loads(Path(path).read_text(encoding="utf-8"))
+        wanted = {"written", *ORIGIN, "code", "origins", "runs", "files", "times"} - found.keys()
+        if wanted:
+            raise ValueError(f"it has no {', '.join(sorted(wanted))}")
+    except (ValueError, AttributeError) as error:
+        raise ValueError(
+            f"{path} is no record of results ({error}); delete it, and the same command writes it "
+            "again"
+        ) from error
+    return found
+
+
+def _packages() -> list[str]:
+    """Every package of this environment, with its version."""
+    # A fixed command: no part of it comes from the config.
+    frozen = subprocess.run(
+        [sys.executable, "-m", "pip", "freeze", "--all"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    # An environment may have no pip.
+    return frozen.stdout.splitlines() if frozen.returncode == 0 else []
+
+
+def _times(records: Iterable[Mapping[str, Any]], benchmarks: Path) -> list[dict[str, Any]]:
+    """Jobs, time and memory of each rule.
+
+    Of training the records say it; of the rest Snakemake's benchmarks, which are by-products: what
+    they lack is not counted.
+    """
+    trained = pd.DataFrame(
+        [
+            (record["wall_time_seconds"], record["cpu_time_seconds"], record["peak_memory_mib"])
+            for record in records
+        ],
+        columns=["s", "cpu_time", "max_rss"],
+    )
+    measured = {"train": trained}
+    for path in sorted(benchmarks.glob("*")):
+        files = sorted(path.rglob("*.tsv")) if path.is_dir() else [path]
+        if path.stem not in measured and files:
+            measured[path.stem] = pd.concat(
+                [pd.read_csv(file, sep="\t", na_values="-") for file in files]
+            )
+    return [
+        {
+            "rule": rule,
+            "jobs": len(frame),
+            "wall_seconds": round(float(frame["s"].sum()), 3),
+            "cpu_seconds": round(float(frame["cpu_time"].sum()), 3),
+            # Snakemake does not see the memory of the shortest jobs.
+            "peak_memory_mib": None
+            if frame["max_rss"].isna().all()
+            else float(frame["max_rss"].max()),
+        }
+        for rule, frame in measured.items()
+        if len(frame)
+    ]

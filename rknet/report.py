@@ -12,26 +12,11 @@ from pathlib import Path
 
 import yaml
 
+from rknet.commands import configuration, reproduce
 from rknet.files import write_text
 
 #: What Snakemake tells of every file.
 _CHATTER = ("Adding ", "Loading script code", "Missing metadata for file")
-
-
-def results_folder(files: Sequence[str | Path]) -> Path:
-    """The folder for all that is made, as configuration files name it; the last that does counts.
-
-    Parameters
-    ----------
-    files : sequence of str or Path
-        YAML.
-    """
-    folder = "results"
-    for file in files:
-        folder = (yaml.safe_load(Path(file).read_text(encoding="utf-8")) or {}).get(
-            "results", folder
-        )
-    return Path(folder)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -43,11 +28,11 @@ def main(arguments: Sequence[str]) -> int:
         The configuration file that is put over the default one, if any.
     """
     try:
-        folder = results_folder(["config/config.yaml", *arguments])
-    except OSError as error:
+        folder = Path(configuration(arguments)["results"])
+    except (OSError, yaml.YAMLError) as error:
         print(f"No report: {error}")
         return 1
-    remedy = f"make reproduce{f' CONFIG={arguments[0]}' if arguments else ''}"
+    remedy = reproduce(arguments)
     opening = folder / "pages/verdict.rst"
     if not opening.is_file():
         # Of what else is missing Snakemake gives the name, of what its text includes a traceback.

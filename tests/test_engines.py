@@ -12,8 +12,7 @@ from test_tableau import GAUSS2
 
 from rknet import datasets
 from rknet.tableau import SCHEMES, ButcherTableau
-from rknet.training import kernels, torch_engines
-from rknet.training.compilation import cache_folder
+from rknet.training import torch_engines
 from rknet.training.compiled import CompiledEngine
 from rknet.training.torch_engines import AdjointEngine, AutogradEngine, flushing_denormals
 
@@ -279,49 +278,6 @@ def test_the_start_is_uniform_as_pytorchs_linear_layer():
         bound = fan_in**-0.5
         assert np.abs(start[name]).max() <= bound
         assert stats.kstest(start[name].ravel(), stats.uniform(-bound, 2 * bound).cdf).pvalue > 1e-4
-
-
-class TestKernelCache:
-    """Compiled once, loaded afterwards."""
-
-    MODULES = ("kernels", "simd")
-    SHAPE = kernels.Shape(2, 2, ((0.0,),), (1.0,), False, 2, True)
-
-    def test_folders_differ_with_the_shape(self, tmp_path, monkeypatch):
-        monkeypatch.setenv("RKNET_CACHE", str(tmp_path))
-        other = kernels.Shape(2, 3, ((0.0,),), (1.0,), False, 2, True)
-        assert cache_folder(self.MODULES, self.SHAPE) != cache_folder(self.MODULES, other)
-        assert tmp_path in cache_folder(self.MODULES, self.SHAPE).parents
-
-    def test_a_second_process_compiles_nothing(self, tmp_path):
-        import os
-
-        program = (
-            "import sys; sys.path.insert(0, 'tests')\n"
-            "from problems import problem\n"
-            "from rknet.training.compiled import CompiledEngine\n"
-            "e = CompiledEngine(problem('euler', width=3)); e.evaluate()\n"
-            "hits = e._evaluate.stats.cache_hits\n"
-            "print(sum(hits.values()))\n"
-        )
-        found = [
-            subprocess.run(
-                [sys.executable, "-c", program],
-                env={**os.environ, "RKNET_CACHE": str(tmp_path)},
-                capture_output=True,
-                text=True,
-                check=True,
-            ).stdout.strip()
-            for _ in range(2)
-        ]
-        assert found == ["0", "1"]
-
-    def test_without_a_writable_folder_it_still_runs(self, tmp_path, monkeypatch):
-        (tmp_path / "file").write_text("")
-        monkeypatch.setenv("RKNET_CACHE", str(tmp_path / "file"))
-        kernels.kernels.cache_clear()
-        assert CompiledEngine(problem("euler", width=3)).evaluate().training_cost > 0
-        kernels.kernels.cache_clear()
 
 
 def test_the_dataset_decides_the_dimension():

@@ -1,7 +1,5 @@
 """Norms and spreads of features by layer, by hand and against the trained network."""
 
-import json
-
 import numpy as np
 import pytest
 from problems import problem
@@ -9,6 +7,8 @@ from safetensors.numpy import save_file
 
 from rknet import datasets
 from rknet.features import features, measure, norms
+from rknet.hashes import file_hash
+from rknet.records import write_record
 from rknet.tableau import SCHEMES
 from rknet.training.torch_engines import AutogradEngine
 
@@ -43,9 +43,10 @@ def test_measuring_runs_from_their_files(tmp_path):
     datasets.save(tmp_path / "d.npz", datasets.draw("spiral", 0))
     save_file(given.start, tmp_path / "p.safetensors")
     setting = {**vars(given.cell), "tableau": None, "seed": 0}
-    record = {"setting": setting, "status": "completed"}
-    (tmp_path / "run.json").write_text(json.dumps(record))
     files = [tmp_path / name for name in ("run.json", "p.safetensors", "d.npz")]
+    drawn = file_hash(tmp_path / "d.npz")
+    record = {"setting": setting, "status": "completed", "dataset_sha256": drawn}
+    write_record(files[0], record, files[1:2])
     frame = measure([files, files])
     assert len(frame) == 2 * 4
     assert frame["layer"].tolist() == [0, 1, 2, 3] * 2

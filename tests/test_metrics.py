@@ -1,15 +1,14 @@
 """Collecting and summarising runs against values worked out by hand."""
 
-import json
-
 import numpy as np
 import pytest
 from problems import frame
 
 from rknet.metrics import collect, curves, one_hot_agreement, summarise
+from rknet.records import write_record
 
 
-def record(path, status="completed", seed=0, **metrics):
+def record(path, status="completed", seed=0, files=(), **metrics):
     setting = {
         **{"dataset": "spiral", "network": "RK4Net", "width": 16, "depth": 3, "seed": seed},
         **{"activation": "tanh", "lift": "random", "classifier": "trained", "step_size": 0.05},
@@ -19,7 +18,7 @@ def record(path, status="completed", seed=0, **metrics):
     }
     values = {"training_cost": 0.5, "validation_accuracy_percent": 90.0, **metrics}
     text = {"setting": setting, "status": status, "last_epoch": 40, "last_metrics": values}
-    path.write_text(json.dumps(text))
+    write_record(path, text, files)
     return path
 
 
@@ -49,7 +48,7 @@ def test_one_hot_agreement_counts_entries():
 def test_curves_have_a_row_an_epoch_split_and_metric(tmp_path):
     history = tmp_path / "history.csv"
     history.write_text("epoch,training_cost,validation_accuracy_percent\n0,0.9,50\n1,0.5,90\n")
-    found = curves([(record(tmp_path / "run.json", seed=3), history)])
+    found = curves([(record(tmp_path / "run.json", files=[history], seed=3), history)])
     assert found[["epoch", "split", "metric", "value"]].to_numpy().tolist() == [
         [0, "training", "cost", 0.9],
         [1, "training", "cost", 0.5],
@@ -58,8 +57,25 @@ def test_curves_have_a_row_an_epoch_split_and_metric(tmp_path):
     ]
     assert found["seed"].tolist() == [3] * 4
     history.write_text("nothing")
-    with pytest.raises(ValueError, match=r"history\.csv.*is no history of a run"):
+    with pytest.raises(ValueError, match=r"history\.csv is not what the run wrote.*repeats"):
         curves([(tmp_path / "run.json", history)])
+
+
+def test_curves_give_every_run_its_own_epochs_and_setting(tmp_path):
+    runs = []
+    for seed, last in ((7, 2), (5, 1)):
+        history = tmp_path / f"{seed}.csv"
+        lines = [f"{epoch},{seed}{epoch},-{seed}{epoch}" for epoch in range(last + 1)]
+        history.write_text("\n".join(["epoch,training_cost,validation_cost", *lines]))
+        runs.append((record(tmp_path / f"{seed}.json", "stopped", seed, [history]), history))
+    found = curves(runs)
+    assert found[["seed", "epoch", "split", "value"]].to_numpy().tolist() == [
+        *([7, epoch, "training", 70 + epoch] for epoch in range(3)),
+        *([7, epoch, "validation", -70 - epoch] for epoch in range(3)),
+        *([5, epoch, "training", 50 + epoch] for epoch in range(2)),
+        *([5, epoch, "validation", -50 - epoch] for epoch in range(2)),
+    ]
+    assert found["status"].unique().tolist() == ["stopped"]
 
 
 def test_a_diverged_run_has_no_value(tmp_path):
@@ -72,7 +88,7 @@ def test_a_diverged_run_has_no_value(tmp_path):
 def test_a_broken_record_is_named(tmp_path, text):
     path = tmp_path / "run.json"
     path.write_text(text)
-    with pytest.raises(ValueError, match=r"run\.json is no record of a run.*repeated"):
+    with pytest.raises(ValueError, match=r"run\.json is no record of a run.*repeats"):
         collect([path])
 
 

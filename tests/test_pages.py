@@ -1,6 +1,5 @@
 """Pages of the report: what they hold, that they stand alone, and that data cannot run in them."""
 
-import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -12,11 +11,14 @@ from browsing import needs_chromium, opened
 from test_tables import metrics
 
 from rknet.experiments import AXES, Cell
+from rknet.files import write_json
+from rknet.hashes import file_hash
 from rknet.pages import page_of
 from rknet.pages.document import document, listing, paragraph, preformatted, table
 from rknet.pages.specification import figure_title, pages
 from rknet.pages.verdict import in_short
-from rknet.report import results_folder
+from rknet.provenance import provenance
+from rknet.records import write_record
 from rknet.tables.specification import TABLES
 
 ROOT = Path(__file__).parent.parent
@@ -78,7 +80,8 @@ def record(seed=0, status="completed", **setting):
     cell = Cell("spiral", "RK4Net", 4, 2, **setting)
     diverged = status == "diverged"
     last = {"validation_accuracy_percent": None if diverged else 91.254, "validation_cost": 0.25}
-    hardware = {"host": "here", "system": "Linux", "processor": "some", "cores": 2}
+    hardware = {"host": "here", "system": "Linux", "processor": "some", "cores": 2,
+                "gpus": ["G"] * seed}  # fmt: skip
     return {
         "setting": {**{axis: getattr(cell, axis) for axis in AXES}, "seed": seed},
         **{"status": status, "last_epoch": 40, "last_metrics": last},
@@ -102,23 +105,25 @@ def files(tmp_path):
     records = []
     for seed, status in enumerate(("completed", "stopped", "diverged")):
         records.append(tmp_path / f"{seed}.json")
-        records[-1].write_text(json.dumps(record(seed, status, epochs=9)))
+        write_record(records[-1], record(seed, status, epochs=9), [])
     return {
         "comparison": {name: paths[name] for name in ("comparison", "findings")},
         "claims": {"claims": paths["claims"]},
         "findings": {"findings": paths["findings"]},
         "table1": {"metrics": paths["metrics"], "published": PUBLISHED},
         "runs": {"records": records},
-        "provenance": {"records": records, "summary": tmp_path / "summary.txt"},
+        "provenance": {"provenance": tmp_path / "provenance.json"},
     }
 
 
 def made(name, files, folder):
     options = {}
     if name == "provenance":
-        options = {"configuration": {"results": "r", "experiments": [{"name": "depth"}]},
-                   "experiments": [{"experiment": "depth", "runs": 3}],
-                   "benchmarks": folder / "benchmarks"}  # fmt: skip
+        if not files[name]["provenance"].exists():
+            of = provenance(folder, files["runs"]["records"], {"claims": [folder / "claims.csv"]},
+                            {"results": "r", "experiments": [{"name": "depth"}]})  # fmt: skip
+            write_json(files[name]["provenance"], of)
+        options = {"experiments": [{"experiment": "depth", "runs": 3}]}
     return page_of(name, about(name), files[name], **options)
 
 
@@ -240,8 +245,10 @@ def test_provenance_counts_what_made_the_runs(files, tmp_path):
     folder.mkdir(parents=True)
     (folder / "depth.tsv").write_text("s\tmax_rss\tcpu_time\n2.0\t-\t1.0\n")
     rows = Tables(made("provenance", files, tmp_path)).rows
+    assert ["claims.csv", "claims", file_hash(tmp_path / "claims.csv")] in rows
     assert ["commit", "abc", "1"] in rows
     assert ["commit", "abc, with changes that are not committed", "2"] in rows
+    assert ["GPU", "G", "2"] in rows
     assert ["train", "3", "3.8", "4.5", "150"] in rows
     assert ["metrics", "1", "1.0", "2.0", "–"] in rows
 
@@ -272,10 +279,3 @@ def test_figures_sort_by_number():
     titles = [figure_title(f"figure{number}") for number in (2, 10)]
     assert [len(title) for title in titles] == [9, 9]
     assert figure_title("accuracy_over_depth") == "Accuracy over depth"
-
-
-def test_the_last_configuration_names_the_folder(tmp_path):
-    for name, text in {"a": "results: one", "b": "seeds: 3", "c": ""}.items():
-        (tmp_path / name).write_text(text)
-    assert results_folder([tmp_path / name for name in "abc"]) == Path("one")
-    assert results_folder([ROOT / "config/config.yaml"]) == Path("results")

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from rknet.files import replacing
+from rknet.hashes import array_hash, file_hash
 
 #: The image sets; every other name is a point dataset's.
 IMAGES = ("mnist", "fashion_mnist", "digits")
@@ -109,35 +110,47 @@ def _module(name: str) -> ModuleType:
 
 def save(path: str | Path, dataset: Dataset) -> None:
     """Write `dataset` to an ``.npz`` file; the same dataset always gives the same bytes."""
+    arrays = {
+        f"{name}_{part}": array
+        for name, split in dataset._asdict().items()
+        for part, array in split._asdict().items()
+    }
     with replacing(path) as temporary:
-        np.savez(
-            temporary,
-            training_x=dataset.training.x,
-            training_labels=dataset.training.labels,
-            validation_x=dataset.validation.x,
-            validation_labels=dataset.validation.labels,
-        )
+        np.savez(temporary, **arrays, sha256=np.array(array_hash(arrays)))
 
 
-def load(path: str | Path, name: str) -> Dataset:
+def load(path: str | Path, name: str, sha256: str | None = None) -> Dataset:
     """Read a dataset written by `save` and check it against what `name` says.
+
+    Parameters
+    ----------
+    path : str or Path
+    name : str
+        Of the dataset.
+    sha256 : str, optional
+        Checksum of the file that it must be, for a run the one it was trained on.
 
     Raises
     ------
     ValueError
-        If the file cannot be read, or does not hold what the dataset `name` must hold; the
-        message names the file.
+        If the file cannot be read, is not as it was written or not the one meant, or does not hold
+        what the dataset `name` must hold; the message names the file.
     """
+    remedy = "delete it, and the same command makes it again"
     try:
-        with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            dataset = Dataset(
-                Split(arrays["training_x"], arrays["training_labels"]),
-                Split(arrays["validation_x"], arrays["validation_labels"]),
-            )
+        with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as found:
+            arrays = dict(found)
+        written = str(arrays.pop("sha256"))
+        dataset = Dataset(
+            Split(arrays["training_x"], arrays["training_labels"]),
+            Split(arrays["validation_x"], arrays["validation_labels"]),
+        )
     except Exception as error:  # numpy and zipfile raise a dozen kinds
-        raise ValueError(
-            f"{path} is no dataset file ({error}); delete it, and it is made again"
-        ) from error
+        raise ValueError(f"{path} is no dataset file ({error}); {remedy}") from error
+    if array_hash(arrays) != written:
+        raise ValueError(f"{path} is damaged: its content has another checksum; {remedy}")
+    if sha256 is not None and file_hash(path) != sha256:
+        raise ValueError(f"{path} is not the dataset file that the run was trained on; {remedy}")
     about = describe(name)
     for split, samples, (x, labels) in zip(dataset._fields, about.samples, dataset, strict=True):
         good = (
@@ -152,6 +165,6 @@ def load(path: str | Path, name: str) -> Dataset:
             raise ValueError(
                 f"{path}: the {split} split is not {samples} finite float32 points in "
                 f"{about.dimension} dimensions with labels below {about.classes}, as {name} "
-                f"must be (found x {x.dtype}{x.shape}); delete it, and it is made again"
+                f"must be (found x {x.dtype}{x.shape}); {remedy}"
             )
     return dataset

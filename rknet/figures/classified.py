@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from rknet.figures.shown import Shown, read_shown
+from rknet.figures.shown import Shown, shown
+from rknet.records import checked, read_record
 from rknet.training.outputs import Outputs, load
 
 
@@ -46,6 +47,7 @@ def read_all(
 
 
 def _read(record: str | Path, outputs: str | Path, dataset: str | Path) -> Classified:
-    shown = read_shown(record, dataset)
-    *_, validation = shown
-    return Classified(*shown, load(outputs, len(validation.labels)))
+    about = read_record(record)
+    setting, status, validation = shown(about, dataset)
+    found = load(checked(about, outputs), len(validation.labels))
+    return Classified(setting, status, validation, found)

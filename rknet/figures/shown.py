@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,20 +59,14 @@ class Shown(ABC):
         return 100 * float(np.mean(self.predicted == self.validation.labels))
 
 
-def read_shown(record: str | Path, dataset: str | Path) -> tuple[dict[str, Any], str, Split]:
-    """Setting, status and validation samples of a run, from ``run.json`` and its dataset's file.
+def shown(record: Mapping[str, Any], dataset: str | Path) -> tuple[dict[str, Any], str, Split]:
+    """Setting, status and validation samples of a run, from its record and its dataset's file.
 
     Raises
     ------
-    FileNotFoundError
-        If a file is missing.
     ValueError
-        If a file cannot be read; the message names it.
+        If the dataset file is missing or not the one the run was trained on; the message names it.
     """
-    try:
-        about = json.loads(Path(record).read_text(encoding="utf-8"))
-        setting, status = about["setting"], about["status"]
-        data = setting["dataset"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"{record} is no record of a run ({error!r}); train it anew") from error
-    return setting, status, datasets.load(dataset, data).validation
+    setting = record["setting"]
+    drawn = datasets.load(dataset, setting["dataset"], record["dataset_sha256"])
+    return setting, record["status"], drawn.validation

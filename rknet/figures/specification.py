@@ -189,9 +189,8 @@ def runs(figure: Figure, experiments: Mapping[str, Experiment]) -> tuple[Run, ..
     shown = cells(figure, experiments)
     if not shown:
         return ()
-    present = experiments[figure.experiment].runs
-    of_cells = ([run for run in present if run.cell == cell] for cell in shown)
-    return tuple(run for of_cell in of_cells for run in of_cell[: figure.repetitions or None])
+    present = map(experiments[figure.experiment].runs_of, shown)
+    return tuple(run for of_cell in present for run in of_cell[: figure.repetitions or None])
 
 
 def drawable(experiments: Mapping[str, Experiment]) -> list[str]:

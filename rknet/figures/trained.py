@@ -14,8 +14,9 @@ from safetensors.numpy import load_file
 from sklearn.decomposition import PCA
 
 from rknet.features import features, trained_network
-from rknet.figures.shown import Shown, read_shown
+from rknet.figures.shown import Shown, shown
 from rknet.network import FeatureNet
+from rknet.records import checked, read_record
 from rknet.training.problem import Parameters
 
 
@@ -68,9 +69,10 @@ def read(record: str | Path, parameters: str | Path, dataset: str | Path) -> Tra
     ValueError
         If a file cannot be read or does not fit the others; the message names the file.
     """
-    shown = read_shown(record, dataset)
+    about = read_record(record)
+    network = shown(about, dataset)
     try:
-        trained = Trained(*shown, load_file(parameters))
+        trained = Trained(*network, load_file(checked(about, parameters)))
         _ = trained.network
     except (SafetensorError, KeyError, RuntimeError, ValueError) as error:
         raise ValueError(

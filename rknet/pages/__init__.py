@@ -7,10 +7,12 @@ from typing import Any
 
 import pandas as pd
 
-from rknet.pages.runs import provenance_page, read, runs_page
+from rknet.pages.runs import provenance_page, runs_page
 from rknet.pages.specification import Page
 from rknet.pages.tables import table_page
 from rknet.pages.verdict import claims_page, comparison_page, findings_page
+from rknet.provenance import read_provenance
+from rknet.records import read_record
 from rknet.tables.specification import TABLES
 
 __all__ = ["page_of"]
@@ -30,11 +32,10 @@ def page_of(name: str, about: Page, files: Mapping[str, Any], **options: Any) ->
     **options
         For `rknet.pages.runs.provenance_page`.
     """
-    if name in ("runs", "provenance"):
-        records = read(files["records"])
-        if name == "runs":
-            return runs_page(about, records)
-        return provenance_page(about, records, **options)
+    if name == "runs":
+        return runs_page(about, [read_record(path) for path in files["records"]])
+    if name == "provenance":
+        return provenance_page(about, read_provenance(files["provenance"]), **options)
     frames = {key: pd.read_csv(path) for key, path in files.items()}
     if name in TABLES:
         return table_page(about, TABLES[name], **frames)

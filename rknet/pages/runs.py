@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from importlib import metadata
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -21,17 +18,6 @@ _SHOWN = ("dataset", "network", "width", "depth", "activation", "lift")
 _TEXTS = ("dataset", "network", "activation", "lift", "otherwise")
 
 
-def read(records: Iterable[str | Path]) -> list[dict[str, Any]]:
-    """The records of runs.
-
-    Parameters
-    ----------
-    records : iterable of str or Path
-        Files ``run.json``.
-    """
-    return [json.loads(Path(path).read_text(encoding="utf-8")) for path in records]
-
-
 def runs_page(page: Page, records: Sequence[Mapping[str, Any]]) -> str:
     """A row a run.
 
@@ -39,7 +25,7 @@ def runs_page(page: Page, records: Sequence[Mapping[str, Any]]) -> str:
     ----------
     page : Page
     records : sequence of mappings
-        As `read` reads them.
+        As `rknet.records.read_record` reads them.
     """
     settings = [record["setting"] for record in records]
     cells = [Cell(**{axis: setting[axis] for axis in AXES}) for setting in settings]
@@ -82,45 +68,51 @@ def runs_page(page: Page, records: Sequence[Mapping[str, Any]]) -> str:
 
 
 def provenance_page(
-    page: Page,
-    records: Sequence[Mapping[str, Any]],
-    configuration: Mapping[str, Any],
-    experiments: Sequence[Mapping[str, Any]],
-    benchmarks: str | Path,
+    page: Page, provenance: Mapping[str, Any], experiments: Sequence[Mapping[str, Any]]
 ) -> str:
     """What made the results.
 
     Parameters
     ----------
     page : Page
-    records : sequence of mappings
-        As `read` reads them.
-    configuration : mapping
-        With every experiment written out.
+    provenance : mapping
+        As `rknet.provenance.read_provenance` reads it.
     experiments : sequence of mappings
         A row an experiment: what its grid came to.
-    benchmarks : str or Path
-        Folder of Snakemake's benchmarks, below it one a rule; they are by-products, and what is
-        missing is not shown.
     """
+    files = [(path, about["rule"], about["sha256"]) for path, about in provenance["files"].items()]
     blocks = [
-        paragraph(page.caption),
+        paragraph(
+            f"{page.caption} Written {provenance['written']}, the commit then: "
+            f"{_commit(provenance)}. make verify says what has changed since."
+        ),
         heading("Experiments"),
         table({"": pd.DataFrame(experiments)}),
         heading("Configuration"),
-        preformatted(_yaml(configuration)),
-        heading("Code and versions that trained the runs"),
-        table({"": _origins(records)}),
-        heading("Packages that made this page"),
-        table({"": _packages()}),
+        preformatted(_yaml(provenance["configuration"])),
+        heading("Code, versions and machines that trained the runs"),
+        table({"": _origins(provenance)}),
         heading("Computing time"),
         paragraph(
-            "Training as the runs' records say, the rest as Snakemake measured it (not for rules "
-            "of a second or so); see also the report's statistics."
+            "Training as the runs' records say, the rest as Snakemake measured it; see also the "
+            "report's statistics."
         ),
-        table({"": _times(records, Path(benchmarks))}),
+        table({"": _times(provenance["times"])}),
+        heading("Checksums of the results"),
+        listing(
+            pd.DataFrame(files, columns=["file", "rule", "SHA-256"]), "files", choices=["rule"]
+        ),
+        heading("Packages"),
+        preformatted("\n".join(provenance["packages"])),
     ]
     return document(page.title, blocks)
+
+
+def _commit(origin: Mapping[str, Any]) -> str:
+    if not origin["commit"]:
+        return "not in git"
+    changes = ", with changes that are not committed" if origin["dirty"] else ""
+    return f"{origin['commit']}{changes}"
 
 
 def _yaml(configuration: Mapping[str, Any]) -> str:
@@ -131,15 +123,16 @@ def _yaml(configuration: Mapping[str, Any]) -> str:
     return text.strip()
 
 
-def _origins(records: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+def _origins(provenance: Mapping[str, Any]) -> pd.DataFrame:
     """Each origin that runs have, and how many have it."""
     rows = []
-    for record in records:
-        hardware, commit = record["hardware"], record["commit"]
-        changed = {True: ", with changes that are not committed", False: "", None: ""}
-        rows.append(("commit", f"{commit}{changed[record['dirty']]}" if commit else "not in git"))
-        rows += [(name, version) for name, version in record["versions"].items()]
+    for run in provenance["runs"].values():
+        origin = provenance["origins"][run["origin"]]
+        hardware = origin["hardware"]
+        rows.append(("commit", _commit(origin)))
+        rows += [(name, version) for name, version in origin["versions"].items()]
         rows += [(name, str(hardware[name])) for name in ("host", "system", "processor", "cores")]
+        rows += [("GPU", name) for name in dict.fromkeys(hardware["gpus"])]
     counts = pd.Series(rows).value_counts(sort=False).rename("runs")
     frame = pd.DataFrame(counts.index.tolist(), columns=["what", "which"])
     frame = frame.assign(runs=counts.to_numpy()).sort_values("what", kind="stable")
@@ -147,37 +140,13 @@ def _origins(records: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     return frame.sort_values("what", key=lambda names: names.map(order.index), kind="stable")
 
 
-def _packages() -> pd.DataFrame:
-    names = ("rknet", "snakemake", "numpy", "pandas", "scipy", "itables")
-    return pd.DataFrame([(name, metadata.version(name)) for name in names],
-                        columns=["package", "version"])  # fmt: skip
-
-
-def _times(records: Sequence[Mapping[str, Any]], benchmarks: Path) -> pd.DataFrame:
-    rows = {
-        "train": (
-            len(records),
-            sum(record["cpu_time_seconds"] for record in records),
-            sum(record["wall_time_seconds"] for record in records),
-            max(record["peak_memory_mib"] for record in records),
-        )
+def _times(times: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    forms = {
+        "CPU (s)": ("cpu_seconds", "{:.1f}"),
+        "wall (s)": ("wall_seconds", "{:.1f}"),
+        "most memory (MiB)": ("peak_memory_mib", "{:.0f}"),
     }
-    for path in sorted(benchmarks.glob("*")):
-        files = sorted(path.rglob("*.tsv")) if path.is_dir() else [path]
-        if path.stem in rows or not files:
-            continue
-        measured = pd.concat([pd.read_csv(file, sep="\t", na_values="-") for file in files])
-        rows[path.stem] = (
-            len(measured),
-            measured["cpu_time"].sum(),
-            measured["s"].sum(),
-            measured["max_rss"].max(),
-        )
-    frame = pd.DataFrame(
-        [(name, *numbers) for name, numbers in rows.items()],
-        columns=["rule", "jobs", "CPU (s)", "wall (s)", "most memory (MiB)"],
-    )
-    shown = {"CPU (s)": "{:.1f}", "wall (s)": "{:.1f}", "most memory (MiB)": "{:.0f}"}
-    for name, form in shown.items():
-        frame[name] = ["–" if pd.isna(value) else form.format(value) for value in frame[name]]
+    frame = pd.DataFrame([(row["rule"], row["jobs"]) for row in times], columns=["rule", "jobs"])
+    for title, (name, form) in forms.items():
+        frame[title] = ["–" if row[name] is None else form.format(row[name]) for row in times]
     return frame

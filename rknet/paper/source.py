@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import metadata
@@ -20,6 +19,7 @@ from rknet.latex import escaped
 from rknet.paper import contents
 from rknet.paper.contents import Inputs
 from rknet.paper.sections import OVERVIEWS, SHOWN, Section
+from rknet.records import read_record
 from rknet.tables.specification import TABLES
 
 #: Packages that decide how tables and figures come out, whose versions no run records.
@@ -79,7 +79,7 @@ def read(
         # Section 4.1 is no number.
         claims=pd.read_csv(claims, dtype=str, keep_default_na=False),
         printed=len(pd.read_csv(published)),
-        records=[json.loads(Path(path).read_text(encoding="utf-8")) for path in records],
+        records=[read_record(path) for path in records],
         tables=tables,
         captions=captions,
     )

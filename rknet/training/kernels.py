@@ -20,7 +20,7 @@ from llvmlite import binding
 from numba import njit
 
 from rknet.training.activations import FAST_MATH, activate, derivative
-from rknet.training.compilation import compiled
+from rknet.training.cache import CachedKernel, compiled
 from rknet.training.simd import (
     affine,
     flush_denormals,
@@ -230,7 +230,7 @@ def _cost_gradient(z, k, label, classes, loss, share):
 
 
 def _train_kernel(shape: Shape) -> Callable[..., Any]:
-    """The function that trains for one epoch; its closure holds constants only, see `kernels`."""
+    """The function that trains for one epoch; its closure holds constants only: `CachedKernel`."""
     number = np.float32 if shape.single else np.float64
     rows, width = shape.batch_size, shape.width
     A = tuple(tuple(number(a) for a in row) for row in shape.A)
@@ -373,8 +373,8 @@ def _evaluate_kernel(shape: Shape) -> Callable[..., Any]:
 
 
 @cache
-def kernels(shape: Shape) -> tuple[Callable[..., Any], Callable[..., Any]]:
-    """The training and the evaluation kernel for `shape`, compiled or loaded from the cache."""
+def kernels(shape: Shape) -> tuple[CachedKernel, ...]:
+    """The training and the evaluation kernel for `shape`."""
     modules = ("activations", "kernels", "simd")
     functions = _train_kernel(shape), _evaluate_kernel(shape)
     return compiled(modules, shape, *functions, fastmath=FAST_MATH)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import resource
 import sys
 import time
 from pathlib import Path
@@ -12,8 +11,11 @@ from typing import Any, TextIO
 from safetensors.numpy import save_file
 
 from rknet import datasets
-from rknet.files import replacing, write_json
-from rknet.provenance import environment, file_hash
+from rknet.environment import environment
+from rknet.files import replacing
+from rknet.hashes import file_hash
+from rknet.memory import peak_memory_mib
+from rknet.records import write_record
 from rknet.training.checkpoint import Checkpoint
 from rknet.training.problem import Problem
 from rknet.training.protocol import Metrics, engine, fit
@@ -41,7 +43,7 @@ def carry_out(
     history : str or Path
         CSV to write, see `History.write`.
     record : str or Path
-        JSON to write: the setting and how the run came about and ended.
+        JSON to write: the setting, how the run came about and ended, and checksums.
     parameters : str or Path, optional
         Trained parameters to write (safetensors), named as `initial_parameters` names them.
     outputs : str or Path, optional
@@ -51,7 +53,8 @@ def carry_out(
     device : str, optional
         Where PyTorch trains, see `rknet.training.devices.device_of`.
     code : str, optional
-        Hash of the code that trains: a checkpoint that other code has made does not count.
+        Hash of the code that trains, for the record; a checkpoint that other code has made does
+        not count.
 
     Raises
     ------
@@ -90,7 +93,7 @@ def carry_out(
     result = fit(trainer, problem, setting["seed"], report, checkpoint)
     last = result.epochs[-1]
     result.write(history)
-    trained = trainer.parameters()
+    trained, threads = trainer.parameters(), trainer.threads
     del trainer  # and with it the optimiser's moments, twice as large as the network
     if parameters is not None:
         with replacing(parameters) as temporary:
@@ -101,7 +104,7 @@ def carry_out(
         from rknet.training.outputs import save
 
         save(outputs, outputs_of(setting, trained, problem.dataset.validation.x))
-    write_json(
+    write_record(
         record,
         {
             "setting": setting,
@@ -115,9 +118,12 @@ def carry_out(
             "dataset_sha256": file_hash(dataset),
             "wall_time_seconds": round(time.perf_counter() - started, 3),
             "cpu_time_seconds": round(time.process_time() - cpu, 3),
-            "peak_memory_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
+            "peak_memory_mib": round(peak_memory_mib(), 1),
+            "threads": threads,
+            "code": code,
             **environment(),
         },
+        filter(None, (history, parameters, outputs)),
     )
     checkpoint.remove()
     print(f"{result.status} after epoch {len(result.epochs) - 1}", file=log)

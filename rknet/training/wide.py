@@ -26,7 +26,7 @@ from torch import Tensor
 
 from rknet.experiments import Cell
 from rknet.training.affine import ADAM, Affine, Library
-from rknet.training.compilation import compiled
+from rknet.training.cache import compiled
 from rknet.training.simd import flush_denormals, restore_denormals
 
 #: From more samples on, library products are as fast.

@@ -1,6 +1,5 @@
 """Made-up runs on the bundled digits: what a network made of them, as files."""
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 
@@ -9,6 +8,8 @@ import numpy as np
 from rknet import datasets
 from rknet.experiments import Cell
 from rknet.figures.specification import Files
+from rknet.hashes import file_hash
+from rknet.records import write_record
 from rknet.training.outputs import Outputs, save
 
 
@@ -27,7 +28,8 @@ def files(folder: Path, *cells: Cell, status: str = "completed", wrong: int = 3)
         save(outputs[-1], Outputs(features.astype(np.float32), predicted))
         records.append(folder / f"{number}.json")
         setting = {**asdict(cell), "tableau": None, "seed": 0}
-        records[-1].write_text(json.dumps({"setting": setting, "status": status}))
+        record = {"setting": setting, "status": status, "dataset_sha256": file_hash(path)}
+        write_record(records[-1], record, outputs[-1:])
     return Files(
         [str(p) for p in records], [], [], [str(path)] * len(cells), [str(p) for p in outputs]
     )

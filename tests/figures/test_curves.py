@@ -1,7 +1,6 @@
 """Figures 7, 12 and 13: the lines are the means over the runs that there are."""
 
 import csv
-import json
 import statistics
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from rknet.figures.drawing import draw
 from rknet.figures.lines import named
 from rknet.figures.specification import CurveFigure
 from rknet.figures.style import LINES
+from rknet.records import read_record, write_record
 
 NETWORKS = (
     "StandardNet/width3_depth4_tanh_random_epochs12",
@@ -108,12 +108,12 @@ def test_as_far_as_the_figure_says_and_only_its_splits(frozen):
 
 def changed(files, place, folder, status, epochs=None):
     """The files, of which the run at a place has ended so, after so many epochs."""
-    record = json.loads(Path(files.records[place]).read_text())
+    record = read_record(files.records[place])
     lines = Path(files.histories[place]).read_text().splitlines()
     folder.mkdir(exist_ok=True)
     new_record, new_history = folder / "run.json", folder / "history.csv"
-    new_record.write_text(json.dumps(record | {"status": status}))
     new_history.write_text("\n".join(lines[: None if epochs is None else epochs + 2]) + "\n")
+    write_record(new_record, record | {"status": status}, [new_history])
     records, histories = list(files.records), list(files.histories)
     records[place], histories[place] = str(new_record), str(new_history)
     return files._replace(records=records, histories=histories)

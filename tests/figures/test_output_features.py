@@ -56,7 +56,7 @@ def test_a_diverged_run_is_said(tmp_path):
 def test_a_damaged_file_is_named(tmp_path):
     given = files(tmp_path, DEEP)
     (tmp_path / "0.npz").write_bytes(b"nothing")
-    with pytest.raises(ValueError, match=r"0\.npz holds no outputs of a network"):
+    with pytest.raises(ValueError, match=r"0\.npz is not what the run wrote"):
         draw(FIGURE, given)
     (tmp_path / "0.json").write_text("{}")
     with pytest.raises(ValueError, match=r"0\.json is no record of a run"):

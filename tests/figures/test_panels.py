@@ -13,6 +13,7 @@ from rknet.figures import panels, style, views
 from rknet.figures.drawing import draw
 from rknet.figures.specification import Files, PanelFigure
 from rknet.figures.trained import read_all
+from rknet.records import read_record, write_record
 
 KINDS = ("trajectories", "transformation", "pca_3d", "pca_2d", "prediction")
 
@@ -193,6 +194,7 @@ def test_features_that_vanish_are_drawn(tmp_path):
     parameters = run.parameters
     parameters["b"][:] = -100
     save_file(parameters, files.parameters[0])
+    write_record(files.records[0], read_record(files.records[0]), files.parameters)
     shown = picture(files, *KINDS)
     assert len(shown.axes) == len(KINDS)
     shown.canvas.draw()

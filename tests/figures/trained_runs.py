@@ -11,6 +11,8 @@ from rknet import datasets
 from rknet.configuration import NETWORKS
 from rknet.experiments import Cell, Run
 from rknet.figures.specification import Files
+from rknet.hashes import file_hash
+from rknet.records import write_record
 from rknet.training.problem import initial_parameters
 
 NODE, ANODE, LIFTED = (
@@ -43,11 +45,13 @@ def untrained(folder: Path, *cells: Cell, status: str = "completed") -> Files:
             parameters["K"][:] = np.nan
         tableau = NETWORKS[cell.network]
         setting = {**vars(cell), "tableau": tableau and tableau.to_mapping(), "seed": 0}
-        (run / "run.json").write_text(json.dumps({"setting": setting, "status": status}))
         save_file(parameters, run / "parameters.safetensors")
+        drawn = dataset(folder, cell.dataset, 0)
+        record = {"setting": setting, "status": status, "dataset_sha256": file_hash(drawn)}
+        write_record(run / "run.json", record, [run / "parameters.safetensors"])
         files.records.append(str(run / "run.json"))
         files.parameters.append(str(run / "parameters.safetensors"))
-        files.datasets.append(dataset(folder, cell.dataset, 0))
+        files.datasets.append(drawn)
     return files
 
 

@@ -10,12 +10,14 @@ import pytest
 import yaml
 from project import ROOT, Project
 
+from rknet.code import CODE
 from rknet.figures.drawing import DRAWERS
 
 BIN = Path(sys.executable).parent
 PAGES = ("README.md", "config/README.md", "benchmarks/README.md")
 #: Commands that .ci/run itself runs.
-RUN_BY_CI = ("make setup", "make reproduce", "make paper", "make test", "make benchmark")
+RUN_BY_CI = ("make setup", "make reproduce", "make paper", "make verify", "make test",
+               "make benchmark")  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -73,7 +75,14 @@ PLUMBING = {
     *("rknet/figures/__init__.py", "rknet/paper/__init__.py"),
     *("rknet/__init__.py", "rknet/tables/__init__.py", "rknet/training/__init__.py"),
     *("rknet/datasets/__init__.py", "rknet/datasets/sources.py"),
-    *("rknet/experiments.py", "rknet/files.py", "rknet/provenance.py"),
+    *("rknet/environment.py", "rknet/experiments.py", "rknet/files.py", "rknet/hashes.py"),
+    *(
+        "rknet/code.py",
+        "rknet/provenance.py",
+        "rknet/memory.py",
+        "rknet/records.py",
+        "rknet/training/cache.py",
+    ),
 }
 FIGURE_KINDS = ", ".join(f"rknet.figures.{module}" for module in sorted(DRAWERS.values()))
 #: By rule, the script it runs and what that imports only once it runs.
@@ -98,23 +107,17 @@ SCRIPTS = {
     "comparison_figure": ("draw_comparison", ""),
     "page": ("write_page", ""),
     "verdict": ("write_verdict", ""),
+    "provenance": ("write_provenance", ""),
     "paper_source": ("write_paper", ""),
     "paper_pdf": ("build_paper", ""),
 }
-
-
-def code_lists():
-    rules = (ROOT / "workflow/rules/code.smk").read_text()
-    names = {"ROOT": ROOT}
-    exec(rules[rules.index("POINTS_CODE =") : rules.index("CODE_HASH =")], names)
-    return names["CODE"]
 
 
 def test_every_script_is_one_of_a_rule():
     scripts = {path.stem for path in (ROOT / "workflow/scripts").glob("*.py")}
     # Image files are checked, so nothing depends on how they were found.
     assert scripts == {"fetch_images", *(script for script, _ in SCRIPTS.values())}
-    assert code_lists().keys() == SCRIPTS.keys()
+    assert CODE.keys() == SCRIPTS.keys()
 
 
 @pytest.mark.parametrize("rule", SCRIPTS)
@@ -130,8 +133,8 @@ def test_a_rule_names_all_code_its_result_depends_on(rule):
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout.split()
     imported = {str(Path(file).relative_to(ROOT)) for file in found}
-    assert sorted({name, *imported} - PLUMBING - set(code_lists()[rule])) == []
-    assert all((ROOT / path).is_file() for path in code_lists()[rule])
+    assert sorted({name, *imported} - PLUMBING - set(CODE[rule])) == []
+    assert all((ROOT / path).is_file() for path in CODE[rule])
 
 
 def test_the_conda_environment_has_the_pinned_versions():

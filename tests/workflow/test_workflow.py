@@ -12,10 +12,12 @@ from project import EXPERIMENT, TINY, Project
 #: What is made from the runs of the tiny config.
 AFTER_METRICS = {
     **{"table": 4, "comparison": 1, "claims": 1, "summary": 1, "page": 7, "verdict": 1},
-    **{"depth_figure": 1, "comparison_figure": 1},
+    **{"depth_figure": 1, "comparison_figure": 1, "provenance": 1},
 }
 ALL_AFTER_TRAINING = {"metrics": 1, "figure": 1, **AFTER_METRICS}
-PAGES = {"page": 7, "verdict": 1}
+PAGES = {"page": 7, "verdict": 1, "provenance": 1}
+#: Whatever is made anew is written down anew, and shown.
+WRITTEN_DOWN = {"provenance": 1, "page": 1}
 SOURCES = ("Snakefile", "rknet/**/*.py", "workflow/**/*", "config/**/*", "results/**/*")
 
 
@@ -79,7 +81,7 @@ def test_a_second_run_does_nothing(project):
 @pytest.mark.parametrize(
     ("file", "jobs"),
     [
-        ("workflow/scripts/write_table.py", {"table": 4}),
+        ("workflow/scripts/write_table.py", {"table": 4, **WRITTEN_DOWN}),
         (
             "rknet/tables/files.py",
             {
@@ -90,20 +92,27 @@ def test_a_second_run_does_nothing(project):
         ("rknet/comparison.py", {"comparison": 1, "summary": 1, "comparison_figure": 1, **PAGES}),
         ("rknet/claims/statistics.py", {"claims": 1, "summary": 1, **PAGES}),
         ("rknet/metrics.py", {**ALL_AFTER_TRAINING, "figure": 4}),
-        ("rknet/figures/panels.py", {"figure": 4}),
-        ("rknet/figures/rknet.mplstyle", {"figure": 4, "depth_figure": 1, "comparison_figure": 1}),
+        ("rknet/figures/panels.py", {"figure": 4, **WRITTEN_DOWN}),
+        (
+            "rknet/figures/rknet.mplstyle",
+            {"figure": 4, "depth_figure": 1, "comparison_figure": 1, **WRITTEN_DOWN},
+        ),
         ("rknet/pages/tables.py", PAGES),
         ("rknet/training/protocol.py", {"train": 4, "check_scheme": 1, **ALL_AFTER_TRAINING}),
         ("workflow/scripts/train.py", {"train": 4, **ALL_AFTER_TRAINING}),
         ("rknet/training/kernels.py", {"train": 4, "check_scheme": 1, **ALL_AFTER_TRAINING}),
         (
             "rknet/network.py",
-            {"check_scheme": 1, "claims": 1, "summary": 1, "figure": 4, "page": 2, "verdict": 1},
+            {
+                **{"check_scheme": 1, "claims": 1, "summary": 1, "figure": 4, "verdict": 1},
+                **{"page": 2, "provenance": 1},
+            },
         ),
         ("rknet/files.py", {}),
         ("rknet/datasets/__init__.py", {}),
         ("rknet/datasets/images.py", {}),
-        ("rknet/provenance.py", {}),
+        ("rknet/provenance.py", WRITTEN_DOWN),
+        ("rknet/records.py", {}),
         (
             "rknet/datasets/points.py",
             {"dataset": 11, "train": 4, "check_scheme": 1, **ALL_AFTER_TRAINING, "figure": 3},
@@ -118,7 +127,7 @@ def test_an_edit_makes_anew_what_rests_on_it(project, file, jobs):
 def test_an_edited_table_module_is_run_and_then_all_is_done(project):
     before = project.results("runs/**/*")
     project.edit("workflow/scripts/write_table.py")
-    assert project.run().jobs == {"table": 4}
+    assert project.run().jobs == {"table": 4, **WRITTEN_DOWN}
     assert project.results("runs/**/*") == before
     assert "Nothing to be done" in project.run("--dry-run").output
 
@@ -228,18 +237,6 @@ def test_a_run_that_no_experiment_has_is_refused(project):
     assert "is a run of no experiment in the config" in outcome.output
 
 
-def test_a_damaged_dataset_is_named(project):
-    (path,) = project.folder.glob("results/datasets/spiral/seed0-*.npz")
-    path.write_bytes(path.read_bytes()[:200])
-    outcome = project.run("results/metrics/depth.csv", config=experiment(depth=[1, 2, 3]))
-    assert outcome.code != 0
-    assert f"{path.name} is no dataset file" in outcome.output
-    assert "Not all is made" in outcome.output
-    # The runs of the other seed are kept, and the same command goes on once the file is gone.
-    path.unlink()
-    assert project.run("results/metrics/depth.csv", config=experiment(depth=[1, 2, 3])).code == 0
-
-
 def test_own_network_and_engine(tmp_path):
     project = Project.copied(tmp_path / "project")
     config = {
@@ -249,7 +246,7 @@ def test_own_network_and_engine(tmp_path):
     outcome = project.run(config=config)
     assert outcome.code == 0, outcome.output
     made = {"metrics": 1, "comparison": 1, "claims": 1, "summary": 1, "check_scheme": 1}
-    shown = {"figure": 3, "comparison_figure": 1, "page": 5, "verdict": 1}
+    shown = {"figure": 3, "comparison_figure": 1, **PAGES, "page": 5}
     assert outcome.jobs == {"dataset": 10, "train": 2, **made, **shown}
     metrics = project.results("metrics/mine.csv")["metrics/mine.csv"].decode()
     rows = list(csv.DictReader(metrics.splitlines()))

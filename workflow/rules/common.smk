@@ -3,9 +3,11 @@ import sys
 
 from snakemake.exceptions import WorkflowError
 
+from rknet.code import CODE_HASH
 from rknet.configuration import ConfigurationError, load
 from rknet.datasets import IMAGES
 from rknet.estimates import estimate, run_memory, run_minutes, run_threads
+from rknet.files import free_mebibytes
 from rknet.tables.specification import TABLES, fillable
 
 ROOT = Path(workflow.basedir)
@@ -30,6 +32,7 @@ RULES = (
     "figures",
     "animation",
     "animations",
+    "provenance",
     "page",
     "verdict",
     "paper_source",
@@ -151,8 +154,12 @@ def print_summary():
 
 def print_failure(log):
     """At the end of a run with errors, say what to do."""
+    free = free_mebibytes(RESULTS)
+    full = (
+        f" Only {free:.1f} MiB are free for {RESULTS}: make room." if free < 1 else ""
+    )
     print(
-        f"\nNot all is made: see the errors above, or {log}. What is done is kept; run the same "
-        "command again to go on.",
+        f"\nNot all is made: see the errors above, or {', '.join(log)}.{full} What is done is "
+        "kept; run the same command again to go on.",
         flush=True,
     )

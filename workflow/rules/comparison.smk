@@ -11,6 +11,8 @@ rule comparison:
         findings_markdown=f"{RESULTS}/findings.md",
     log:
         f"{RESULTS}/logs/comparison.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/comparison.tsv"
     conda:
         "../envs/rknet.yaml"
     params:
@@ -31,6 +33,8 @@ rule summary:
         f"{RESULTS}/summary.txt",
     log:
         f"{RESULTS}/logs/summary.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/summary.tsv"
     conda:
         "../envs/rknet.yaml"
     params:

@@ -5,6 +5,8 @@ rule dataset:
         dataset_file("{dataset}", "{seed}"),
     log:
         f"{RESULTS}/logs/dataset/{{dataset}}/seed{{seed}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/dataset/{{dataset}}/seed{{seed}}.tsv"
     conda:
         "../envs/rknet.yaml"
     message:
@@ -44,6 +46,8 @@ rule image_dataset:
         dataset_file("{dataset}", "{seed}", "image_dataset"),
     log:
         f"{RESULTS}/logs/dataset/{{dataset}}/seed{{seed}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/dataset/{{dataset}}/seed{{seed}}.tsv"
     wildcard_constraints:
         dataset="|".join(IMAGES),
     conda:

@@ -82,8 +82,7 @@ def page_files(wildcards):
         "claims": {"claims": f"{RESULTS}/claims.csv"},
         "findings": {"findings": f"{RESULTS}/findings.csv"},
         "runs": {"records": records},
-        # After the summary, so that most of what took time has been measured.
-        "provenance": {"records": records, "summary": f"{RESULTS}/summary.txt"},
+        "provenance": {"provenance": f"{RESULTS}/provenance.json"},
     }[name]
 
 
@@ -100,8 +99,27 @@ def page_options(name):
         }
         for experiment in EXPERIMENTS.values()
     ]
+    return {"experiments": experiments}
+
+
+def provenance_files(wildcards):
+    """What the provenance of the results takes in: the runs' records, and files by their rule."""
+    summed_up = {
+        "accuracy_over_depth": "depth_figure",
+        "comparison": "comparison_figure",
+    }
+    drawn = {"figure": [], "depth_figure": [], "comparison_figure": []}
+    for path in figures():
+        drawn[summed_up.get(Path(path).stem, "figure")].append(path)
     return {
-        "configuration": resolved(config, ROOT),
-        "experiments": experiments,
-        "benchmarks": f"{RESULTS}/benchmarks",
+        "records": [f"{RESULTS}/runs/{run}/run.json" for run in SHOWN_RUNS],
+        "metrics": rules.comparison.input.metrics,
+        "curves": rules.claims.input.curves,
+        "features": rules.claims.input.features,
+        "check_scheme": rules.check_scheme.output,
+        "table": tables(),
+        **drawn,
+        "comparison": rules.comparison.output,
+        "claims": rules.claims.output,
+        "summary": rules.summary.output,
     }

@@ -30,6 +30,26 @@ rule page:
         "../scripts/write_page.py"
 
 
+# After everything else, so that what took time has been measured.
+rule provenance:
+    input:
+        unpack(provenance_files),
+    output:
+        f"{RESULTS}/provenance.json",
+    log:
+        f"{RESULTS}/logs/provenance.log",
+    conda:
+        "../envs/rknet.yaml"
+    params:
+        code=CODE_HASH["provenance"],
+        configuration=resolved(config, ROOT),
+        results=lambda wildcards, output: str(Path(output[0]).parent),
+    message:
+        "write down what made the results"
+    script:
+        "../scripts/write_provenance.py"
+
+
 rule verdict:
     input:
         published="config/published.csv",
@@ -39,6 +59,8 @@ rule verdict:
         f"{RESULTS}/pages/verdict.rst",
     log:
         f"{RESULTS}/logs/pages/verdict.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/pages/verdict.tsv"
     conda:
         "../envs/rknet.yaml"
     params:

@@ -13,6 +13,8 @@ rule table:
         ),
     log:
         f"{RESULTS}/logs/table/{{table}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/table/{{table}}.tsv"
     conda:
         "../envs/rknet.yaml"
     params:

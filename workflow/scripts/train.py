@@ -6,9 +6,10 @@ import sys
 # time of a short run. Without SciPy it does not.
 sys.modules["scipy"] = None
 
+from rknet.files import open_log  # noqa: E402
 from rknet.training.run import carry_out  # noqa: E402
 
-with open(snakemake.log[0], "w", encoding="utf-8") as log:  # noqa: F821
+with open_log(snakemake.log[0]) as log:  # noqa: F821
     carry_out(
         snakemake.params.setting,  # noqa: F821
         snakemake.input.dataset,  # noqa: F821

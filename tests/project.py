@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -9,10 +10,12 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import IO
 
 import yaml
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parent.parent
 
 #: Four runs of two epochs.
 EXPERIMENT = {
@@ -25,6 +28,14 @@ EXPERIMENT = {
     "seeds": 2,
 }
 TINY = {"experiments": [EXPERIMENT]}
+
+#: Results that hold times, or say where they were made.
+TIMED = ("benchmarks/", "logs/", "pages/provenance", "pages/runs", "provenance.json")
+#: Likewise, in the record of a run.
+PROVENANCE = {
+    *("wall_time_seconds", "cpu_time_seconds", "peak_memory_mib", "resumed_after_epoch"),
+    *("versions", "commit", "dirty", "hardware", "sha256"),
+}
 
 #: What a table of jobs names beside those that make something.
 TARGETS = ("all", "everything", "total", "depth", "pictures")
@@ -43,6 +54,25 @@ class Outcome:
         table = re.search(r"Job stats:\n.*\n[- ]+\n((?:.+\n)+)", self.output)
         lines = [line.split() for line in table[1].splitlines()] if table else []
         return {rule: int(count) for rule, count in lines if rule not in TARGETS}
+
+
+@dataclass
+class Invocation:
+    """Snakemake at work."""
+
+    process: subprocess.Popen
+    file: IO[bytes]
+
+    @property
+    def output(self) -> str:
+        """What it has said so far."""
+        return Path(self.file.name).read_text(encoding="utf-8")
+
+    def outcome(self) -> Outcome:
+        """Wait for its end."""
+        code = self.process.wait()
+        with self.file:
+            return Outcome(code, self.output)
 
 
 class Project:
@@ -74,21 +104,50 @@ class Project:
 
     def run(self, *arguments: str, config: dict | None = None, cores: int = 2) -> Outcome:
         """Run ``snakemake --cores … arguments`` with a configuration over the default one."""
+        return self.start(*arguments, config=config, cores=cores).outcome()
+
+    def start(self, *arguments: str, config: dict | None = None, cores: int = 2) -> Invocation:
+        """Begin what `run` does, and let it go on."""
+        command = ["snakemake", "--cores", str(cores), *arguments, "--configfile"]
+        return self._module(*command, config=config)
+
+    def verify(self, config: dict | None = None) -> Outcome:
+        """Run ``make verify`` with a configuration over the default one."""
+        return self._module("rknet.verify", config=config).outcome()
+
+    def _module(self, *command: str, config: dict | None) -> Invocation:
+        """Begin a module's command, whose last argument is the configuration."""
         file = self.folder / "test.yaml"
         file.write_text(yaml.safe_dump(TINY if config is None else config))
-        command = [sys.executable, "-m", "snakemake", "--cores", str(cores), *arguments]
-        command += ["--configfile", "test.yaml"]
         # The copy's own library, not the one installed; and no colours.
         env = {**os.environ, "PYTHONPATH": str(self.folder), "NO_COLOR": "1", "TERM": "dumb"}
-        done = subprocess.run(
-            command, cwd=self.folder, env=env, capture_output=True, text=True, check=False
+        output = NamedTemporaryFile()  # noqa: SIM115  # read as long as Snakemake writes
+        process = subprocess.Popen(
+            [sys.executable, "-m", *command, file.name],
+            cwd=self.folder,
+            env=env,
+            stdout=output,
+            stderr=subprocess.STDOUT,
         )
-        return Outcome(done.returncode, done.stdout + done.stderr)
+        return Invocation(process, output)
 
     def edit(self, name: str) -> None:
         """Change a file's content, but not what it does."""
         with (self.folder / name).open("a") as file:
             file.write("\n# edited\n")
+
+    def final_results(self) -> dict[str, object]:
+        """The result files by name, without times and provenance."""
+        found: dict[str, object] = {
+            name: content
+            for name, content in self.results("**/*").items()
+            if not name.startswith(TIMED)
+        }
+        for name in found:
+            if name.endswith("/run.json"):
+                record = json.loads(found[name])
+                found[name] = {key: record[key] for key in record.keys() - PROVENANCE}
+        return found
 
     def results(self, pattern: str) -> dict[str, bytes]:
         """Content of the result files that match, by name."""
