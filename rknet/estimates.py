@@ -33,7 +33,7 @@ _BASE_MEMORY, _COPIES = 350, 6
 
 #: For schedulers, which end a job at its limit: minutes for any job, and seconds a parameter and
 #: training step, over twice what was measured (RK4Net of width 900: 8e-9).
-_MINUTES, _SECONDS_A_PARAMETER = 10, 2e-8
+_MINUTES, _SECONDS_A_PARAMETER = 2, 2e-8
 
 
 class Estimate(NamedTuple):
@@ -90,6 +90,11 @@ def run_minutes(cell: Cell) -> int:
 def run_threads(cell: Cell) -> int:
     """Threads that `cell` can use: narrow layers are not worth sharing."""
     return 4 if cell.width > WIDEST_COMPILED else 1
+
+
+def run_gpus(cell: Cell, device: str) -> int:
+    """GPUs that `cell` asks a scheduler for: one if PyTorch trains it and `device` allows it."""
+    return int(cell.engine != "compiled" and device != "cpu")
 
 
 def _parameters(cell: Cell) -> int:

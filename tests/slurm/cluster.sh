@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A SLURM cluster of one node on this machine, for tests: Debian's packages, root, no systemd, no
-# cgroups, the loopback address only. Its node claims four CPUs, and two GPUs that are device files
+# cgroups, the loopback address only. Its node claims eight CPUs, and two GPUs that are device files
 # like /dev/null: SLURM counts them, schedules them and hands them out.
 #
 #   cluster.sh start FOLDER    install what is missing and start it; all it writes is in FOLDER
@@ -8,7 +8,7 @@
 #
 # SLURM's commands for it are in FOLDER/bin.
 set -euo pipefail
-[[ $# == 2 && $1 =~ ^(start|stop)$ ]] || { sed -n '2,9s/^# \?//p' "$0"; exit 2; }
+[[ $# == 2 && $1 =~ ^(start|stop)$ ]] || { sed -n '2,10s/^# \?//p' "$0"; exit 2; }
 action=$1 folder=$(realpath --canonicalize-missing "$2")
 templates=$(realpath "$(dirname "$0")")
 host=$(hostname -s)
@@ -43,6 +43,9 @@ wait_for() {
   fail "no answer: $*"
 }
 
+# Two suites may run at once.
+free_port() { python3 -c 'import socket; s = socket.create_server(("", 0)); print(s.getsockname()[1])'; }
+
 is_idle() { [[ $("$folder/bin/sinfo" --noheader --format=%T | sort -u) == idle ]]; }
 
 start() {
@@ -55,8 +58,9 @@ start() {
 
   # An accelerator's file must be a device: these are /dev/null by another name.
   for gpu in 0 1; do mknod --mode=666 "$folder/dev/gpu$gpu" c 1 3; done
+  local ports="s|@CONTROL_PORT@|$(free_port)|; s|@NODE_PORT@|$(free_port)|"
   for file in slurm.conf gres.conf cgroup.conf; do
-    sed "s|@FOLDER@|$folder|g; s|@HOST@|$host|g" "$templates/$file" >"$folder/etc/$file"
+    sed "s|@FOLDER@|$folder|g; s|@HOST@|$host|g; $ports" "$templates/$file" >"$folder/etc/$file"
   done
   # A job's own srun loses SLURM_CONF on the way, so each command brings it along.
   for command in sbatch scancel scontrol sinfo squeue srun; do

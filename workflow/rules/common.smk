@@ -7,7 +7,13 @@ from snakemake.exceptions import WorkflowError
 from rknet.code import CODE_HASH
 from rknet.configuration import ConfigurationError, load
 from rknet.datasets import IMAGES
-from rknet.estimates import estimate, run_memory, run_minutes, run_threads
+from rknet.estimates import (
+    estimate,
+    run_gpus,
+    run_memory,
+    run_minutes,
+    run_threads,
+)
 from rknet.files import free_mebibytes
 from rknet.tables.specification import TABLES, fillable
 
@@ -86,6 +92,21 @@ SHOWN_RUNS = list(
 )
 
 
+# On a cluster these run where Snakemake does: each takes a second or so and reads a few files, less
+# than it takes to submit a job. The document is typeset there since compute nodes rarely have LaTeX.
+localrules:
+    metrics,
+    curves,
+    table,
+    comparison,
+    summary,
+    page,
+    verdict,
+    provenance,
+    paper_source,
+    paper_pdf,
+
+
 wildcard_constraints:
     dataset=r"[a-z0-9_]+",
     experiment=r"[a-z0-9_]+",
@@ -141,13 +162,19 @@ def print_estimates():
     """At the start, say what the optional experiments that were asked for will cost here."""
     for name, experiment in SETUP.optional.items():
         missing = not_trained(experiment) if asked_for(name) else []
-        if missing:
+        if not missing:
+            continue
+        words = (
+            f"{name}: {len(missing)} of {len(experiment.runs)} runs are to be trained."
+        )
+        # If other machines train them, it says nothing how fast this one is.
+        if workflow.nodes is None:
             cost = estimate(missing, SETUP.networks).in_words(workflow.cores)
-            print(
-                f"{name}: {len(missing)} of {len(experiment.runs)} runs are to be trained. {cost}",
-                file=sys.stderr,
-                flush=True,
+            words += (
+                f" {cost} A cluster trains them with a GPU each: "
+                f"snakemake --profile workflow/profiles/slurm {name}"
             )
+        print(words, file=sys.stderr, flush=True)
 
 
 def print_summary():
@@ -157,8 +184,20 @@ def print_summary():
         print(f"\n{summary.read_text(encoding='utf-8')}", flush=True)
 
 
+def unfinished_runs():
+    """The runs that were begun and have no results: what failed, among hundreds."""
+    return [
+        run
+        for run in SHOWN_RUNS
+        if Path(RESULTS, "logs", "train", f"{run}.log").is_file()
+        and not Path(RESULTS, "runs", run, "run.json").is_file()
+    ]
+
+
 def print_failure(log):
-    """At the end of a run with errors, say what to do."""
+    """At the end of a run with errors, say what failed and what to do."""
+    for run in unfinished_runs():
+        print(f"Not trained: {run}; its log is {RESULTS}/logs/train/{run}.log")
     free = free_mebibytes(RESULTS)
     full = (
         f" Only {free:.1f} MiB are free for {RESULTS}: make room." if free < 1 else ""

@@ -17,9 +17,12 @@ rule train:
     conda:
         "../envs/rknet.yaml"
     threads: 1
+    # What schedulers want to know. A retry, which follows if one of them ends the run, gets more.
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=lambda wildcards, attempt: 1000 * attempt,
+        runtime=lambda wildcards, attempt: (
+            attempt * run_minutes(run_named(wildcards).cell)
+        ),
     params:
         setting=lambda wildcards: SETUP.setting(run_named(wildcards)),
         code=lambda wildcards: CODE_HASH[run_named(wildcards).cell.engine],
@@ -39,9 +42,16 @@ use rule train as train_images with:
     wildcard_constraints:
         run=rf"(?:{'|'.join(IMAGES)})/[^/]+/[^/]+/seed\d+",
     threads: lambda wildcards: run_threads(run_named(wildcards).cell)
+    # Unless `--resources gpu=…` says how many there are, no job waits for a GPU. In a job of a
+    # cluster are Snakemake itself, twice 210 MB, and what CUDA takes.
     resources:
-        mem_mb=lambda wildcards: max(1000, run_memory(run_named(wildcards).cell)),
-        runtime=lambda wildcards: run_minutes(run_named(wildcards).cell),
+        mem_mb=lambda wildcards, attempt: (
+            attempt * (1000 + run_memory(run_named(wildcards).cell))
+        ),
+        runtime=lambda wildcards, attempt: (
+            attempt * run_minutes(run_named(wildcards).cell)
+        ),
+        gpu=lambda wildcards: run_gpus(run_named(wildcards).cell, config["device"]),
     params:
         setting=lambda wildcards: SETUP.setting(run_named(wildcards)),
         code=lambda wildcards: CODE_HASH[run_named(wildcards).cell.engine],
