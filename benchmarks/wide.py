@@ -108,7 +108,7 @@ def train_and_tell(case: str, folder: Path) -> None:
 
     With a checkpoint in `folder` for the case ``writing``, and from it for ``resuming``.
     """
-    engine = AdjointEngine(problem_of("RK4Net"))
+    engine = AdjointEngine(problem_of("RK4Net"), in_place=True)  # as a run does
     checkpoint = Checkpoint(folder / "checkpoint.safetensors", {})
     if case == "resuming" and not checkpoint.resume(engine):
         raise SystemExit(f"{folder}: no checkpoint")

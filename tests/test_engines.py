@@ -189,6 +189,18 @@ def test_the_same_run_gives_the_same_bytes():
         assert ends[0] == ends[1]
 
 
+def test_training_in_place_is_training():
+    ends = []
+    for in_place in (False, True):
+        given = problem("heun")
+        before = {name: array.copy() for name, array in given.start.items()}
+        engine = AdjointEngine(given, in_place=in_place)
+        engine.train_epoch(np.arange(100))
+        ends.append({name: array.tobytes() for name, array in engine.parameters().items()})
+        assert np.array_equal(given.start["K"], before["K"]) == (not in_place)
+    assert ends[0] == ends[1]
+
+
 def test_denormals_are_flushed_only_inside():
     """Gradients of a deep StandardNet vanish into denormals; they may not reach the parameters."""
     given = problem(None, width=4, depth=60)

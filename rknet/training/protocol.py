@@ -67,6 +67,7 @@ def engine(problem: Problem, device: str = "cpu") -> Engine:
     Parameters
     ----------
     problem : Problem
+        Its start may be what is trained: it is not for a second engine.
     device : str, optional
         Where PyTorch trains, see `rknet.training.devices`; the compiled engine is for the CPU.
 
@@ -82,8 +83,10 @@ def engine(problem: Problem, device: str = "cpu") -> Engine:
     from rknet.training.devices import device_of, memory_needed
     from rknet.training.torch_engines import AdjointEngine, AutogradEngine
 
-    kind = {"torch": AdjointEngine, "autograd": AutogradEngine}[problem.cell.engine]
-    return kind(problem, device_of(device, memory_needed(problem)))
+    place = device_of(device, memory_needed(problem))
+    if problem.cell.engine == "autograd":
+        return AutogradEngine(problem, place)
+    return AdjointEngine(problem, place, in_place=True)
 
 
 @dataclass

@@ -218,9 +218,19 @@ class AdjointEngine(_TorchEngine):
     over all stages and samples, into one buffer that the optimiser empties before the next layer.
     What a step reads and writes of main memory is the parameters and their moments, and of the
     parameters a second reading: nothing else is that large.
+
+    Parameters
+    ----------
+    problem : Problem
+    device : str or torch.device, optional
+        Where it trains.
+    in_place : bool, optional
+        On the CPU, train the problem's own start, instead of a copy: a quarter less memory.
     """
 
-    def __init__(self, problem: Problem, device: str | torch.device = "cpu") -> None:
+    def __init__(
+        self, problem: Problem, device: str | torch.device = "cpu", in_place: bool = False
+    ) -> None:
         super().__init__(problem, device)
         cell, tableau, start = problem.cell, problem.tableau, problem.start
         self._lift = start["lift"]
@@ -236,7 +246,8 @@ class AdjointEngine(_TorchEngine):
         self._library = Library(cell)
 
         self._parameters = {
-            name: torch.tensor(start[name], device=device) for name in ("K", "b", "W", "mu")
+            name: (torch.from_numpy if in_place else torch.tensor)(start[name]).to(device)
+            for name in ("K", "b", "W", "mu")
         }
         self._moments = [
             {name: torch.zeros_like(parameter) for name, parameter in self._parameters.items()}
