@@ -6,7 +6,7 @@ BIN := $(CURDIR)/$(VENV)/bin
 READY := $(VENV)/.ready
 export PATH := $(BIN):$(PATH)
 
-.PHONY: help setup reproduce report verify paper test benchmark lint clean
+.PHONY: help setup reproduce report verify paper test benchmark scale lint clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -42,6 +42,9 @@ test: $(READY) ## the whole test suite, linters included
 benchmark: $(READY) ## time the engines against each other; benchmarks/README.md explains
 	python benchmarks/engines.py
 	python benchmarks/wide.py
+
+scale: $(READY) ## time the workflow at 10,000 runs: several minutes
+	python benchmarks/scale.py
 
 lint: $(READY) ## format and check the code
 	ruff format . && ruff check --fix . && snakefmt Snakefile workflow
