@@ -11,12 +11,6 @@ min_version("9.0")
 configfile: "config/config.yaml"
 
 
-# Snakemake does not hand this option on to a job of many (its issue 2508): one run that failed would
-# take along those after it.
-if workflow.remote_exec:
-    workflow.execution_settings.keep_going = True
-
-
 include: "workflow/rules/common.smk"
 include: "workflow/rules/inputs.smk"
 include: "workflow/rules/datasets.smk"

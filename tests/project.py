@@ -40,6 +40,21 @@ PROVENANCE = {
 #: What a table of jobs names beside those that make something.
 TARGETS = ("all", "everything", "total", "depth", "pictures")
 
+#: Put after the training script, it notes what its job was given.
+GIVEN = """
+import json, os
+from pathlib import Path
+import numba, threadpoolctl, torch
+
+pools = {pool["internal_api"]: pool["num_threads"] for pool in threadpoolctl.threadpool_info()}
+Path(snakemake.log[0]).with_suffix(".given").write_text(json.dumps({
+    "threads": snakemake.threads,
+    "found": {"numba": numba.get_num_threads(), "torch": torch.get_num_threads(), **pools},
+    "job": os.environ.get("SLURM_JOB_ID"),
+    "gpus": os.environ.get("CUDA_VISIBLE_DEVICES"),
+}))
+"""
+
 
 @dataclass
 class Outcome:
@@ -130,6 +145,15 @@ class Project:
             stderr=subprocess.STDOUT,
         )
         return Invocation(process, output)
+
+    def note_what_jobs_are_given(self) -> None:
+        """Let every training job do so, for `given`."""
+        with (self.folder / "workflow/scripts/train.py").open("a") as script:
+            script.write(GIVEN)
+
+    def given(self, run: str) -> dict:
+        """What the job that trained a run was given, and the threads that libraries had there."""
+        return json.loads((self.folder / f"results/logs/train/{run}.given").read_text())
 
     def edit(self, name: str) -> None:
         """Change a file's content, but not what it does."""

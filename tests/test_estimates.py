@@ -4,7 +4,14 @@ import pytest
 
 from rknet import estimates
 from rknet.configuration import NETWORKS
-from rknet.estimates import Estimate, estimate, run_memory, run_minutes, run_seconds
+from rknet.estimates import (
+    Estimate,
+    estimate,
+    run_gpus,
+    run_memory,
+    run_minutes,
+    run_seconds,
+)
 from rknet.experiments import Cell, Run
 
 
@@ -41,7 +48,14 @@ def test_memory_is_what_was_measured():
 def test_schedulers_give_enough_time():
     wide = Cell("mnist", "RK4Net", 900, 100, engine="torch")
     assert 2 * 2.2 * 60 < run_minutes(wide) < 6 * 60
-    assert run_minutes(Cell("spiral", "RK4Net", 16, 100)) <= 11
+    # Fifty of them make one job, which few queues take for too long.
+    assert run_minutes(Cell("spiral", "RK4Net", 16, 100)) <= 3
+
+
+def test_a_gpu_is_asked_for_if_pytorch_trains_and_may_use_one():
+    torch, compiled = (Cell("mnist", "RK4Net", 100, 1, engine=e) for e in ("torch", "compiled"))
+    assert [run_gpus(torch, device) for device in ("auto", "cuda:1", "cpu")] == [1, 1, 0]
+    assert run_gpus(compiled, "auto") == 0
 
 
 def test_a_wider_network_takes_longer():

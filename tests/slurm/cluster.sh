@@ -48,6 +48,8 @@ free_port() { python3 -c 'import socket; s = socket.create_server(("", 0)); prin
 
 is_idle() { [[ $("$folder/bin/sinfo" --noheader --format=%T | sort -u) == idle ]]; }
 
+has_no_jobs() { [[ -z $("$folder/bin/squeue" --noheader) ]]; }
+
 start() {
   ((EUID == 0)) || fail "SLURM's daemons need root"
   command -v dpkg-query apt-get >/dev/null || fail "this is no Debian"
@@ -81,6 +83,10 @@ start() {
 
 stop() {
   local name file pid
+  # Jobs have processes of their own; none are left unless something went wrong.
+  if [[ -f $folder/pids/slurmd ]]; then
+    "$folder/bin/scancel" --user="$(id --user)" && wait_for has_no_jobs || true
+  fi
   for name in slurmctld slurmd munged; do
     file=$folder/pids/$name
     [[ -f $file ]] || continue

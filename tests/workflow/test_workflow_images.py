@@ -46,6 +46,7 @@ def test_an_optional_experiment_runs_on_request_only(tmp_path):
     assert outcome.jobs == DRAWN
     assert "pictures: 2 of 2 runs are to be trained. On this machine" in outcome.output
     assert "hours on 2" in outcome.output
+    assert "snakemake --profile workflow/profiles/slurm pictures" in outcome.output
 
     more = project.run("pictures", config=config(seeds=3))
     assert "pictures: 1 of 3 runs are to be trained" in more.output

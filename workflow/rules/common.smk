@@ -185,7 +185,7 @@ def print_summary():
 
 
 def unfinished_runs():
-    """The runs that were begun and have no results: what failed, among hundreds."""
+    """The runs that were begun and have no results: what failed, or was removed with it."""
     return [
         run
         for run in SHOWN_RUNS
