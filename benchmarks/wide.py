@@ -96,6 +96,7 @@ def evaluation_rates(rounds: int) -> pd.DataFrame:
 def peak_memory() -> float:
     """Peak memory in GiB of a process that trains RK4Net and evaluates it."""
     command = [sys.executable, __file__, "--train-and-tell"]
+    # The command is fixed.
     told = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
     return float(told.stdout)
 

@@ -275,7 +275,7 @@ def test_figures_sort_by_number():
 
 
 def test_the_last_configuration_names_the_folder(tmp_path):
-    for name, text in {"a": "results: one", "b": "seeds: 3", "c": ""}.items():
+    for name, text in {"a": "results: one", "b": "seeds: 3", "c": "{}"}.items():
         (tmp_path / name).write_text(text)
     assert results_folder([tmp_path / name for name in "abc"]) == Path("one")
     assert results_folder([ROOT / "config/config.yaml"]) == Path("results")
