@@ -24,6 +24,7 @@ $(READY): pyproject.toml constraints.txt
 	@touch $@
 
 reproduce: $(READY) ## reproduce the paper; CONFIG=config/quick.yaml for a first look, CORES=n
+	@python -m rknet.configuration $(CONFIG)
 	snakemake --cores $(CORES) $(if $(CONFIG),--configfile $(CONFIG))
 	@python -m rknet.report $(CONFIG)
 
@@ -31,6 +32,7 @@ report: $(READY) ## make the report again, of what is made already
 	@python -m rknet.report $(CONFIG)
 
 paper: $(READY) ## results/paper.pdf: all tables, figures and verdicts; needs LaTeX
+	@python -m rknet.configuration $(CONFIG)
 	snakemake paper_pdf --cores $(CORES) $(if $(CONFIG),--configfile $(CONFIG))
 
 test: $(READY) ## the whole test suite, linters included

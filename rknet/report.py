@@ -10,8 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import yaml
-
+from rknet.configuration import ConfigurationError, read
 from rknet.files import write_text
 
 #: What Snakemake tells of every file.
@@ -28,10 +27,8 @@ def results_folder(files: Sequence[str | Path]) -> Path:
     """
     folder = "results"
     for file in files:
-        folder = (yaml.safe_load(Path(file).read_text(encoding="utf-8")) or {}).get(
-            "results", folder
-        )
-    return Path(folder)
+        folder = read(Path(), str(file)).get("results", folder)
+    return Path(str(folder))
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -44,7 +41,7 @@ def main(arguments: Sequence[str]) -> int:
     """
     try:
         folder = results_folder(["config/config.yaml", *arguments])
-    except OSError as error:
+    except ConfigurationError as error:
         print(f"No report: {error}")
         return 1
     remedy = f"make reproduce{f' CONFIG={arguments[0]}' if arguments else ''}"
