@@ -24,6 +24,7 @@ $(READY): pyproject.toml constraints.txt
 	@touch $@
 
 reproduce: $(READY) ## reproduce the paper; CONFIG=config/quick.yaml for a first look, CORES=n
+	@python -m rknet.configuration $(CONFIG)
 	snakemake --cores $(CORES) $(if $(CONFIG),--configfile $(CONFIG))
 	@python -m rknet.report $(CONFIG)
 
@@ -34,6 +35,7 @@ verify: $(READY) ## say which results are damaged, or not of the code and config
 	@python -m rknet.verify $(CONFIG)
 
 paper: $(READY) ## results/paper.pdf: all tables, figures and verdicts; needs LaTeX
+	@python -m rknet.configuration $(CONFIG)
 	snakemake paper_pdf --cores $(CORES) $(if $(CONFIG),--configfile $(CONFIG))
 
 test: $(READY) ## the whole test suite, linters included

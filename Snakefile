@@ -56,6 +56,8 @@ for experiment in EXPERIMENTS:
 
 
 onstart:
+    refuse_read_only()
+    forget_future("config", RESULTS)
     print_estimates()
 
 

@@ -98,6 +98,7 @@ def evaluation_rates(rounds: int) -> pd.DataFrame:
 
 def peak_memory(case: str, folder: Path) -> float:
     """Peak memory in GiB of a process that trains RK4Net as `train_and_tell` does."""
+    # The command is fixed.
     command = [sys.executable, __file__, "--train-and-tell", case, str(folder)]
     told = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
     return float(told.stdout)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
 from snakemake.utils import update_config
 
+from rknet.configuration import read
 from rknet.hashes import ROOT
 
 
@@ -22,15 +22,12 @@ def configuration(arguments: Sequence[str]) -> dict[str, Any]:
 
     Raises
     ------
-    OSError
+    rknet.configuration.ConfigurationError
         If a file cannot be read.
-    yaml.YAMLError
-        If it is no YAML.
     """
-    merged: dict[str, Any] = {}
-    for file in (ROOT / "config/config.yaml", *arguments):
-        text = Path(file).read_text(encoding="utf-8")
-        update_config(merged, yaml.safe_load(text) or {})
+    merged = read(ROOT, "config/config.yaml")
+    for name in arguments:
+        update_config(merged, read(Path(), name))
     return merged
 
 

@@ -1,11 +1,15 @@
-"""The configuration: read, checked against the schema and across keys, resolved."""
+"""The configuration: read, checked against the schema and across keys, resolved.
+
+``python -m rknet.configuration FILE`` says why a file cannot be read, if it cannot.
+"""
 
 from __future__ import annotations
 
 import difflib
 import itertools
 import reprlib
-from collections.abc import Iterable, Iterator, Mapping
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -212,6 +216,44 @@ def _odd_values(value: Any, source: str) -> Iterator[str]:
             )
 
 
+def read(folder: Path, name: str) -> dict[str, Any]:
+    """Read a YAML file, `name` in `folder`.
+
+    Raises
+    ------
+    ConfigurationError
+        If it cannot be read, is no YAML, or holds no mapping.
+    """
+    try:
+        written = yaml.safe_load((folder / name).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigurationError(f"{name} cannot be read: {error}") from error
+    # YAML's own errors, those of text and of numbers that are none, and endless nesting.
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise ConfigurationError(f"{name} is no YAML: {error}") from error
+    if not isinstance(written, dict):
+        raise ConfigurationError(
+            f"{name}: expected a mapping, such as seeds: 4, found {_brief.repr(written)}"
+        )
+    if "__use_yte__" in written:
+        raise ConfigurationError(f"{name}: __use_yte__: Snakemake would run code from this file")
+    return written
+
+
+def main(names: Sequence[str]) -> int:
+    """Say what is wrong with configuration files that cannot be read; return the exit status.
+
+    Snakemake does not say which file it is, or where in it.
+    """
+    try:
+        for name in names:
+            read(Path(), name)
+    except ConfigurationError as error:
+        print(error)
+        return 1
+    return 0
+
+
 def _read_experiments(
     config: Mapping[str, Any], root: Path, key: str
 ) -> list[tuple[str, dict[str, Any]]]:
@@ -233,15 +275,7 @@ def _read_experiment(
             f"config: {key}: there is no {source}; there are {', '.join(known)}"
             f"{_suggestion(entry, known)}"
         )
-    try:
-        written = yaml.safe_load(path.read_text(encoding="utf-8"))
-    # YAML's own errors, those of text and of numbers that are none, and endless nesting.
-    except (yaml.YAMLError, OSError, ValueError, RecursionError) as error:
-        raise ConfigurationError(f"{source} is no YAML: {error}") from error
-    if not isinstance(written, dict):
-        raise ConfigurationError(
-            f"{source}: expected a mapping of axes, found {_brief.repr(written)}"
-        )
+    written = read(root, source)
     return source, {"name": entry, **written}
 
 
@@ -343,3 +377,7 @@ def _cell_problems(cell: Cell, networks: Mapping[str, ButcherTableau | None]) ->
 def _suggestion(word: str, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(word, list(known), n=1)
     return f" — did you mean {close[0]!r}?" if close else ""
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

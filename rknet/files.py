@@ -7,6 +7,7 @@ import json
 import os
 import platform
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -68,6 +69,19 @@ def replacing(path: str | Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):  # a folder that may not be written has no such file
             temporary.unlink(missing_ok=True)
+
+
+def forget_future(*folders: str | Path) -> None:
+    """Give files that are newer than the present its time.
+
+    There are such if the clock was set back, and Snakemake discards what is made from them: it
+    takes it for older than what it is made from.
+    """
+    now = time.time()
+    for path in (path for folder in folders for path in Path(folder).rglob("*")):
+        with suppress(OSError):  # removed meanwhile, or somebody else's
+            if path.stat().st_mtime > now:
+                os.utime(path, (now, now))
 
 
 def _remove_leftovers(folder: Path, before: str, after: str) -> None:

@@ -7,8 +7,15 @@ from itertools import groupby
 
 import pandas as pd
 
-#: Characters with a meaning of their own in LaTeX that captions and headings hold.
-_SPECIAL = str.maketrans({character: rf"\{character}" for character in "%&_#"})
+#: Characters with a meaning of their own in LaTeX.
+_SPECIAL = str.maketrans(
+    {
+        **{character: rf"\{character}" for character in "%&_#{}$"},
+        "\\": r"\textbackslash{}",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+    }
+)
 #: Symbols, in the order in which they are replaced.
 _SYMBOLS = {
     "× 10⁻¹": r"$\times 10^{-1}$",

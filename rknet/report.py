@@ -10,9 +10,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import yaml
-
 from rknet.commands import configuration, reproduce
+from rknet.configuration import ConfigurationError
 from rknet.files import write_text
 
 #: What Snakemake tells of every file.
@@ -28,8 +27,8 @@ def main(arguments: Sequence[str]) -> int:
         The configuration file that is put over the default one, if any.
     """
     try:
-        folder = Path(configuration(arguments)["results"])
-    except (OSError, yaml.YAMLError) as error:
+        folder = Path(str(configuration(arguments)["results"]))
+    except ConfigurationError as error:
         print(f"No report: {error}")
         return 1
     remedy = reproduce(arguments)

@@ -181,3 +181,9 @@ class Project:
             for path in sorted(folder.glob(pattern))
             if path.is_file()
         }
+
+
+def assert_a_part(found: dict[str, object], wanted: dict[str, object]) -> None:
+    """Check that all final results found are as in an undisturbed run, which may have more."""
+    assert sorted(found.keys() - wanted.keys()) == []
+    assert [name for name in found if found[name] != wanted[name]] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import cycle
@@ -72,5 +73,8 @@ def save(figure: Figure, stem: str | Path) -> None:
     """Write `figure` as ``stem.pdf`` and ``stem.png``; the same figure gives the same bytes."""
     with styled():
         for suffix, metadata in ((".pdf", {"CreationDate": None}), (".png", None)):
+            # On a full disk Matplotlib would fail with an error of its own.
+            picture = io.BytesIO()
+            figure.savefig(picture, format=suffix.removeprefix("."), metadata=metadata)
             with replacing(Path(f"{stem}{suffix}")) as temporary:
-                figure.savefig(temporary, metadata=metadata)
+                temporary.write_bytes(picture.getvalue())

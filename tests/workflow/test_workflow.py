@@ -2,8 +2,6 @@
 
 import csv
 import json
-import os
-import random
 import shutil
 
 import pytest
@@ -18,7 +16,6 @@ ALL_AFTER_TRAINING = {"metrics": 1, "figure": 1, **AFTER_METRICS}
 PAGES = {"page": 7, "verdict": 1, "provenance": 1}
 #: Whatever is made anew is written down anew, and shown.
 WRITTEN_DOWN = {"provenance": 1, "page": 1}
-SOURCES = ("Snakefile", "rknet/**/*.py", "workflow/**/*", "config/**/*", "results/**/*")
 
 
 @pytest.fixture
@@ -162,27 +159,6 @@ def test_an_experiment_is_a_target(project):
     # The figure shows the deepest.
     shown = {"figure": 1, "depth_figure": 1}
     assert outcome.jobs == {"train": 2, "metrics": 1, "table": 4, **shown}
-
-
-def test_touched_files_retrain_nothing(project):
-    for pattern in SOURCES:
-        for path in project.folder.glob(pattern):
-            path.touch()
-    assert "train" not in project.run("--dry-run").jobs
-    assert "dataset" not in project.run("--dry-run").jobs
-
-
-@pytest.mark.parametrize("times", ["equal", "random"])
-def test_a_fresh_clone_with_old_results_retrains_nothing(finished, tmp_path, times):
-    clone = Project.copied(tmp_path / "clone")
-    shutil.copytree(finished.folder / "results", clone.folder / "results")
-    draw = random.Random(0)
-    for path in clone.folder.rglob("*"):
-        moment = 1_600_000_000 + (draw.randrange(10**6) if times == "random" else 0)
-        os.utime(path, (moment, moment), follow_symlinks=False)
-    jobs = clone.run("--dry-run").jobs
-    assert "train" not in jobs
-    assert "dataset" not in jobs
 
 
 def test_the_same_seed_gives_the_same_bytes(project):

@@ -1,5 +1,6 @@
 # What all rules share: the checked configuration, and which code a result depends on.
 import gc
+import os
 import sys
 
 from snakemake.exceptions import WorkflowError
@@ -14,7 +15,7 @@ from rknet.estimates import (
     run_minutes,
     run_threads,
 )
-from rknet.files import free_mebibytes
+from rknet.files import forget_future, free_mebibytes
 from rknet.tables.specification import TABLES, fillable
 
 # Snakemake keeps all that it plans, so there is little garbage among millions of objects. To look for
@@ -156,6 +157,15 @@ def tables(experiment=None, layouts=LAYOUTS, suffixes=("tex", "md", "csv")):
         for layout in layouts
         for suffix in suffixes
     ]
+
+
+def refuse_read_only():
+    """At the start, say so if nothing can be written: Snakemake would end in a traceback."""
+    if Path(RESULTS).exists() and not os.access(RESULTS, os.W_OK):
+        raise WorkflowError(
+            f"{RESULTS} cannot be written: make the folder writable, or set another one as results "
+            "in the config, and run the same command again"
+        )
 
 
 def print_estimates():

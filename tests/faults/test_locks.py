@@ -1,0 +1,42 @@
+"""Two invocations in one folder, and a lock that a killed one has left."""
+
+import shutil
+import signal
+
+import pytest
+
+
+@pytest.fixture
+def project(finished, tmp_path):
+    """A project whose runs are to be trained."""
+    project = finished.duplicate(tmp_path / "project")
+    shutil.rmtree(project.folder / "results/runs")
+    (project.folder / "results/metrics/depth.csv").unlink()
+    return project
+
+
+def refused(outcome):
+    """Whether an invocation was refused for a lock, and said what to do."""
+    words = ("make sure that no other Snakemake process", "the --unlock argument", "LockException")
+    return (
+        outcome.code == 1
+        and all(word in outcome.output for word in words)
+        and "Traceback" not in outcome.output
+    )
+
+
+def test_a_second_invocation_is_refused_and_so_is_one_after_a_kill(project):
+    target = "results/metrics/depth.csv"
+    first = project.start(target)
+    while not project.results("logs/train/**/*") and first.process.poll() is None:
+        pass
+    assert refused(project.run(target))
+    # The first one does not mind.
+    assert first.process.poll() is None
+    first.process.kill()
+    assert first.outcome().code == -signal.SIGKILL
+    assert refused(project.run(target))
+    unlocked = project.run("--unlock")
+    assert (unlocked.code, "Unlocked working directory." in unlocked.output) == (0, True)
+    outcome = project.run(target)
+    assert outcome.code == 0, outcome.output
