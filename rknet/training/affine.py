@@ -43,7 +43,7 @@ class Library:
 
     def __init__(self, cell: Cell) -> None:
         self._step = _optimiser_step(cell)
-        self._buffer: Tensor | None = None
+        self._buffers: dict[torch.Size, Tensor] = {}
 
     def apply(self, affine: Affine, y: Tensor, out: Tensor) -> None:
         """``out = y Kᵀ + b``, for samples in the rows of `y`."""
@@ -60,9 +60,10 @@ class Library:
         and of `inputs`.
         """
         K = affine.parameters[0]
-        if self._buffer is None or self._buffer.shape != K.shape:
-            self._buffer = torch.empty_like(K)
-        gradients = [torch.mm(deltas.T, inputs, out=self._buffer), deltas.sum(dim=0)]
+        if K.shape not in self._buffers:
+            self._buffers[K.shape] = torch.empty_like(K)
+        product = torch.mm(deltas.T, inputs, out=self._buffers[K.shape])
+        gradients = [product, deltas.sum(dim=0)]
         self._step(affine.parameters, gradients, affine.moments, affine.steps)
 
 
