@@ -189,6 +189,15 @@ def test_the_same_run_gives_the_same_bytes():
         assert ends[0] == ends[1]
 
 
+@pytest.mark.parametrize(("momentum", "count"), [(0.0, 1), (0.9, 2)])
+def test_without_momentum_none_is_kept(momentum, count):
+    engine = AdjointEngine(problem("euler", optimiser="sgd", momentum=momentum))
+    numbers = sum(array.size for array in engine.parameters().values())
+    numbers -= engine.parameters()["lift"].size
+    kept = sum(array.size for name, array in engine.state().items() if name != "steps")
+    assert kept == count * numbers
+
+
 def test_training_in_place_is_training():
     ends = []
     for in_place in (False, True):

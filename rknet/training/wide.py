@@ -29,7 +29,7 @@ from rknet.training.affine import ADAM, Affine, Library
 from rknet.training.cache import compiled
 from rknet.training.simd import flush_denormals, restore_denormals
 
-#: From more samples on, library products are as fast.
+#: The sums of more samples and a block of rows would not fit into 32 registers.
 MOST_SAMPLES = 8
 #: Rows of a matrix that are gone through together, so that they share what is read of the samples.
 ROWS = 4
