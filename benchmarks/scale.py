@@ -219,7 +219,9 @@ def main() -> None:
         jobs = aggregation(workflow)
     write_text(arguments.output / "scale_jobs.csv", jobs.to_csv(index=False, lineterminator="\n"))
     print(f"\nWhat is made of {CELLS * SEEDS[-1]} runs\n")
-    print(jobs.to_markdown(index=False, floatfmt=("", ".1f", ".1f", ".0f")).replace("nan", "   "))
+    print(
+        jobs.to_markdown(index=False, floatfmt=("", ".1f", ".1f", ".0f")).replace(" nan ", "     ")
+    )
     print(f"\nwritten to {arguments.output}")
 
 
