@@ -28,7 +28,8 @@ import yaml
 from rknet import datasets
 from rknet.configuration import Configuration, load
 from rknet.experiments import Cell, Run
-from rknet.files import write_json, write_text
+from rknet.files import write_text
+from rknet.records import read_record, write_record
 from rknet.training.run import carry_out
 
 ROOT = Path(__file__).parent.parent
@@ -168,12 +169,13 @@ def make_up(folder: Path, setup: Configuration) -> None:
     record, history = template / "run.json", template / "history.csv"
     with (template / "log").open("w") as log:
         carry_out(setup.setting(Run(cell, 0)), template / "dataset.npz", history, record, log=log)
-    text, about = history.read_text(), yaml.safe_load(record.read_text())
+    text, about = history.read_text(), read_record(record)
     for run in setup.runs.values():
         made = folder / "results/runs" / run.path
-        write_text(made / "history.csv", text)
-        write_json(made / "run.json", {**about, "setting": setup.setting(run)})
-        write_text(made / "parameters.safetensors", "")
+        files = [made / "history.csv", made / "parameters.safetensors"]
+        write_text(files[0], text)
+        write_text(files[1], "")
+        write_record(made / "run.json", {**about, "setting": setup.setting(run)}, files)
 
 
 def aggregation(workflow: Path) -> pd.DataFrame:

@@ -190,8 +190,8 @@ _PAGE_CODE = [
     *(
         f"rknet/pages/{module}.py"
         for module in (
-            "__init__",
             "document",
+            "page",
             "runs",
             "specification",
             "tables",

@@ -13,8 +13,8 @@ from test_tables import metrics
 from rknet.experiments import AXES, Cell
 from rknet.files import write_json
 from rknet.hashes import file_hash
-from rknet.pages import page_of
 from rknet.pages.document import document, listing, paragraph, preformatted, table
+from rknet.pages.page import page_of
 from rknet.pages.specification import figure_title, pages
 from rknet.pages.verdict import in_short
 from rknet.provenance import provenance

@@ -72,7 +72,7 @@ def test_every_command_runs(page, tmp_path):
 
 #: Modules that cannot change a number: writing files, recording provenance, expanding grids.
 PLUMBING = {
-    *("rknet/figures/__init__.py", "rknet/paper/__init__.py"),
+    *("rknet/figures/__init__.py", "rknet/pages/__init__.py", "rknet/paper/__init__.py"),
     *("rknet/__init__.py", "rknet/tables/__init__.py", "rknet/training/__init__.py"),
     *("rknet/datasets/__init__.py", "rknet/datasets/sources.py", "rknet/training/cache.py"),
     *("rknet/environment.py", "rknet/experiments.py", "rknet/files.py", "rknet/hashes.py"),

@@ -1,7 +1,7 @@
 """Write a page of the report."""
 
 from rknet.files import write_text
-from rknet.pages import page_of
+from rknet.pages.page import page_of
 from rknet.pages.specification import pages
 
 name, params = snakemake.wildcards.page, snakemake.params  # noqa: F821
