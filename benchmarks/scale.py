@@ -99,6 +99,7 @@ def snakemake(folder: Path, *arguments: str) -> Cost:
     command = [sys.executable, "-m", "snakemake", *arguments]
     environment = {**os.environ, "PYTHONPATH": str(folder)}
     began = time.perf_counter()
+    # The command is fixed.
     process = subprocess.Popen(  # noqa: S603
         command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )

@@ -103,6 +103,8 @@ def test_a_full_disk_is_named_by_a_log(tmp_path):
 
 def test_training_goes_on_without_checkpoints(tmp_path):
     class Engine:
+        threads = 1
+
         def state(self):
             return {"K": NOISE}
 

@@ -5,6 +5,7 @@ job, and one is of Snakemake while its jobs live on. `test_checkpoint.py` kills 
 the workflow.
 """
 
+import json
 import random
 import re
 import shutil
@@ -104,29 +105,32 @@ def test_a_training_job_is_killed(project):
     code = file.read_text()
     file.write_text(code.replace("LONG_EPOCH_SECONDS = 5.0", "LONG_EPOCH_SECONDS = 0.0"))
     assert file.read_text() != code
-    config = {"experiments": [{**EXPERIMENT, "depth": 9, "epochs": 150, "seeds": 1}]}
+    long = {**EXPERIMENT, "depth": 9, "epochs": 1000, "seeds": 1, "tolerance": 100}
+    config = {"experiments": [long]}
     target = "results/metrics/depth.csv"
     undisturbed = project.duplicate(project.folder.with_name("undisturbed"))
     assert undisturbed.run(target, config=config).code == 0
-    (times,) = undisturbed.results("benchmarks/train/**/*").values()
-    longest = float(times.decode().split()[10])  # below the heading "s"
-    kills = resumed = 0
-    while kills < 7:
+
+    def checkpoints(_):
+        found = project.folder.glob("results/runs/**/checkpoint.safetensors")
+        return [path for path in found if path.stat().st_mtime > began]
+
+    for _ in range(7):
+        began = time.time()
         invocation = project.start(target, config=config)
         (job,) = wait_for(invocation, training)
-        time.sleep(draw.uniform(0.3, 1) * longest)  # the first third is imports
+        # While it starts, or once it has gone on.
+        if draw.random() < 0.7:
+            assert wait_for(invocation, checkpoints)
+        time.sleep(draw.uniform(0, 0.2))
         kill(job)
         outcome = invocation.outcome()
-        logs = project.results("logs/train/**/*").values()
-        resumed += any(b"going on after epoch" in log for log in logs)
-        if outcome.code:
-            kills += 1
-            assert "run the same command again to go on" in outcome.output
-        else:  # It was done before.
-            remove_results(project)
+        assert outcome.code, outcome.output
+        assert "run the same command again to go on" in outcome.output
     outcome = project.run(target, config=config)
     assert outcome.code == 0, outcome.output
-    assert resumed
+    (record,) = project.results("runs/**/run.json").values()
+    assert json.loads(record)["resumed_after_epoch"]
     assert project.final_results() == undisturbed.final_results()
 
 
@@ -140,10 +144,11 @@ def test_jobs_outlive_snakemake(project, finished):
     assert invocation.outcome().code == -signal.SIGKILL
     unlock(project)
     again = project.start(*TARGETS)
-    assert wait_for(again, training)
+    begun_again = wait_for(again, training)
     for orphan in orphans:
         orphan.resume()
     outcome = again.outcome()
     psutil.wait_procs(orphans)
+    assert begun_again, outcome.output
     assert outcome.code == 0, outcome.output
     assert_a_part(project.final_results(), finished.final_results())

@@ -97,7 +97,7 @@ def test_without_latex_the_sources_are_there_and_the_packages_named(project, mon
     # What a machine without LaTeX has: the environment, and the programs that Snakemake calls.
     bare = tmp_path / "bin"
     bare.mkdir()
-    for program in ("bash", "git", "python", "sh"):
+    for program in ("bash", "git", "python", "sh", "which"):
         (bare / program).symlink_to(shutil.which(program))
     monkeypatch.setenv("PATH", os.pathsep.join([str(Path(sys.executable).parent), str(bare)]))
     assert shutil.which("pdflatex") is None

@@ -29,7 +29,7 @@ def test_on_a_cluster_the_same_things_make_results_anew(finished, tmp_path):
     (project.folder / "workflow/scripts/train.py").touch()
     assert "Nothing to be done" in project.run(*slurm).output
     project.edit("workflow/scripts/write_table.py")
-    assert project.run(*slurm).jobs == {"table": 4}
+    assert project.run(*slurm).jobs == {"table": 4, "provenance": 1, "page": 1}
 
 
 @pytest.mark.parametrize("profile", ["default", "slurm"])

@@ -94,7 +94,7 @@ def test_a_second_run_does_nothing(project):
             "rknet/figures/rknet.mplstyle",
             {"figure": 4, "depth_figure": 1, "comparison_figure": 1, **WRITTEN_DOWN},
         ),
-        ("rknet/pages/tables.py", PAGES),
+        ("rknet/pages/tables.py", {"page": 7, "verdict": 1}),
         ("rknet/training/protocol.py", {"train": 4, "check_scheme": 1, **ALL_AFTER_TRAINING}),
         ("workflow/scripts/train.py", {"train": 4, **ALL_AFTER_TRAINING}),
         ("rknet/training/kernels.py", {"train": 4, "check_scheme": 1, **ALL_AFTER_TRAINING}),
@@ -175,7 +175,7 @@ def test_the_same_seed_gives_the_same_bytes(project):
 def test_a_diverged_run_is_counted_and_the_rest_goes_on(tmp_path):
     project = Project.copied(tmp_path / "project")
     outcome = project.run(
-        config=experiment(learning_rate=1.0e38, activation="relu", depth=2, epochs=9)
+        config=experiment(learning_rate=1.0e30, activation="relu", depth=2, epochs=9)
     )
     assert outcome.code == 0, outcome.output
     assert "2 runs: 0 completed, 0 stopped early, 2 diverged." in outcome.output
@@ -192,7 +192,7 @@ def test_a_diverged_run_is_counted_and_the_rest_goes_on(tmp_path):
         ({"seedz": 3}, ["config: unknown key 'seedz'", "did you mean 'seeds'?"]),
         (experiment(depth=0), ["depth: depth: found 0", "at least 1"]),
         (experiment(network="RK5Net"), ["unknown network 'RK5Net'", "did you mean 'RK4Net'"]),
-        (experiment(dataset="x; rm -rf /"), ["unknown dataset 'x; rm -rf /'"]),
+        (experiment(dataset="x; rm -rf /"), ["dataset: found 'x; rm -rf /'", "expected a name"]),
         (experiment(name="train"), ["'train' is the name of a rule"]),
     ],
 )

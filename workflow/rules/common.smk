@@ -2,6 +2,7 @@
 import gc
 import os
 import sys
+from base64 import urlsafe_b64decode
 
 from snakemake.exceptions import WorkflowError
 
@@ -19,7 +20,7 @@ from rknet.files import forget_future, free_mebibytes
 from rknet.tables.specification import TABLES, fillable
 
 # Snakemake keeps all that it plans, so there is little garbage among millions of objects. To look for
-# it less often saves a twelfth of the time that 10,000 runs take to plan.
+# it less often saves a twelfth of the time that thousands of runs take to plan.
 gc.set_threshold(10_000)
 
 ROOT = Path(workflow.basedir)
@@ -75,6 +76,25 @@ def not_trained(experiment):
         run: Path(RESULTS, "runs", run.path, "run.json") for run in experiment.runs
     }
     return [run for run, record in records.items() if not record.is_file()]
+
+
+def discard_begun_datasets():
+    """Remove the datasets whose job was killed before Snakemake had noted its end.
+
+    Snakemake 9.27 would draw them again and, as they are there and `ancient` inputs, plan nothing
+    of what needs them: it would end well, with its targets missing.
+    """
+    records = Path(".snakemake")
+    # With a lock somebody is at work, or the present command will be refused.
+    if any(records.glob("locks/*")):
+        return
+    for marker in records.glob("incomplete/[!@]*"):
+        path = urlsafe_b64decode(marker.name).decode()
+        if path.startswith(f"{RESULTS}/datasets/"):
+            Path(path).unlink(missing_ok=True)
+
+
+discard_begun_datasets()
 
 
 # The experiments that are shown. Of an optional one that is not asked for, the runs that are there
