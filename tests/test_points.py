@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from scipy import stats
 
 from rknet import datasets
@@ -181,3 +183,28 @@ def test_a_bad_file_is_named(tmp_path, damage):
         path.unlink()
     with pytest.raises(ValueError, match=r"seed0\.npz.*delete it"):
         datasets.load(path, "spiral")
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100)
+@given(data=st.data())
+def test_a_flipped_bit_is_found(tmp_path, data):
+    """Or it changes nothing that is read, such as a time in the archive's list."""
+    path = tmp_path / "seed0.npz"
+    dataset = datasets.draw("spiral", 0)
+    datasets.save(path, dataset)
+    content = bytearray(path.read_bytes())
+    # The lists of the archive are at its end, where a flip may do most.
+    start = data.draw(st.sampled_from([0, 8 * (len(content) - 1000)]))
+    place = data.draw(st.integers(start, 8 * len(content) - 1))
+    content[place // 8] ^= 1 << place % 8
+    path.write_bytes(content)
+    try:
+        loaded = datasets.load(path, "spiral")
+    except ValueError as error:
+        found = str(error)
+    else:
+        found = "delete it"
+        for (x, labels), (y, others) in zip(dataset, loaded, strict=True):
+            np.testing.assert_array_equal(x, y)
+            np.testing.assert_array_equal(labels, others)
+    assert "delete it" in found

@@ -24,18 +24,22 @@ def truncated(content: bytes) -> bytes:
     return content[: len(content) // 2]
 
 
-@pytest.mark.parametrize("damage", [flipped, truncated])
 @pytest.mark.parametrize(
-    ("file", "target", "remade"),
+    ("file", "damage", "target", "remade"),
     [
-        ("datasets/spiral/seed0-*.npz", f"{RUN.replace('depth2', 'depth3')}/run.json", "dataset"),
-        (f"{RUN}/history.csv", "curves/depth.csv", "train"),
-        (f"{RUN}/parameters.safetensors", "figures/figure5.png", "train"),
-        (f"{RUN}/run.json", "metrics/depth.csv", "train"),
+        (
+            "datasets/spiral/seed0-*.npz",
+            truncated,
+            f"{RUN.replace('depth2', 'depth3')}/run.json",
+            "dataset",
+        ),
+        (f"{RUN}/history.csv", flipped, "curves/depth.csv", "train"),
+        (f"{RUN}/parameters.safetensors", flipped, "figures/figure5.png", "train"),
+        (f"{RUN}/run.json", truncated, "metrics/depth.csv", "train"),
     ],
     ids=["dataset", "history", "parameters", "record"],
 )
-def test_a_damaged_file_is_named_and_made_again(project, file, target, remade, damage):
+def test_a_damaged_file_is_named_and_made_again(project, file, damage, target, remade):
     (path,) = (project.folder / "results").glob(file)
     original = path.read_bytes()
     path.write_bytes(damage(original))
