@@ -50,9 +50,11 @@ class Checkpoint:
         Without a checkpoint, or with one that is damaged or of another run, the engine stays as it
         is and there are none.
         """
-        # What a process that was killed while it wrote has left.
-        for part in self._path.parent.glob(f".{self._path.stem}.*.part{self._path.suffix}"):
-            part.unlink(missing_ok=True)
+        # What a process that was killed while it wrote has left, and what safetensors, which names
+        # its files so while it writes them, has.
+        for pattern in (f".{self._path.stem}.*.part{self._path.suffix}", ".tmp??????"):
+            for part in self._path.parent.glob(pattern):
+                part.unlink(missing_ok=True)
         if not self._path.exists():
             return []
         try:

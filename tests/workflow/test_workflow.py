@@ -175,7 +175,8 @@ def test_the_same_seed_gives_the_same_bytes(project):
 def test_a_diverged_run_is_counted_and_the_rest_goes_on(tmp_path):
     project = Project.copied(tmp_path / "project")
     outcome = project.run(
-        config=experiment(learning_rate=1.0e30, activation="relu", depth=2, epochs=9)
+        *("results/summary.txt", "results/tables/table1.md"),
+        config=experiment(learning_rate=1.0e30, activation="relu", depth=2, epochs=9),
     )
     assert outcome.code == 0, outcome.output
     assert "2 runs: 0 completed, 0 stopped early, 2 diverged." in outcome.output
@@ -219,11 +220,12 @@ def test_own_network_and_engine(tmp_path):
         "networks": {"Mine": {"tableau": {"A": [[0, 0], ["2/3", 0]], "beta": ["1/4", "3/4"]}}},
         **experiment(network="Mine", depth=1, engine=["compiled", "torch"], name="mine", seeds=1),
     }
-    outcome = project.run(config=config)
-    assert outcome.code == 0, outcome.output
     made = {"metrics": 1, "comparison": 1, "claims": 1, "summary": 1, "check_scheme": 1}
     shown = {"figure": 3, "comparison_figure": 1, **PAGES, "page": 5}
-    assert outcome.jobs == {"dataset": 10, "train": 2, **made, **shown}
+    planned = project.run("--dry-run", config=config).jobs
+    assert planned == {"dataset": 10, "train": 2, **made, **shown}
+    outcome = project.run("results/metrics/mine.csv", config=config)
+    assert outcome.code == 0, outcome.output
     metrics = project.results("metrics/mine.csv")["metrics/mine.csv"].decode()
     rows = list(csv.DictReader(metrics.splitlines()))
     costs = {row["engine"]: float(row["value"]) for row in rows
