@@ -41,9 +41,9 @@ paper: $(READY) ## results/paper.pdf: all tables, figures and verdicts; needs La
 test: $(READY) ## the whole test suite, linters included
 	python -m pytest
 
-benchmark: $(READY) ## time the engines against each other; benchmarks/README.md explains
-	python benchmarks/engines.py
-	python benchmarks/wide.py
+benchmark: $(READY) ## time the engines against each other, ROUNDS=n; benchmarks/README.md explains
+	python benchmarks/engines.py $(if $(ROUNDS),--rounds $(ROUNDS))
+	python benchmarks/wide.py $(if $(ROUNDS),--rounds $(ROUNDS))
 
 scale: $(READY) ## time the workflow at 10,000 runs: several minutes
 	python benchmarks/scale.py
