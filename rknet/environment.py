@@ -11,7 +11,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parent.parent
+from rknet.hashes import ROOT
 
 
 def environment() -> dict[str, Any]:
