@@ -45,22 +45,18 @@ KINDS = {
 }
 
 
-def findings(setup: Configuration, results: Path) -> list[Finding]:
+def findings(known: Mapping[str, Any], setup: Configuration, results: Path) -> list[Finding]:
     """Everything that is wrong with results.
 
     Parameters
     ----------
+    known : mapping
+        What is written down of them, as `read_provenance` reads it.
     setup : Configuration
         The config that is checked out.
     results : Path
         The folder of the results.
-
-    Raises
-    ------
-    FileNotFoundError, ValueError
-        If ``provenance.json`` is missing or damaged; the message names it.
     """
-    known = read_provenance(results / "provenance.json")
     now = code_now()
     edited = {path for path in now if now[path] != known["code"].get(path)}
     return [
@@ -155,10 +151,10 @@ def main(arguments: Sequence[str]) -> int:
         The configuration file that is put over the default one, if any.
     """
     try:
-        config = configuration(arguments)
-        results = Path(config["results"])
-        found = findings(load(config, ROOT), results)
+        setup = load(configuration(arguments), ROOT)
+        results = Path(setup.results)
         known = read_provenance(results / "provenance.json")
+        found = findings(known, setup, results)
     except FileNotFoundError as error:
         print(f"Nothing to verify: {error}; `{reproduce(arguments)}` makes it.")
         return 1
