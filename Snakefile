@@ -58,12 +58,16 @@ for experiment in EXPERIMENTS:
 onstart:
     refuse_read_only()
     forget_future("config", RESULTS)
+    discard_kept()
     print_estimates()
 
 
 onsuccess:
+    discard_kept()
     print_summary()
 
 
 onerror:
+    put_back_kept()
+    discard_kept()
     print_failure(log)

@@ -65,13 +65,13 @@ def one_hot_agreement(accuracy_percent: float | None, classes: int) -> float | N
     return 100 - (100 - accuracy_percent) * 2 / classes
 
 
-def curves(runs: Iterable[tuple[str | Path, str | Path]]) -> pd.DataFrame:
+def curves(histories: Iterable[str | Path]) -> pd.DataFrame:
     """Read the histories of runs into one tidy frame.
 
     Parameters
     ----------
-    runs : iterable of pairs of str or Path
-        Files ``run.json`` and ``history.csv`` of each run.
+    histories : iterable of str or Path
+        Files ``history.csv`` of runs, each beside its ``run.json``.
 
     Returns
     -------
@@ -84,14 +84,14 @@ def curves(runs: Iterable[tuple[str | Path, str | Path]]) -> pd.DataFrame:
     ValueError
         If a file is not what it must be; the message names it.
     """
-    settings, histories = [], []
-    for record, history in runs:
-        about = read_record(record)
+    settings, frames = [], []
+    for history in map(Path, histories):
+        about = read_record(history.with_name("run.json"))
         run = {axis: about["setting"][axis] for axis in (*AXES, "seed")}
         settings.append({**run, "status": about["status"]})
-        histories.append(pd.read_csv(checked(about, history), index_col="epoch"))
+        frames.append(pd.read_csv(checked(about, history), index_col="epoch"))
     # All runs at once: frame by frame it would take several times as long.
-    every = pd.concat(histories, keys=range(len(histories)), names=["run"])
+    every = pd.concat(frames, keys=range(len(frames)), names=["run"])
     split = [name.split("_", 1) for name in every]
     every.columns = pd.MultiIndex.from_tuples(split, names=OBSERVATION)
     values = every.melt(ignore_index=False).reset_index()

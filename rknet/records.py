@@ -14,12 +14,13 @@ from typing import Any
 
 from rknet.files import write_json
 from rknet.hashes import file_hash
+from rknet.kept import keep
 
 _REMEDY = "delete its folder, and the same command repeats the run"
 
 
 def write_record(path: str | Path, record: Mapping[str, Any], files: Iterable[str | Path]) -> None:
-    """Write the record of a run whose other files are there.
+    """Write the record of a run whose other files are there, and keep them all (`rknet.kept`).
 
     Parameters
     ----------
@@ -30,9 +31,10 @@ def write_record(path: str | Path, record: Mapping[str, Any], files: Iterable[st
     files : iterable of str or Path
         The run's other files, in the same folder.
     """
-    sums = {Path(file).name: file_hash(file) for file in files}
-    record = {**record, "files_sha256": sums}
+    path, files = Path(path), [Path(file) for file in files]
+    record = {**record, "files_sha256": {file.name: file_hash(file) for file in files}}
     write_json(path, {**record, "sha256": _digest(record)})
+    keep(path, files)
 
 
 def read_record(path: str | Path) -> dict[str, Any]:

@@ -165,7 +165,8 @@ class Project:
         found: dict[str, object] = {
             name: content
             for name, content in self.results("**/*").items()
-            if not name.startswith(TIMED)
+            # What was killed at the very end may have left links to finished runs.
+            if not name.startswith(TIMED) and "/.kept/" not in name
         }
         for name in found:
             if name.endswith("/run.json"):

@@ -48,7 +48,8 @@ def test_one_hot_agreement_counts_entries():
 def test_curves_have_a_row_an_epoch_split_and_metric(tmp_path):
     history = tmp_path / "history.csv"
     history.write_text("epoch,training_cost,validation_accuracy_percent\n0,0.9,50\n1,0.5,90\n")
-    found = curves([(record(tmp_path / "run.json", files=[history], seed=3), history)])
+    record(tmp_path / "run.json", files=[history], seed=3)
+    found = curves([history])
     assert found[["epoch", "split", "metric", "value"]].to_numpy().tolist() == [
         [0, "training", "cost", 0.9],
         [1, "training", "cost", 0.5],
@@ -58,17 +59,17 @@ def test_curves_have_a_row_an_epoch_split_and_metric(tmp_path):
     assert found["seed"].tolist() == [3] * 4
     history.write_text("nothing")
     with pytest.raises(ValueError, match=r"history\.csv is not what the run wrote.*repeats"):
-        curves([(tmp_path / "run.json", history)])
+        curves([history])
 
 
 def test_curves_give_every_run_its_own_epochs_and_setting(tmp_path):
-    runs = []
-    for seed, last in ((7, 2), (5, 1)):
-        history = tmp_path / f"{seed}.csv"
+    histories = [tmp_path / f"seed{seed}" / "history.csv" for seed in (7, 5)]
+    for history, seed, last in zip(histories, (7, 5), (2, 1), strict=True):
+        history.parent.mkdir()
         lines = [f"{epoch},{seed}{epoch},-{seed}{epoch}" for epoch in range(last + 1)]
         history.write_text("\n".join(["epoch,training_cost,validation_cost", *lines]))
-        runs.append((record(tmp_path / f"{seed}.json", "stopped", seed, [history]), history))
-    found = curves(runs)
+        record(history.with_name("run.json"), "stopped", seed, [history])
+    found = curves(histories)
     assert found[["seed", "epoch", "split", "value"]].to_numpy().tolist() == [
         *([7, epoch, "training", 70 + epoch] for epoch in range(3)),
         *([7, epoch, "validation", -70 - epoch] for epoch in range(3)),

@@ -102,27 +102,29 @@ def files(tmp_path):
     for name, frame in frames.items():
         frame.to_csv(tmp_path / f"{name}.csv", index=False)
     paths = {name: tmp_path / f"{name}.csv" for name in frames}
-    records = []
+    records, source = [], tmp_path / "provenance.json"
     for seed, status in enumerate(("completed", "stopped", "diverged")):
-        records.append(tmp_path / f"{seed}.json")
+        records.append(tmp_path / f"runs/seed{seed}/run.json")
         write_record(records[-1], record(seed, status, epochs=9), [])
+    folder = tmp_path / "benchmarks/metrics"
+    folder.mkdir(parents=True)
+    (folder / "depth.tsv").write_text("s\tmax_rss\tcpu_time\n2.0\t-\t1.0\n")
+    of = provenance(tmp_path, records, {"claims": [paths["claims"]]},
+                    {"results": "r", "experiments": [{"name": "depth"}]})  # fmt: skip
+    write_json(source, of)
     return {
         "comparison": {name: paths[name] for name in ("comparison", "findings")},
         "claims": {"claims": paths["claims"]},
         "findings": {"findings": paths["findings"]},
         "table1": {"metrics": paths["metrics"], "published": PUBLISHED},
-        "runs": {"records": records},
-        "provenance": {"provenance": tmp_path / "provenance.json"},
+        "runs": {"provenance": source},
+        "provenance": {"provenance": source},
     }
 
 
-def made(name, files, folder):
+def made(name, files):
     options = {}
     if name == "provenance":
-        if not files[name]["provenance"].exists():
-            of = provenance(folder, files["runs"]["records"], {"claims": [folder / "claims.csv"]},
-                            {"results": "r", "experiments": [{"name": "depth"}]})  # fmt: skip
-            write_json(files[name]["provenance"], of)
         options = {"experiments": [{"experiment": "depth", "runs": 3}]}
     return page_of(name, about(name), files[name], **options)
 
@@ -131,8 +133,8 @@ NAMES = ("comparison", "claims", "findings", "table1", "runs", "provenance")
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_page_loads_nothing(name, files, tmp_path):
-    text = made(name, files, tmp_path)
+def test_a_page_loads_nothing(name, files):
+    text = made(name, files)
     assert Tables(text).loads == []
     style = "".join(re.findall(r"<style>(.*?)</style>", text, re.S))
     assert not re.search(r"@import|url\(['\"]?(?!data:|['\"]?data:)", style)
@@ -140,8 +142,8 @@ def test_a_page_loads_nothing(name, files, tmp_path):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_page_has_the_same_bytes_twice(name, files, tmp_path):
-    assert made(name, files, tmp_path) == made(name, files, tmp_path)
+def test_a_page_has_the_same_bytes_twice(name, files):
+    assert made(name, files) == made(name, files)
 
 
 def test_a_list_holds_what_the_frame_does():
@@ -195,8 +197,8 @@ def test_what_comes_from_data_does_not_run(tmp_path):
         assert shown.title() == "quiet"
 
 
-def test_the_comparison_shows_every_number(files, tmp_path):
-    rows = Tables(made("comparison", files, tmp_path)).rows
+def test_the_comparison_shows_every_number(files):
+    rows = Tables(made("comparison", files)).rows
     shown = [row for row in rows if "RK4Net" in row]
     ends = ["accuracy (%)", "random", "75.12", "75.70", "consistent", "consistent", "70.00",
             "80.00", "0.500"]  # fmt: skip
@@ -205,8 +207,8 @@ def test_the_comparison_shows_every_number(files, tmp_path):
                for row in shown)  # fmt: skip
 
 
-def test_claims_show_sentences_and_the_tests_behind_them(files, tmp_path):
-    rows = Tables(made("claims", files, tmp_path)).rows
+def test_claims_show_sentences_and_the_tests_behind_them(files):
+    rows = Tables(made("claims", files)).rows
     assert ["D1", "4.2", "All is well.", "random", "undecided"] in [row[:5] for row in rows]
     tests = [
         row for row in rows if "p = 0.01" in row and len(row) == 7 and row[2] != "All is well."
@@ -215,14 +217,14 @@ def test_claims_show_sentences_and_the_tests_behind_them(files, tmp_path):
     assert [row[0] for row in tests if row[1] in ("random", "–")] == ["D1.1", "W1"]
 
 
-def test_findings_say_whether_they_hold(files, tmp_path):
-    text = made("findings", files, tmp_path)
+def test_findings_say_whether_they_hold(files):
+    text = made("findings", files)
     assert '<span data-verdict="no">no</span> A &lt; B.' in text
     assert ["of these", "0"] in Tables(text).rows
 
 
-def test_a_table_shows_published_and_reproduced(files, tmp_path):
-    text = made("table1", files, tmp_path)
+def test_a_table_shows_published_and_reproduced(files):
+    text = made("table1", files)
     rows = Tables(text).rows
     published = rows.index(["Published"])
     assert rows[published - 1][:2] == ["network", "split"]
@@ -232,8 +234,8 @@ def test_a_table_shows_published_and_reproduced(files, tmp_path):
     assert ["lift", "dataset", "network"] in [row[:3] for row in rows]
 
 
-def test_runs_tell_how_they_ended(files, tmp_path):
-    text = made("runs", files, tmp_path)
+def test_runs_tell_how_they_ended(files):
+    text = made("runs", files)
     assert "3 runs: 1 completed, 1 stopped, 1 diverged." in text
     rows = Tables(text).rows
     assert rows[1][6:12] == ["epochs9", "0", "completed", "40", "91.25", "0.2500"]
@@ -241,10 +243,7 @@ def test_runs_tell_how_they_ended(files, tmp_path):
 
 
 def test_provenance_counts_what_made_the_runs(files, tmp_path):
-    folder = tmp_path / "benchmarks/metrics"
-    folder.mkdir(parents=True)
-    (folder / "depth.tsv").write_text("s\tmax_rss\tcpu_time\n2.0\t-\t1.0\n")
-    rows = Tables(made("provenance", files, tmp_path)).rows
+    rows = Tables(made("provenance", files)).rows
     assert ["claims.csv", "claims", file_hash(tmp_path / "claims.csv")] in rows
     assert ["commit", "abc", "1"] in rows
     assert ["commit", "abc, with changes that are not committed", "2"] in rows
@@ -253,9 +252,9 @@ def test_provenance_counts_what_made_the_runs(files, tmp_path):
     assert ["metrics", "1", "1.0", "2.0", "–"] in rows
 
 
-def test_nothing_compared_is_said(files, tmp_path):
+def test_nothing_compared_is_said(files):
     COMPARED.head(0).to_csv(files["comparison"]["comparison"], index=False)
-    assert "No published number is compared" in made("comparison", files, tmp_path)
+    assert "No published number is compared" in made("comparison", files)
     short = in_short(COMPARED.head(0), pd.read_csv(PUBLISHED), CLAIMS)
     assert "None of the 232" in short
     assert "2 are tested" in short

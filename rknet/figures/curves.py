@@ -27,7 +27,7 @@ def draw(figure: CurveFigure, files: Files) -> Picture:
     figure : CurveFigure
         Says which splits, how far, and whether with the standard deviation.
     files : Files
-        Its ``records`` and ``histories``.
+        Its ``histories``.
 
     Notes
     -----
@@ -36,7 +36,7 @@ def draw(figure: CurveFigure, files: Files) -> Picture:
     runs a line is the mean, if some diverged or are not there yet. Lines may coincide, so later
     ones are thinner, and their marks stand at other epochs.
     """
-    frame = curves(zip(files.records, files.histories, strict=True))
+    frame = curves(files.histories)
     frame = frame.assign(line=named(frame))
     means = mean_over_runs(frame)
     if figure.epochs is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -31,7 +32,9 @@ def page_of(name: str, about: Page, files: Mapping[str, Any], **options: Any) ->
         For `rknet.pages.runs.provenance_page`.
     """
     if name == "runs":
-        return runs_page(about, [read_record(path) for path in files["records"]])
+        source = Path(files["provenance"])
+        records = [source.parent / run for run in read_provenance(source)["runs"]]
+        return runs_page(about, [read_record(path) for path in records])
     if name == "provenance":
         return provenance_page(about, read_provenance(files["provenance"]), **options)
     frames = {key: pd.read_csv(path) for key, path in files.items()}

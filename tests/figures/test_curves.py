@@ -202,9 +202,8 @@ def test_lines_are_called_by_what_tells_them_apart():
 def test_the_mean_does_not_mind_the_order_of_runs(frozen):
     from rknet.metrics import curves
 
-    files = frozen(*NETWORKS)
-    pairs = list(zip(files.records, files.histories, strict=True))
-    frames = [curves(runs) for runs in (pairs, pairs[::-1])]
+    histories = frozen(*NETWORKS).histories
+    frames = [curves(runs) for runs in (histories, histories[::-1])]
     key = ["line", "split", "metric", "epoch"]
     one, other = (
         mean_over_runs(frame.assign(line=named(frame))).sort_values(key, ignore_index=True)

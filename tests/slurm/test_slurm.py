@@ -1,7 +1,7 @@
 """The workflow on a real SLURM with the profile that users get, and what may go wrong there.
 
 All happens in one go, for a job takes long: two submissions, of which the first meets a run that is
-cancelled, one that takes too long and one that fails.
+cancelled, one that takes too long and one that fails beside another in its job.
 """
 
 import json
@@ -21,7 +21,7 @@ from project import EXPERIMENT, Outcome, Project
 CLUSTER = Path(__file__).with_name("cluster.sh")
 PROFILE = "workflow/profiles/slurm"
 
-#: Two runs on points, and three on images.
+#: Three runs on points, and two on images.
 PICTURES = {
     "name": "pictures",
     "dataset": "digits",
@@ -30,13 +30,18 @@ PICTURES = {
     "depth": 1,
     "epochs": 4,
     "engine": "torch",
-    "seeds": 3,
+    "seeds": 2,
 }
-CONFIG = {"experiments": [{**EXPERIMENT, "seeds": 1}], "optional_experiments": [PICTURES]}
+CONFIG = {
+    "experiments": [{**EXPERIMENT, "depth": [1, 2, 3], "seeds": 1}],
+    "optional_experiments": [PICTURES],
+}
 TARGETS = ("results/tables/table1.csv", "results/tables/table2.csv", "pictures")
-POINTS = [f"spiral/RK4Net/width4_depth{d}_tanh_random_epochs2/seed0" for d in (1, 2)]
-CANCELLED, TOO_LONG, FAILING = IMAGES = [
-    f"digits/StandardNet/width64_depth1_tanh_random_epochs4_engine-torch/seed{k}" for k in range(3)
+*FINISHED, FAILING = POINTS = [
+    f"spiral/RK4Net/width4_depth{d}_tanh_random_epochs2/seed0" for d in (1, 2, 3)
+]
+CANCELLED, TOO_LONG = IMAGES = [
+    f"digits/StandardNet/width64_depth1_tanh_random_epochs4_engine-torch/seed{k}" for k in range(2)
 ]
 
 #: Put before the training script: every epoch is kept, and a run may fail, or hang after its first
@@ -205,7 +210,7 @@ def submitted(tmp_path_factory, worker_id):
 
 def test_runs_on_points_share_a_job_and_those_on_images_have_one_each(submitted):
     given = {run: submitted.project.given(run) for run in (*POINTS, *IMAGES)}
-    assert len({given[run]["job"] for run in POINTS}) == 1
+    assert len({given[run]["job"] for run in FINISHED}) == 1
     assert len({given[run]["job"] for run in given}) == 4
 
 
@@ -231,7 +236,8 @@ def test_a_run_that_is_ended_goes_on_after_its_last_epoch(submitted, run, state)
 
 def test_a_run_that_fails_leaves_the_others_and_is_named(submitted):
     assert submitted.first.code != 0
-    assert submitted.records == {*POINTS, CANCELLED, TOO_LONG}
+    assert submitted.records == {*FINISHED, *IMAGES}
+    assert "Put back: 2 finished runs" in submitted.first.output
     ending = submitted.first.output[submitted.first.output.rindex("Not trained") :]
     assert f"Not trained: {FAILING}; its log is results/logs/train/{FAILING}.log" in ending
     assert "Not all is made" in ending
@@ -239,7 +245,7 @@ def test_a_run_that_fails_leaves_the_others_and_is_named(submitted):
 
 def test_the_same_command_goes_on(submitted):
     assert submitted.second.code == 0, submitted.second.output
-    assert submitted.second.jobs == {"train_images": 1, "metrics": 1}
+    assert submitted.second.jobs == {"train": 1, "metrics": 1, "table": 2}
 
 
 def test_results_are_those_of_a_local_run(submitted):

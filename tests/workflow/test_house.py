@@ -75,7 +75,8 @@ PLUMBING = {
     *("rknet/__init__.py", "rknet/tables/__init__.py", "rknet/training/__init__.py"),
     *("rknet/datasets/__init__.py", "rknet/datasets/sources.py", "rknet/training/cache.py"),
     *("rknet/environment.py", "rknet/experiments.py", "rknet/files.py", "rknet/hashes.py"),
-    *("rknet/code.py", "rknet/memory.py", "rknet/provenance.py", "rknet/records.py"),
+    *("rknet/code.py", "rknet/kept.py", "rknet/memory.py"),
+    *("rknet/provenance.py", "rknet/records.py"),
 }
 FIGURE_KINDS = ", ".join(f"rknet.figures.{module}" for module in sorted(DRAWERS.values()))
 #: By rule, the script it runs and what that imports only once it runs.

@@ -17,11 +17,12 @@ from rknet.estimates import (
     run_threads,
 )
 from rknet.files import forget_future, free_mebibytes
+from rknet.kept import discard, put_back
 from rknet.tables.specification import TABLES, fillable
 
 # Snakemake keeps all that it plans, so there is little garbage among millions of objects. To look for
-# it less often saves a twelfth of the time that thousands of runs take to plan.
-gc.set_threshold(10_000)
+# it less often saves a tenth of the time that thousands of runs take to plan.
+gc.set_threshold(100_000)
 
 ROOT = Path(workflow.basedir)
 RULES = (
@@ -139,6 +140,11 @@ wildcard_constraints:
     page=r"[a-z0-9_]+",
 
 
+def shown_records():
+    """The record of every run that is shown, whether it is there or not."""
+    return [Path(RESULTS, "runs", run, "run.json") for run in SHOWN_RUNS]
+
+
 def run_files(experiment, name):
     """The files called so of all runs of an experiment."""
     return [f"{RESULTS}/runs/{run.path}/{name}" for run in EXPERIMENTS[experiment].runs]
@@ -161,6 +167,10 @@ def run_named(wildcards):
         raise WorkflowError(
             f"{wildcards.run} is a run of no experiment in the config; add its cell to one"
         )
+    # Snakemake 9.27 does not hand `keep-going` on to the job of a cluster that holds many runs: those
+    # after one that fails would not be tried. Its settings are not there yet when rules are read.
+    if workflow.remote_exec:
+        workflow.execution_settings.keep_going = True
     return RUNS[wildcards.run]
 
 
@@ -212,6 +222,21 @@ def print_summary():
     summary = Path(RESULTS) / "summary.txt"
     if summary.is_file():
         print(f"\n{summary.read_text(encoding='utf-8')}", flush=True)
+
+
+def discard_kept():
+    """Keep no finished runs aside any longer."""
+    for record in shown_records():
+        discard(record)
+
+
+def put_back_kept():
+    """Put finished runs back that Snakemake has removed because another one of their job failed."""
+    found = sum(put_back(record) for record in shown_records())
+    if found:
+        print(
+            f"Put back: {found} finished runs that were removed with one of their job that failed."
+        )
 
 
 def unfinished_runs():

@@ -73,7 +73,6 @@ def page_files(wildcards):
     if name in TABLES:
         metrics = f"{RESULTS}/metrics/{TABLES[name].experiment}.csv"
         return {"metrics": metrics, "published": "config/published.csv"}
-    records = [f"{RESULTS}/runs/{run}/run.json" for run in SHOWN_RUNS]
     return {
         "comparison": {
             "comparison": f"{RESULTS}/comparison.csv",
@@ -81,7 +80,7 @@ def page_files(wildcards):
         },
         "claims": {"claims": f"{RESULTS}/claims.csv"},
         "findings": {"findings": f"{RESULTS}/findings.csv"},
-        "runs": {"records": records},
+        "runs": {"provenance": f"{RESULTS}/provenance.json"},
         "provenance": {"provenance": f"{RESULTS}/provenance.json"},
     }[name]
 
@@ -103,7 +102,7 @@ def page_options(name):
 
 
 def provenance_files(wildcards):
-    """What the provenance of the results takes in: the runs' records, and files by their rule."""
+    """The files that the provenance of the results takes in, by their rule."""
     summed_up = {
         "accuracy_over_depth": "depth_figure",
         "comparison": "comparison_figure",
@@ -112,7 +111,6 @@ def provenance_files(wildcards):
     for path in figures():
         drawn[summed_up.get(Path(path).stem, "figure")].append(path)
     return {
-        "records": [f"{RESULTS}/runs/{run}/run.json" for run in SHOWN_RUNS],
         "metrics": rules.comparison.input.metrics,
         "curves": rules.claims.input.curves,
         "features": rules.claims.input.features,

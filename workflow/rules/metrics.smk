@@ -20,7 +20,8 @@ rule metrics:
 
 rule curves:
     input:
-        records=lambda wildcards: run_files(wildcards.experiment, "run.json"),
+        # They rest on all records: a list of them here too would slow planning down.
+        metrics=f"{RESULTS}/metrics/{{experiment}}.csv",
         histories=lambda wildcards: run_files(wildcards.experiment, "history.csv"),
     output:
         f"{RESULTS}/curves/{{experiment}}.csv",

@@ -5,7 +5,7 @@ rule paper_source:
         comparison=f"{RESULTS}/comparison.csv",
         claims=f"{RESULTS}/claims.csv",
         published="config/published.csv",
-        records=[f"{RESULTS}/runs/{run}/run.json" for run in SHOWN_RUNS],
+        records=shown_records(),
     output:
         source=f"{RESULTS}/paper/paper.tex",
         configuration=f"{RESULTS}/paper/configuration.yaml",

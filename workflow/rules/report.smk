@@ -30,7 +30,8 @@ rule page:
         "../scripts/write_page.py"
 
 
-# After everything else, so that what took time has been measured.
+# After everything else, so that what took time has been measured. The runs' records need not be
+# inputs, since the metrics rest on all of them; with thousands of runs that saves planning time.
 rule provenance:
     input:
         unpack(provenance_files),
@@ -43,6 +44,7 @@ rule provenance:
     params:
         code=CODE_HASH["provenance"],
         configuration=resolved(config, ROOT),
+        records=lambda wildcards: [str(record) for record in shown_records()],
         results=lambda wildcards, output: str(Path(output[0]).parent),
     message:
         "write down what made the results"

@@ -10,8 +10,6 @@ rule train:
         record=f"{RESULTS}/runs/{{run}}/run.json",
     log:
         f"{RESULTS}/logs/train/{{run}}.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/train/{{run}}.tsv"
     wildcard_constraints:
         run=rf"(?!(?:{'|'.join(IMAGES)})/)[^/]+/[^/]+/[^/]+/seed\d+",
     conda:

@@ -3,6 +3,5 @@
 from rknet.files import write_text
 from rknet.metrics import curves
 
-files = snakemake.input  # noqa: F821
-frame = curves(zip(files.records, files.histories, strict=True))
+frame = curves(snakemake.input.histories)  # noqa: F821
 write_text(snakemake.output[0], frame.to_csv(index=False, lineterminator="\n"))  # noqa: F821

@@ -5,6 +5,5 @@ from rknet.provenance import provenance
 
 params = snakemake.params  # noqa: F821
 files = {rule: list(paths) for rule, paths in snakemake.input.items()}  # noqa: F821
-records = files.pop("records")
-found = provenance(params.results, records, files, params.configuration)
+found = provenance(params.results, params.records, files, params.configuration)
 write_json(snakemake.output[0], found)  # noqa: F821
