@@ -82,7 +82,7 @@ rule train:
 MADE = (
     "results/summary.txt",
     *(f"results/tables/table{number}.md" for number in (3, 4)),
-    *(f"results/pages/{page}.html" for page in ("comparison", "claims")),
+    *(f"results/pages/{page}.html" for page in ("comparison", "claims", "runs")),
     "results/figures/figure12.png",
 )
 

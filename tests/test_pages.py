@@ -117,13 +117,16 @@ def files(tmp_path):
         "claims": {"claims": paths["claims"]},
         "findings": {"findings": paths["findings"]},
         "table1": {"metrics": paths["metrics"], "published": PUBLISHED},
-        "runs": {"provenance": source},
+        "runs": {},
         "provenance": {"provenance": source},
     }
 
 
 def made(name, files):
     options = {}
+    if name == "runs":
+        folder = files["provenance"]["provenance"].parent
+        options = {"records": sorted(folder.glob("runs/*/run.json"))}
     if name == "provenance":
         options = {"experiments": [{"experiment": "depth", "runs": 3}]}
     return page_of(name, about(name), files[name], **options)

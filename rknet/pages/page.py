@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -29,12 +28,10 @@ def page_of(name: str, about: Page, files: Mapping[str, Any], **options: Any) ->
     files : mapping
         What it is made from, as rule ``page`` names it.
     **options
-        For `rknet.pages.runs.provenance_page`.
+        ``records``, for the page of the runs; for `rknet.pages.runs.provenance_page`, its own.
     """
     if name == "runs":
-        source = Path(files["provenance"])
-        records = [source.parent / run for run in read_provenance(source)["runs"]]
-        return runs_page(about, [read_record(path) for path in records])
+        return runs_page(about, [read_record(path) for path in options["records"]])
     if name == "provenance":
         return provenance_page(about, read_provenance(files["provenance"]), **options)
     frames = {key: pd.read_csv(path) for key, path in files.items()}

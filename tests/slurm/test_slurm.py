@@ -237,7 +237,7 @@ def test_a_run_that_is_ended_goes_on_after_its_last_epoch(submitted, run, state)
 def test_a_run_that_fails_leaves_the_others_and_is_named(submitted):
     assert submitted.first.code != 0
     assert submitted.records == {*FINISHED, *IMAGES}
-    assert "Put back: 2 finished runs" in submitted.first.output
+    assert "only another run of their job failed: 2" in submitted.first.output
     ending = submitted.first.output[submitted.first.output.rindex("Not trained") :]
     assert f"Not trained: {FAILING}; its log is results/logs/train/{FAILING}.log" in ending
     assert "Not all is made" in ending

@@ -153,6 +153,16 @@ def test_another_experiment_shares_runs(project):
     assert outcome.jobs == {"train": 2, "metrics": 1, **of_all, "page": 5}
 
 
+def test_what_features_rest_on_is_written_down(project):
+    contraction = {**EXPERIMENT, "name": "contraction"}
+    config = {"experiments": [EXPERIMENT, contraction]}
+    outcome = project.run("results/provenance.json", config=config)
+    assert outcome.code == 0, outcome.output
+    assert "train" not in outcome.jobs
+    (written,) = project.results("provenance.json").values()
+    assert json.loads(written)["files"]["features/norms.csv"]["rule"] == "features"
+
+
 def test_an_experiment_is_a_target(project):
     outcome = project.run("depth", "--dry-run", config=experiment(depth=[1, 5]))
     # The figure shows the deepest.

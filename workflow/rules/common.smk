@@ -234,9 +234,7 @@ def put_back_kept():
     """Put finished runs back that Snakemake has removed because another one of their job failed."""
     found = sum(put_back(record) for record in shown_records())
     if found:
-        print(
-            f"Put back: {found} finished runs that were removed with one of their job that failed."
-        )
+        print(f"Put back, since only another run of their job failed: {found}")
 
 
 def unfinished_runs():

@@ -80,13 +80,16 @@ def page_files(wildcards):
         },
         "claims": {"claims": f"{RESULTS}/claims.csv"},
         "findings": {"findings": f"{RESULTS}/findings.csv"},
-        "runs": {"provenance": f"{RESULTS}/provenance.json"},
+        "runs": {"metrics": rules.comparison.input.metrics},
         "provenance": {"provenance": f"{RESULTS}/provenance.json"},
     }[name]
 
 
 def page_options(name):
     """What a page of the report shows beside files."""
+    # The metrics rest on all records: as inputs, these would slow planning down.
+    if name == "runs":
+        return {"records": [str(record) for record in shown_records()]}
     if name != "provenance":
         return {}
     experiments = [
