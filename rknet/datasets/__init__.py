@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from io import BytesIO
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple, Protocol
+from zipfile import ZipFile, ZipInfo
 
 import numpy as np
 
@@ -115,8 +117,13 @@ def save(path: str | Path, dataset: Dataset) -> None:
         for name, split in dataset._asdict().items()
         for part, array in split._asdict().items()
     }
-    with replacing(path) as temporary:
-        np.savez(temporary, **arrays, sha256=np.array(array_hash(arrays)))
+    arrays["sha256"] = np.array(array_hash(arrays))
+    # As np.savez does, whose bytes depend on the version of Python.
+    with replacing(path) as temporary, ZipFile(temporary, "w") as archive:
+        for name, array in arrays.items():
+            file = BytesIO()
+            np.save(file, array, allow_pickle=False)
+            archive.writestr(ZipInfo(f"{name}.npy"), file.getvalue())
 
 
 def load(path: str | Path, name: str, sha256: str | None = None) -> Dataset:

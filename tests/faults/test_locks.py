@@ -10,7 +10,8 @@ import pytest
 def project(finished, tmp_path):
     """A project whose runs are to be trained."""
     project = finished.duplicate(tmp_path / "project")
-    shutil.rmtree(project.folder / "results/runs")
+    for name in ("runs", "logs"):
+        shutil.rmtree(project.folder / "results" / name)
     (project.folder / "results/metrics/depth.csv").unlink()
     return project
 
@@ -30,8 +31,11 @@ def test_a_second_invocation_is_refused_and_so_is_one_after_a_kill(project):
     first = project.start(target)
     while not project.results("logs/train/**/*") and first.process.poll() is None:
         pass
+    # It must not be done before the second has begun.
+    first.process.send_signal(signal.SIGSTOP)
     assert refused(project.run(target))
     # The first one does not mind.
+    first.process.send_signal(signal.SIGCONT)
     assert first.process.poll() is None
     first.process.kill()
     assert first.outcome().code == -signal.SIGKILL
