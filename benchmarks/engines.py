@@ -19,12 +19,12 @@ import pandas as pd
 import torch
 
 from rknet import datasets
-from rknet.experiments import Cell
+from rknet.cell import Cell
+from rknet.engines.base import Problem, initial_parameters
+from rknet.engines.compiled import CompiledEngine
+from rknet.engines.torch_engines import AdjointEngine, AutogradEngine
 from rknet.files import write_text
 from rknet.tableau import SCHEMES
-from rknet.training.compiled import CompiledEngine
-from rknet.training.problem import Problem, initial_parameters
-from rknet.training.torch_engines import AdjointEngine, AutogradEngine
 
 CELL = Cell("spiral", "RK4Net", width=16, depth=100)
 #: Training steps timed a round; the whole epoch for the compiled engine.

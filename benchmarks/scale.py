@@ -26,11 +26,12 @@ import pandas as pd
 import yaml
 
 from rknet import datasets
-from rknet.configuration import Configuration, load
-from rknet.experiments import Cell, Run
+from rknet.cell import Cell
 from rknet.files import write_text
-from rknet.records import read_record, write_record
-from rknet.training.run import carry_out
+from rknet.study.config import Configuration, load
+from rknet.study.grids import Run
+from rknet.study.records import read_record, write_record
+from rknet.study.training import carry_out
 
 ROOT = Path(__file__).parent.parent
 #: Networks beside the paper's, so that a sweep varies what its tables can show.

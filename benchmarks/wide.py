@@ -20,14 +20,14 @@ import numpy as np
 import pandas as pd
 import torch
 
+from rknet.cell import Cell
+from rknet.checkpoint import Checkpoint
 from rknet.datasets import Dataset, Split
-from rknet.experiments import Cell
+from rknet.engines.base import Parameters, Problem, initial_parameters
+from rknet.engines.torch_engines import AdjointEngine, AutogradEngine
 from rknet.files import write_text
-from rknet.memory import peak_memory_mib
+from rknet.study.memory import peak_memory_mib
 from rknet.tableau import SCHEMES
-from rknet.training.checkpoint import Checkpoint
-from rknet.training.problem import Parameters, Problem, initial_parameters
-from rknet.training.torch_engines import AdjointEngine, AutogradEngine
 
 DIMENSION, CLASSES = 784, 10
 SCHEME = {"RK4Net": "rk4", "EulerNet": "euler"}

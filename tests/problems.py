@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from rknet import datasets
-from rknet.experiments import Cell
+from rknet.cell import Cell
+from rknet.engines.base import Problem, initial_parameters
 from rknet.tableau import SCHEMES, ButcherTableau
-from rknet.training.problem import Problem, initial_parameters
 
 ACTIVATIONS = ("tanh", "logistic", "relu", "softplus")
 

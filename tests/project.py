@@ -128,7 +128,7 @@ class Project:
 
     def verify(self, config: dict | None = None) -> Outcome:
         """Run ``make verify`` with a configuration over the default one."""
-        return self._module("rknet.verify", config=config).outcome()
+        return self._module("rknet.study.verify", config=config).outcome()
 
     def _module(self, *command: str, config: dict | None) -> Invocation:
         """Begin a module's command, whose last argument is the configuration."""

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from problems import problem
 from test_protocol import SETTING, dataset  # noqa: F401
 
-from rknet.training import checkpoint
-from rknet.training.checkpoint import Checkpoint
-from rknet.training.compiled import CompiledEngine
-from rknet.training.protocol import fit
-from rknet.training.run import carry_out
-from rknet.training.torch_engines import AdjointEngine, AutogradEngine
+from rknet.checkpoint import Checkpoint
+from rknet.engines import checkpoint
+from rknet.engines.compiled import CompiledEngine
+from rknet.engines.torch_engines import AdjointEngine, AutogradEngine
+from rknet.fit import fit
+from rknet.study.training import carry_out
 
 ENGINES = [CompiledEngine, AdjointEngine, AutogradEngine]
 OPTIMISERS = {
@@ -101,8 +101,8 @@ def test_a_run_stopped_at_any_epoch(kind, killed_at, tmp_path, every_epoch):
 
 PROGRAM = """
 import json, sys
-from rknet.training import checkpoint
-from rknet.training.run import carry_out
+from rknet.engines import checkpoint
+from rknet.study.training import carry_out
 checkpoint.LONG_EPOCH_SECONDS = 0.0
 setting, dataset, *files = json.loads(sys.argv[1])
 print("ready", flush=True)
@@ -145,7 +145,7 @@ def test_a_run_says_that_it_was_resumed(dataset, tmp_path, every_epoch, monkeypa
     files = [tmp_path / "run" / name for name in NAMES]
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         # Killed when all is trained and nothing written.
-        patch.setattr("rknet.training.protocol.History.write", interrupted)
+        patch.setattr("rknet.fit.History.write", interrupted)
         carry_out(setting, dataset, *files)
     log = io.StringIO()
     carry_out(setting, dataset, *files, log=log)

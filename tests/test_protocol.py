@@ -9,9 +9,11 @@ from problems import problem
 from safetensors.numpy import load_file
 
 from rknet import datasets
-from rknet.training.compiled import CompiledEngine
-from rknet.training.protocol import Metrics, engine, fit, stops_early
-from rknet.training.run import carry_out
+from rknet.engines import engine
+from rknet.engines.base import Metrics
+from rknet.engines.compiled import CompiledEngine
+from rknet.fit import fit, stops_early
+from rknet.study.training import carry_out
 
 SETTING = {
     **{"dataset": "spiral", "network": "RK4Net", "width": 4, "depth": 2, "activation": "tanh"},
@@ -154,7 +156,7 @@ def test_a_training_job_imports_no_torch():
     import sys
 
     program = (
-        "import sys, rknet.training.run, rknet.training.compiled\n"
+        "import sys, rknet.study.training, rknet.engines.compiled\n"
         "print(sorted({'torch', 'pandas', 'scipy.stats', 'matplotlib'} & set(sys.modules)))"
     )
     found = subprocess.run(

@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from rknet.claims import Results
-from rknet.experiments import AXES, Cell, expand
+from rknet.cell import AXES, Cell
+from rknet.paper.claims import Results
+from rknet.study.grids import expand
 
 ROOT = Path(__file__).parent.parent
 #: Experiments whose claims look at curves.

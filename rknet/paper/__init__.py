@@ -1,1 +1,1 @@
-"""One document of all results: `source` writes it as LaTeX, `build` makes it a PDF."""
+"""Giesecke and Kröner, Runge–Kutta networks with feature space augmentation: all that is theirs."""

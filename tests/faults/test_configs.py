@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from project import ROOT, TINY
 
 from rknet import datasets
-from rknet.configuration import ConfigurationError, load, main
-from rknet.estimates import run_memory, run_minutes
-from rknet.paper.sections import resolved
-from rknet.training.problem import initial_parameters
+from rknet.engines.base import initial_parameters
+from rknet.show.document.sections import resolved
+from rknet.study.config import ConfigurationError, load, main
+from rknet.study.estimates import run_memory, run_minutes
 
 #: The default configuration with experiments written out, and with networks of one's own.
 SHIPPED = {

@@ -12,13 +12,14 @@ from project import assert_a_part
 from safetensors.numpy import save_file
 
 from rknet import datasets
+from rknet.checkpoint import Checkpoint
 from rknet.datasets import points
-from rknet.figures.style import page, save
+from rknet.engines.base import Metrics
 from rknet.files import WriteError, open_log, replacing, write_json, write_text
-from rknet.training.checkpoint import Checkpoint
-from rknet.training.outputs import Outputs
-from rknet.training.outputs import save as save_outputs
-from rknet.training.protocol import History, Metrics
+from rknet.fit import History
+from rknet.show.figures.style import page, save
+from rknet.study.outputs import Outputs
+from rknet.study.outputs import save as save_outputs
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a disk")
 

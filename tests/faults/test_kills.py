@@ -101,7 +101,7 @@ def test_a_training_job_is_killed(project):
     print(f"seed {SEED}")
     draw = random.Random(f"{SEED} job")
     # A checkpoint an epoch, so that every kill finds the run elsewhere.
-    file = project.folder / "rknet/training/checkpoint.py"
+    file = project.folder / "rknet/checkpoint.py"
     code = file.read_text()
     file.write_text(code.replace("LONG_EPOCH_SECONDS = 5.0", "LONG_EPOCH_SECONDS = 0.0"))
     assert file.read_text() != code

@@ -4,9 +4,9 @@ import pytest
 import yaml
 from project import EXPERIMENT, ROOT
 
-from rknet.configuration import ConfigurationError, load
-from rknet.latex import escaped
-from rknet.pages.document import preformatted
+from rknet.show.latex import escaped
+from rknet.show.pages.document import preformatted
+from rknet.study.config import ConfigurationError, load
 
 CONFIG = yaml.safe_load((ROOT / "config/config.yaml").read_text())
 HOSTILE = [

@@ -73,16 +73,16 @@ def test_undamaged_results_are_verified(finished):
 
 
 def test_an_edit_outdates_what_rests_on_it(project):
-    project.edit("rknet/tables/layouts.py")
+    project.edit("rknet/show/tables/layouts.py")
     outcome = project.verify()
     assert outcome.code == 1
-    assert "- changed since: rknet/tables/layouts.py" in outcome.output
+    assert "- changed since: rknet/show/tables/layouts.py" in outcome.output
     assert "results/tables/table1.tex" in outcome.output
     assert "runs/" not in outcome.output
-    project.edit("rknet/training/kernels.py")
+    project.edit("rknet/engines/kernels.py")
     outcome = project.verify()
     assert f"results/{RUN}/run.json" in outcome.output
-    assert "- changed since: rknet/training/kernels.py" in outcome.output
+    assert "- changed since: rknet/engines/kernels.py" in outcome.output
 
 
 def test_another_config_outdates_results(project):

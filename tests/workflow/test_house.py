@@ -10,8 +10,8 @@ import pytest
 import yaml
 from project import ROOT, Project
 
-from rknet.code import CODE
-from rknet.figures.drawing import DRAWERS
+from rknet.show.figures.drawing import DRAWERS
+from rknet.study.code import CODE
 
 BIN = Path(sys.executable).parent
 PAGES = ("README.md", "config/README.md", "benchmarks/README.md")
@@ -71,22 +71,26 @@ def test_every_command_runs(page, tmp_path):
 
 #: Modules that cannot change a number: writing files, recording provenance, expanding grids.
 PLUMBING = {
-    *("rknet/figures/__init__.py", "rknet/pages/__init__.py", "rknet/paper/__init__.py"),
-    *("rknet/__init__.py", "rknet/tables/__init__.py", "rknet/training/__init__.py"),
-    *("rknet/datasets/__init__.py", "rknet/datasets/sources.py", "rknet/training/cache.py"),
-    *("rknet/environment.py", "rknet/experiments.py", "rknet/files.py", "rknet/hashes.py"),
-    *("rknet/code.py", "rknet/kept.py", "rknet/memory.py"),
-    *("rknet/provenance.py", "rknet/records.py"),
+    *(
+        "rknet/show/figures/__init__.py",
+        "rknet/show/pages/__init__.py",
+        "rknet/show/document/__init__.py",
+    ),
+    *("rknet/__init__.py", "rknet/show/tables/__init__.py", "rknet/engines/__init__.py"),
+    *("rknet/datasets/__init__.py", "rknet/datasets/sources.py", "rknet/engines/cache.py"),
+    *("rknet/study/machine.py", "rknet/study/grids.py", "rknet/files.py", "rknet/hashes.py"),
+    *("rknet/study/code.py", "rknet/study/rescue.py", "rknet/study/memory.py"),
+    *("rknet/study/provenance.py", "rknet/study/records.py"),
 }
-FIGURE_KINDS = ", ".join(f"rknet.figures.{module}" for module in sorted(DRAWERS.values()))
+FIGURE_KINDS = ", ".join(f"rknet.show.figures.{module}" for module in sorted(DRAWERS.values()))
 #: By rule, the script it runs and what that imports only once it runs.
 SCRIPTS = {
     "dataset": ("draw_dataset", "rknet.datasets.points"),
     "image_dataset": ("draw_images", "rknet.datasets.images, rknet.datasets.sources"),
-    "compiled": ("train", "rknet.training.compiled"),
-    "torch": ("train", "rknet.training.devices, rknet.training.torch_engines"),
-    "autograd": ("train", "rknet.training.devices, rknet.training.torch_engines"),
-    "outputs": ("train", "rknet.training.outputs"),
+    "compiled": ("train", "rknet.engines.compiled"),
+    "torch": ("train", "rknet.engines.devices, rknet.engines.torch_engines"),
+    "autograd": ("train", "rknet.engines.devices, rknet.engines.torch_engines"),
+    "outputs": ("train", "rknet.study.outputs"),
     "metrics": ("collect_metrics", ""),
     "curves": ("collect_curves", ""),
     "table": ("write_table", ""),

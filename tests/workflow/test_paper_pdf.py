@@ -11,7 +11,7 @@ import pytest
 from project import TINY
 from typesetting import needs_latex
 
-from rknet.paper.build import PACKAGES
+from rknet.show.document.build import PACKAGES
 
 #: What is made for the document and nothing else.
 NEW = {"paper_source": 1, "paper_pdf": 1}
@@ -83,9 +83,9 @@ def test_it_is_made_once_and_the_same_again(project):
 @pytest.mark.parametrize(
     ("file", "jobs"),
     [
-        ("rknet/paper/build.py", {"paper_pdf": 1}),
-        ("rknet/paper/paper.tex.jinja", NEW),
-        ("rknet/paper/sections.py", NEW),
+        ("rknet/show/document/build.py", {"paper_pdf": 1}),
+        ("rknet/show/document/paper.tex.jinja", NEW),
+        ("rknet/show/document/sections.py", NEW),
     ],
 )
 def test_an_edit_makes_it_anew(project, file, jobs):

@@ -79,26 +79,29 @@ def test_a_second_run_does_nothing(project):
     [
         ("workflow/scripts/write_table.py", {"table": 4, **WRITTEN_DOWN}),
         (
-            "rknet/tables/files.py",
+            "rknet/show/tables/files.py",
             {
                 **{"table": 4, "comparison": 1, "summary": 1},
                 **{**PAGES, "depth_figure": 1, "comparison_figure": 1},
             },
         ),
-        ("rknet/comparison.py", {"comparison": 1, "summary": 1, "comparison_figure": 1, **PAGES}),
-        ("rknet/claims/statistics.py", {"claims": 1, "summary": 1, **PAGES}),
-        ("rknet/metrics.py", {**ALL_AFTER_TRAINING, "figure": 4}),
-        ("rknet/figures/panels.py", {"figure": 4, **WRITTEN_DOWN}),
         (
-            "rknet/figures/rknet.mplstyle",
+            "rknet/study/comparison.py",
+            {"comparison": 1, "summary": 1, "comparison_figure": 1, **PAGES},
+        ),
+        ("rknet/study/statistics.py", {"claims": 1, "summary": 1, **PAGES}),
+        ("rknet/study/frames.py", {**ALL_AFTER_TRAINING, "figure": 4}),
+        ("rknet/show/figures/panels.py", {"figure": 4, **WRITTEN_DOWN}),
+        (
+            "rknet/show/figures/rknet.mplstyle",
             {"figure": 4, "depth_figure": 1, "comparison_figure": 1, **WRITTEN_DOWN},
         ),
-        ("rknet/pages/tables.py", {"page": 7, "verdict": 1}),
-        ("rknet/training/protocol.py", {"train": 4, "check_scheme": 1, **ALL_AFTER_TRAINING}),
+        ("rknet/show/pages/tables.py", {"page": 7, "verdict": 1}),
+        ("rknet/fit.py", {"train": 4, "check_scheme": 1, **ALL_AFTER_TRAINING}),
         ("workflow/scripts/train.py", {"train": 4, **ALL_AFTER_TRAINING}),
-        ("rknet/training/kernels.py", {"train": 4, "check_scheme": 1, **ALL_AFTER_TRAINING}),
+        ("rknet/engines/kernels.py", {"train": 4, "check_scheme": 1, **ALL_AFTER_TRAINING}),
         (
-            "rknet/network.py",
+            "rknet/networks/modules.py",
             {
                 **{"check_scheme": 1, "claims": 1, "summary": 1, "figure": 4, "verdict": 1},
                 **{"page": 2, "provenance": 1},
@@ -107,8 +110,8 @@ def test_a_second_run_does_nothing(project):
         ("rknet/files.py", {}),
         ("rknet/datasets/__init__.py", {}),
         ("rknet/datasets/images.py", {}),
-        ("rknet/provenance.py", WRITTEN_DOWN),
-        ("rknet/records.py", {}),
+        ("rknet/study/provenance.py", WRITTEN_DOWN),
+        ("rknet/study/records.py", {}),
         (
             "rknet/datasets/points.py",
             {"dataset": 11, "train": 4, "check_scheme": 1, **ALL_AFTER_TRAINING, "figure": 3},

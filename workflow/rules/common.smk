@@ -6,10 +6,10 @@ from base64 import urlsafe_b64decode
 
 from snakemake.exceptions import WorkflowError
 
-from rknet.code import CODE_HASH
-from rknet.configuration import ConfigurationError, load
+from rknet.study.code import CODE_HASH
+from rknet.study.config import ConfigurationError, load
 from rknet.datasets import IMAGES
-from rknet.estimates import (
+from rknet.study.estimates import (
     estimate,
     run_gpus,
     run_memory,
@@ -17,8 +17,8 @@ from rknet.estimates import (
     run_threads,
 )
 from rknet.files import forget_future, free_mebibytes
-from rknet.kept import discard, put_back
-from rknet.tables.specification import TABLES, fillable
+from rknet.study.rescue import discard, put_back
+from rknet.show.tables.specification import TABLES, fillable
 
 # Snakemake keeps all that it plans, so there is little garbage among millions of objects. To look for
 # it less often saves a tenth of the time that thousands of runs take to plan.

@@ -1,7 +1,7 @@
 # Published against reproduced, over all experiments, and what that exposes.
 rule comparison:
     input:
-        published="config/published.csv",
+        published="rknet/paper/published.csv",
         metrics=[f"{RESULTS}/metrics/{experiment}.csv" for experiment in EXPERIMENTS],
     output:
         comparison=f"{RESULTS}/comparison.csv",
@@ -25,7 +25,7 @@ rule comparison:
 
 rule summary:
     input:
-        published="config/published.csv",
+        published="rknet/paper/published.csv",
         metrics=rules.comparison.input.metrics,
         comparison=f"{RESULTS}/comparison.csv",
         claims=f"{RESULTS}/claims.csv",

@@ -33,7 +33,7 @@ rule figure:
 
 rule depth_figure:
     input:
-        published="config/published.csv",
+        published="rknet/paper/published.csv",
         metrics=f"{RESULTS}/metrics/depth.csv",
     output:
         f"{RESULTS}/figures/accuracy_over_depth.pdf",

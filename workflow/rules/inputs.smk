@@ -1,10 +1,10 @@
 # Which figures and pages there are, and which files each is made from.
 import shutil
 
-from rknet.figures import specification as figure_specification
-from rknet.figures.specification import ANIMATED, FIGURES, MOTIONS, ScatterFigure
-from rknet.pages.specification import FIGURE, figure_title, pages
-from rknet.paper.sections import captions, resolved
+from rknet.show.figures import specification as figure_specification
+from rknet.show.figures.specification import ANIMATED, FIGURES, MOTIONS, ScatterFigure
+from rknet.show.pages.specification import FIGURE, figure_title, pages
+from rknet.show.document.sections import captions, resolved
 
 
 def figures(experiment=None, suffixes=("pdf", "png")):
@@ -72,7 +72,7 @@ def page_files(wildcards):
     name = wildcards.page
     if name in TABLES:
         metrics = f"{RESULTS}/metrics/{TABLES[name].experiment}.csv"
-        return {"metrics": metrics, "published": "config/published.csv"}
+        return {"metrics": metrics, "published": "rknet/paper/published.csv"}
     return {
         "comparison": {
             "comparison": f"{RESULTS}/comparison.csv",

@@ -4,7 +4,7 @@ rule paper_source:
         metrics=rules.comparison.input.metrics,
         comparison=f"{RESULTS}/comparison.csv",
         claims=f"{RESULTS}/claims.csv",
-        published="config/published.csv",
+        published="rknet/paper/published.csv",
         records=shown_records(),
     output:
         source=f"{RESULTS}/paper/paper.tex",

@@ -54,7 +54,7 @@ rule provenance:
 
 rule verdict:
     input:
-        published="config/published.csv",
+        published="rknet/paper/published.csv",
         comparison=f"{RESULTS}/comparison.csv",
         claims=f"{RESULTS}/claims.csv",
     output:

@@ -1,8 +1,8 @@
 """Animate a run: its features from layer to layer."""
 
-from rknet.figures.animation import film, save
-from rknet.figures.style import styled
-from rknet.figures.trained import read
+from rknet.show.figures.animation import film, save
+from rknet.show.figures.style import styled
+from rknet.show.figures.trained import read
 
 files = snakemake.input  # noqa: F821
 with styled():

@@ -2,7 +2,7 @@
 
 import sys
 
-from rknet.paper.build import LatexError, build
+from rknet.show.document.build import LatexError, build
 
 try:
     build(snakemake.input.source, snakemake.output[0], snakemake.log[0])  # noqa: F821

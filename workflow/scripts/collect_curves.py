@@ -1,7 +1,7 @@
 """Collect the histories of an experiment's runs into a tidy table."""
 
 from rknet.files import write_text
-from rknet.metrics import curves
+from rknet.study.frames import curves
 
 frame = curves(snakemake.input.histories)  # noqa: F821
 write_text(snakemake.output[0], frame.to_csv(index=False, lineterminator="\n"))  # noqa: F821

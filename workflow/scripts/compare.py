@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from rknet.comparison import compare
-from rknet.comparison_report import latex, markdown, sections
 from rknet.files import write_text
-from rknet.findings import findings
+from rknet.paper.errata import findings
+from rknet.show.comparison import latex, markdown, sections
+from rknet.study.comparison import compare
 
 out = snakemake.output  # noqa: F821
 published = pd.read_csv(snakemake.input.published)  # noqa: F821

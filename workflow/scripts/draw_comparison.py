@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from rknet.figures.style import save, styled
-from rknet.figures.verdicts import draw
+from rknet.show.figures.style import save, styled
+from rknet.show.figures.verdicts import draw
 
 with styled():
     figure = draw(pd.read_csv(snakemake.input[0]))  # noqa: F821

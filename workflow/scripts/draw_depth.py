@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from rknet.figures.accuracy_over_depth import draw
-from rknet.figures.style import save, styled
+from rknet.show.figures.accuracy_over_depth import draw
+from rknet.show.figures.style import save, styled
 
 metrics = pd.read_csv(snakemake.input.metrics)  # noqa: F821
 published = pd.read_csv(snakemake.input.published)  # noqa: F821

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from rknet.figures.drawing import Files, draw
-from rknet.figures.specification import FIGURES
-from rknet.figures.style import save
+from rknet.show.figures.drawing import Files, draw
+from rknet.show.figures.specification import FIGURES
+from rknet.show.figures.style import save
 
 figure = FIGURES[snakemake.wildcards.figure]  # noqa: F821
 files = Files(*(list(snakemake.input[name]) for name in Files._fields))  # noqa: F821

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from rknet.claims import CLAIMS, Results, evaluate
-from rknet.claims.report import write
+from rknet.paper.claims import CLAIMS, Results, evaluate
+from rknet.show.claims import write
 
 files = snakemake.input  # noqa: F821
 results = Results(

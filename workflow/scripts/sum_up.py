@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from rknet.comparison import summary_text
 from rknet.files import write_text
+from rknet.study.comparison import summary_text
 
 files, params = snakemake.input, snakemake.params  # noqa: F821
 summary = summary_text(

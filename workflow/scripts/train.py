@@ -7,7 +7,7 @@ import sys
 sys.modules["scipy"] = None
 
 from rknet.files import open_log  # noqa: E402
-from rknet.training.run import carry_out  # noqa: E402
+from rknet.study.training import carry_out  # noqa: E402
 
 with open_log(snakemake.log[0]) as log:  # noqa: F821
     carry_out(

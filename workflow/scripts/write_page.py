@@ -1,8 +1,8 @@
 """Write a page of the report."""
 
 from rknet.files import write_text
-from rknet.pages.page import page_of
-from rknet.pages.specification import pages
+from rknet.show.pages.page import page_of
+from rknet.show.pages.specification import pages
 
 name, params = snakemake.wildcards.page, snakemake.params  # noqa: F821
 about = pages(params.tables)[name]

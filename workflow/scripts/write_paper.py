@@ -1,7 +1,7 @@
 """Write the document of all results as LaTeX."""
 
 from rknet.files import write_text
-from rknet.paper.source import configuration, read, render
+from rknet.show.document.source import configuration, read, render
 
 files, out, params = snakemake.input, snakemake.output, snakemake.params  # noqa: F821
 write_text(out.configuration, configuration(params.configuration))

@@ -1,7 +1,7 @@
 """Write down what made the results."""
 
 from rknet.files import write_json
-from rknet.provenance import provenance
+from rknet.study.provenance import provenance
 
 params = snakemake.params  # noqa: F821
 files = {

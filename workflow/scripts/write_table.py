@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from rknet.tables.files import write
-from rknet.tables.specification import TABLES
+from rknet.show.tables.files import write
+from rknet.show.tables.specification import TABLES
 
 table = TABLES[snakemake.wildcards.table]  # noqa: F821
 stem = Path(snakemake.output[0]).with_suffix("")  # noqa: F821

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from rknet.files import write_text
-from rknet.pages.verdict import in_short
+from rknet.show.pages.verdict import in_short
 
 files = snakemake.input  # noqa: F821
 frames = [pd.read_csv(path) for path in (files.comparison, files.published, files.claims)]

@@ -1,0 +1,131 @@
+"""A cell: one setting of dataset, network and training."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import MISSING, dataclass, fields
+from typing import Any
+
+#: PyTorch's default learning rates.
+LEARNING_RATES = {"adam": 0.001, "sgd": 0.001, "adagrad": 0.01, "adadelta": 1.0}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One setting, trained once a seed. The defaults are the paper's.
+
+    Attributes
+    ----------
+    dataset, network : str
+        Names, such as ``spiral`` and ``RK4Net``.
+    width : int
+        Dimension d̂ of the feature space.
+    depth : int
+        Number of layers L.
+    activation : str
+        ``tanh``, ``logistic``, ``relu`` or ``softplus`` (2.1).
+    lift : str
+        ``random``: a frozen random linear map (what the published tables were made with), or
+        ``zeros``: padding by zeros (2.3).
+    classifier : str
+        ``trained`` or ``fixed`` W and μ.
+    step_size : float
+        Step size h of (2.12); without meaning for StandardNet.
+    epochs : int
+        Most epochs.
+    batch_size : int
+        Samples in a training step.
+    loss : str
+        ``cross_entropy`` (3.1) or ``mse``.
+    optimiser : str
+        ``adam``, ``sgd``, ``adagrad`` or ``adadelta``, as PyTorch defines them.
+    learning_rate : float
+        Where None is given, PyTorch's default for the optimiser.
+    momentum : float
+        Of ``sgd``.
+    tolerance : float
+        By how much the mean validation cost of five epochs may exceed that of the five before.
+    engine : str
+        What trains it: ``compiled``, ``torch`` or ``autograd``.
+    """
+
+    dataset: str
+    network: str
+    width: int
+    depth: int
+    activation: str = "tanh"
+    lift: str = "random"
+    classifier: str = "trained"
+    step_size: float = 0.05
+    epochs: int = 40
+    batch_size: int = 5
+    loss: str = "cross_entropy"
+    optimiser: str = "adam"
+    learning_rate: float = None  # type: ignore[assignment]  # resolved below
+    momentum: float = 0.0
+    tolerance: float = 0.05
+    engine: str = "compiled"
+
+    def __post_init__(self) -> None:
+        if self.learning_rate is None:
+            object.__setattr__(self, "learning_rate", LEARNING_RATES[self.optimiser])
+        # YAML may say 16.0 or 1 where 16 or 1.0 is meant; a cell has one name only.
+        for field in fields(self):
+            kind = {"int": int, "float": float}.get(str(field.type), str)
+            object.__setattr__(self, field.name, kind(getattr(self, field.name)))
+
+    @property
+    def name(self) -> str:
+        """The cell's folder: its shape, then whatever is not the paper's default."""
+        tokens = [f"width{self.width}", f"depth{self.depth}", self.activation, self.lift]
+        for field, label in _LABELS.items():
+            value = getattr(self, field)
+            usual = _DEFAULTS[field]
+            if field == "learning_rate":
+                usual = LEARNING_RATES[self.optimiser]
+            if value != usual:
+                tokens.append(f"{label}{value}")
+        return "_".join(tokens)
+
+    @classmethod
+    def from_name(cls, dataset: str, network: str, name: str) -> Cell:
+        """The cell whose `name` this is.
+
+        Raises
+        ------
+        ValueError
+            If it is no cell's name.
+        """
+        match = re.fullmatch(r"width(\d+)_depth(\d+)_([a-z]+)_([a-z]+)(?:_(.+))?", name)
+        if match is None:
+            raise ValueError(f"{name!r} names no cell; one looks like width16_depth20_tanh_random")
+        width, depth, activation, lift, rest = match.groups()
+        settings: dict[str, Any] = {}
+        for token in rest.split("_") if rest else ():
+            for field, label in _LABELS.items():
+                if token.startswith(label):
+                    kind = float if field == "learning_rate" else type(_DEFAULTS[field])
+                    settings[field] = kind(token.removeprefix(label))
+                    break
+            else:
+                raise ValueError(f"{name!r} names no cell: {token!r} is no setting")
+        return cls(dataset, network, int(width), int(depth), activation, lift, **settings)
+
+
+#: Labels of the settings that a cell's name shows only where they are not the default.
+_LABELS = {
+    "classifier": "classifier-",
+    "step_size": "step",
+    "epochs": "epochs",
+    "batch_size": "batch",
+    "loss": "loss-",
+    "optimiser": "by-",
+    "learning_rate": "rate",
+    "momentum": "momentum",
+    "tolerance": "tol",
+    "engine": "engine-",
+}
+_DEFAULTS: dict[str, Any] = {f.name: f.default for f in fields(Cell) if f.default is not MISSING}
+
+#: The axes a grid may have: the fields of a cell.
+AXES = tuple(f.name for f in fields(Cell))

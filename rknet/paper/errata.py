@@ -1,0 +1,406 @@
+"""What a reproduction exposes in the publications, computed from their numbers and the runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from rknet.datasets import describe
+from rknet.show.labels import label
+from rknet.study.comparison import LEVEL, NUMBER, compare, prediction_error
+from rknet.study.frames import one_hot_agreement
+
+COLUMNS = ["id", "finding", "numbers", "holds"]
+
+#: Names of the findings.
+ONE_HOT, EXCHANGED, REMAINING = "one-hot agreement", "exchanged values", "remaining value"
+SENTENCES, LIFT = "sentences", "lift"
+
+#: The lift that the published tables seem to be made with, and the one that the text describes.
+USED, DESCRIBED = "random", "zeros"
+
+#: How far a one-hot agreement may be off: the accuracy it follows from is rounded to 0.01 and
+#: counts at most once (for two classes), and it is rounded itself.
+TOLERANCE = 0.01 * (1 + 1e-6)
+
+#: What the editions say in Section 4.4 of the accuracies of one and the same set of runs: "the
+#: achieved prediction accuracy never exceeds 95 % for all datasets" (journal), "lies only
+#: slightly above 90% for most datasets" (preprint); slightly is read as by no more than 5.
+BOUND, LOW = 95, 90
+
+
+def findings(
+    published: pd.DataFrame, metrics: pd.DataFrame, comparison: pd.DataFrame
+) -> pd.DataFrame:
+    """Everything that the numbers expose, each with whether it holds.
+
+    Parameters
+    ----------
+    published : pandas.DataFrame
+        As for `rknet.study.comparison.compare`.
+    metrics : pandas.DataFrame
+        As `rknet.study.frames.collect` makes it.
+    comparison : pandas.DataFrame
+        What `rknet.study.comparison.compare` makes of the two.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `COLUMNS`: a name, a sentence, the numbers behind it, and ``yes``, ``no`` or
+        ``undecided``, where what it needs is not at hand.
+    """
+    tables = both_tables(published)
+    if tables.empty:
+        missing = "The preprint's Table 3 and the journal's Table 4 are not at hand."
+        names = (ONE_HOT, EXCHANGED, REMAINING, SENTENCES)
+        rows = [*(_row(name, missing, {}, "undecided") for name in names), _lift(comparison)]
+    else:
+        rows = [
+            _one_hot(tables, published, metrics),
+            _exchanged(tables, comparison),
+            _remaining(tables, comparison),
+            _texts(tables),
+            _lift(comparison),
+        ]
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def both_tables(published: pd.DataFrame) -> pd.DataFrame:
+    """The preprint's Table 3 beside the journal's Table 4, which report the same runs.
+
+    Parameters
+    ----------
+    published : pandas.DataFrame
+        As for `rknet.study.comparison.compare`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a dataset and network: ``preprint`` and ``journal`` (accuracies), ``agreement`` (the
+        one-hot agreement that the journal's accuracy implies), ``classes``, ``follows`` (whether
+        the preprint's value is that), and ``same_cost`` (whether both print one cost).
+    """
+    cell = ["dataset", "network"]
+    chosen = pd.MultiIndex.from_frame(published[["edition", "table"]]).isin(
+        [("preprint", 3), ("journal", 4)]
+    )
+    values = published[chosen].pivot(index=cell, columns=["metric", "edition"], values="value")
+    # Whatever is not printed is not known, rather than an error.
+    values = values.reindex(
+        columns=pd.MultiIndex.from_product([["accuracy_percent", "cost"], ["preprint", "journal"]])
+    )
+    costs = values["cost"]
+    tables = values["accuracy_percent"].assign(same_cost=costs["preprint"] == costs["journal"])
+    # In the order in which they are printed.
+    order = pd.MultiIndex.from_frame(published[cell].drop_duplicates())
+    tables = tables.reindex(order).dropna().reset_index()
+    tables["classes"] = [describe(dataset).classes for dataset in tables["dataset"]]
+    tables["agreement"] = [
+        one_hot_agreement(accuracy, classes)
+        for accuracy, classes in zip(tables["journal"], tables["classes"], strict=True)
+    ]
+    tables["follows"] = _close(tables["preprint"], tables["agreement"])
+    return tables
+
+
+def exchanged_pairs(tables: pd.DataFrame) -> list[tuple[int, int]]:
+    """Pairs of cells of a network that both follow once their values in the preprint change places.
+
+    Parameters
+    ----------
+    tables : pandas.DataFrame
+        As `both_tables` makes it; cells that follow as they are count as right.
+
+    Returns
+    -------
+    list of pairs of int
+        Labels of rows; none if the preprint's table prints another quantity altogether.
+    """
+    if not _reads_as_agreement(tables):
+        return []
+    wrong = tables[~tables["follows"]]
+    return [
+        (one, other)
+        for _, rows in wrong.groupby("network", sort=False)
+        for one, other in combinations(rows.index, 2)
+        if _close(rows["preprint"][one], rows["agreement"][other])
+        and _close(rows["preprint"][other], rows["agreement"][one])
+    ]
+
+
+def lift_evidence(comparison: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """With which lift the published numbers were made, by those on which the lifts differ.
+
+    Parameters
+    ----------
+    comparison : pandas.DataFrame
+        As `rknet.study.comparison.compare` makes it.
+
+    Returns
+    -------
+    summary : pandas.DataFrame
+        A row a lift: ``numbers`` (printed means, each once, with at least two runs of either lift)
+        and how many are ``consistent``; then of those on which the lifts differ ``differing``,
+        ``differing_consistent``, the median and mean distance of the published from the
+        reproduced number in units of the prediction standard error, and ``p_value``, all their
+        p-values in one (see `combined_p_value`).
+    differing : pandas.DataFrame
+        A row a number on which the means of the lifts differ (Welch's t test, 5 %; the choice
+        favours neither): `NUMBER`, ``published``, and for each lift ``reproduced`` and ``z``.
+    """
+    number = [*NUMBER, "published"]
+    means = comparison[(comparison["stat"] == "mean") & (comparison["n"] > 1)]
+    means = means.drop_duplicates([*number, "lift"]).copy()
+    means["error"] = prediction_error(means["std"], means["n"])
+    means["z"] = (means["published"] - means["reproduced"]) / means["error"].where(
+        means["error"] > 0
+    )
+    sides = [means[means["lift"] == lift] for lift in (USED, DESCRIBED)]
+    both = sides[0].merge(sides[1], on=number, suffixes=(f"_{USED}", f"_{DESCRIBED}"))
+    parts = [
+        value
+        for lift in (USED, DESCRIBED)
+        for value in (
+            both[f"reproduced_{lift}"].to_numpy(float),
+            (both[f"std_{lift}"] * np.sqrt(both[f"n_{lift}"] / (both[f"n_{lift}"] - 1))).to_numpy(
+                float
+            ),
+            both[f"n_{lift}"].to_numpy(float),
+        )
+    ]
+    with np.errstate(all="ignore"):  # runs without any spread decide nothing
+        differ = stats.ttest_ind_from_stats(*parts, equal_var=False).pvalue < 1 - LEVEL
+    differing = both[differ]
+    summary = pd.DataFrame(
+        {
+            "lift": [USED, DESCRIBED],
+            **{
+                name: [measure(lift) for lift in (USED, DESCRIBED)]
+                for name, measure in {
+                    "numbers": lambda _: len(both),
+                    "consistent": lambda lift: (both[f"verdict_{lift}"] == "consistent").sum(),
+                    "differing": lambda _: len(differing),
+                    "differing_consistent": lambda lift: (
+                        differing[f"verdict_{lift}"] == "consistent"
+                    ).sum(),
+                    "median_abs_z": lambda lift: differing[f"z_{lift}"].abs().median(),
+                    "mean_abs_z": lambda lift: differing[f"z_{lift}"].abs().mean(),
+                    "p_value": lambda lift: combined_p_value(differing[f"p_value_{lift}"]),
+                }.items()
+            },
+        }
+    )
+    columns = [f"{name}_{lift}" for lift in (USED, DESCRIBED) for name in ("reproduced", "z")]
+    return summary, differing[[*number, *columns]].reset_index(drop=True)
+
+
+def combined_p_value(p_values: pd.Series) -> float:
+    """The p-value of a hypothesis from those of several tests of it that depend on one another.
+
+    Liu and Xie's Cauchy combination: p-values become Cauchy variables, whose mean has much the
+    same tail whatever their dependence. NaN without any p-value.
+    """
+    if p_values.empty:
+        return np.nan
+    # A p-value of 1 would outweigh all others.
+    scores = stats.cauchy.isf(p_values.clip(upper=0.99))
+    return float(stats.cauchy.sf(np.mean(scores)))
+
+
+def _one_hot(
+    tables: pd.DataFrame, published: pd.DataFrame, metrics: pd.DataFrame
+) -> dict[str, str]:
+    """(a) What the preprint's Table 3 calls accuracy."""
+    # For two classes both readings are the same number.
+    telling = tables[tables["classes"] > 2]
+    follows, equal = telling["follows"].sum(), _close(telling["preprint"], telling["journal"]).sum()
+    numbers = {
+        "values": len(tables),
+        "follow": tables["follows"].sum(),
+        "more_than_two_classes": len(telling),
+        "of_these_follow": follows,
+        "of_these_equal_the_journal": equal,
+    }
+    holds = _majority(follows, equal, len(telling))
+    what = {
+        "yes": "as accuracy the share of agreeing one-hot entries",
+        "no": "classification accuracies",
+        "undecided": "as accuracy no one quantity that follows from the journal's",
+    }[holds]
+    sentence = (
+        f"The preprint's Table 3 prints {what}: {numbers['follow']} of its {len(tables)} values "
+        f"are 100 − (100 − a)·2/K to 0.01, where a is the accuracy in the journal's Table 4 and K "
+        f"the number of classes; of the {len(telling)} for more than two classes {follows} are "
+        f"that and {equal} are a itself."
+    )
+    rows = published[
+        (published["edition"] == "preprint")
+        & (published["table"] == 3)
+        & (published["metric"] == "accuracy_percent")
+        & published["dataset"].isin(telling["dataset"])
+    ]
+    readings = {"agreement": compare(rows, metrics), "accuracy": compare(rows, metrics, {})}
+    found = {name: frame[frame["lift"] == USED] for name, frame in readings.items()}
+    if len(found["agreement"]):
+        fits = {name: (frame["verdict"] == "consistent").sum() for name, frame in found.items()}
+        numbers |= {f"runs_consistent_as_{name}": count for name, count in fits.items()}
+        sentence += (
+            f" Against the runs, {fits['agreement']} of {len(found['agreement'])} are consistent "
+            f"as agreement, {fits['accuracy']} as accuracy."
+        )
+    return _row(ONE_HOT, sentence, numbers, holds)
+
+
+def _exchanged(tables: pd.DataFrame, comparison: pd.DataFrame) -> dict[str, str]:
+    """(b) Values of the preprint's Table 3 that stand in one another's place."""
+    pairs = exchanged_pairs(tables)
+    numbers = {"pairs": len(pairs)}
+    parts = []
+    for pair in pairs:
+        one, other = (tables.loc[place] for place in pair)
+        runs = [_reproduced(row, comparison) for row in (one, other)]
+        parts.append(
+            f"{one['network']} on {_name(one)} ({one['preprint']:.2f}) and {_name(other)} "
+            f"({other['preprint']:.2f}), where the journal's {one['journal']:.2f} and "
+            f"{other['journal']:.2f} give {one['agreement']:.2f} and {other['agreement']:.2f}"
+            + (f" and the runs {runs[0]:.2f} and {runs[1]:.2f}" if all(runs) else "")
+        )
+        numbers[f"pair_{len(parts)}"] = f"{one['network']}/{one['dataset']}/{other['dataset']}"
+    what = "pair of values has" if len(pairs) == 1 else "pairs of values have"
+    sentence = f"In the preprint's Table 3, {len(pairs)} {what} changed places"
+    sentence += f": {'; '.join(parts)}." if parts else "."
+    return _row(EXCHANGED, sentence, numbers, "yes" if pairs else "no")
+
+
+def _remaining(tables: pd.DataFrame, comparison: pd.DataFrame) -> dict[str, str]:
+    """(c) Values of the preprint's Table 3 that follow in no way."""
+    explained = {place for pair in exchanged_pairs(tables) for place in pair}
+    rest = tables[~tables["follows"] & ~tables.index.isin(explained)]
+    # If the table prints another quantity altogether, this says nothing about single values.
+    rest = rest if _reads_as_agreement(tables) else rest.iloc[:0]
+    parts = []
+    for row in rest.to_dict("records"):
+        runs = _reproduced(row, comparison)
+        parts.append(
+            f"{row['network']} on {_name(row)} prints {row['preprint']:.2f} where the "
+            f"journal's {row['journal']:.2f} gives {row['agreement']:.2f}"
+            + (f" and the runs {runs:.2f}" if runs else "")
+        )
+    what = "further value does" if len(rest) == 1 else "further values do"
+    sentence = f"In the preprint's Table 3, {len(rest)} {what} not follow"
+    sentence += f": {'; '.join(parts)}." if parts else "."
+    numbers = {
+        "values": len(rest),
+        **{
+            f"value_{place}": f"{row['preprint']:.2f} for {row['agreement']:.2f}"
+            for place, row in enumerate(rest.to_dict("records"), start=1)
+        },
+    }
+    return _row(REMAINING, sentence, numbers, "yes" if len(rest) else "no")
+
+
+def _lift(comparison: pd.DataFrame) -> dict[str, str]:
+    """(e) With which lift the published numbers were made."""
+    summary, _ = lift_evidence(comparison)
+    used, described = (summary.iloc[place] for place in (0, 1))
+    differing = int(used["differing"])
+    numbers = {"numbers": used["numbers"], "differing": differing}
+    for row in (used, described):
+        numbers[f"{row['lift']}_consistent"] = row["differing_consistent"]
+        numbers[f"{row['lift']}_median_abs_z"] = f"{row['median_abs_z']:.2f}"
+        numbers[f"{row['lift']}_p_value"] = f"{row['p_value']:.2g}"
+    if not differing:
+        sentence = "No published number is at hand on which the runs of the two lifts differ."
+        return _row(LIFT, sentence, {"numbers": used["numbers"], "differing": 0}, "undecided")
+    rejected = (used["p_value"] < 1 - LEVEL, described["p_value"] < 1 - LEVEL)
+    holds = {(False, True): "yes", (True, False): "no"}.get(rejected, "undecided")
+    what = {
+        "yes": "The published numbers were made with the frozen random lift, not with eq. (2.3)",
+        "no": "The published numbers were made with eq. (2.3)",
+        "undecided": "The runs do not tell with which lift the published numbers were made",
+    }[holds]
+    sentence = (
+        f"{what}: of the {differing} on which the two differ, {used['differing_consistent']} are "
+        f"consistent with the runs of the random lift and {described['differing_consistent']} with "
+        f"those padded by zeros; the median distance is {used['median_abs_z']:.2f} against "
+        f"{described['median_abs_z']:.2f} prediction standard errors, and all of them together "
+        f"have p = {used['p_value']:.2g} against {described['p_value']:.2g}."
+    )
+    return _row(LIFT, sentence, numbers, holds)
+
+
+def _texts(tables: pd.DataFrame) -> dict[str, str]:
+    """(d) What the two editions say of the same runs."""
+    accuracies = {edition: tables[edition] for edition in ("journal", "preprint")}
+    over = {edition: int((values > BOUND).sum()) for edition, values in accuracies.items()}
+    slightly = {
+        edition: int(values.between(LOW, BOUND, inclusive="right").sum())
+        for edition, values in accuracies.items()
+    }
+    same = int(tables["same_cost"].sum())
+    numbers = {
+        "same_costs": same,
+        "journal_max": f"{accuracies['journal'].max():.2f}",
+        "preprint_min": f"{accuracies['preprint'].min():.2f}",
+        "preprint_max": f"{accuracies['preprint'].max():.2f}",
+        **{f"{edition}_above_{BOUND}": count for edition, count in over.items()},
+        **{f"{edition}_{LOW}_to_{BOUND}": count for edition, count in slightly.items()},
+    }
+    count = len(tables)
+    sentence = (
+        f"Of the same runs ({same} of {count} costs are equal) the journal says that the accuracy "
+        f"never exceeds {BOUND} %, while its table has at most {numbers['journal_max']} and the "
+        f"preprint's {numbers['preprint_min']} to {numbers['preprint_max']} ({over['preprint']} of "
+        f"{count} above); the preprint says slightly above {LOW} % for most, which holds of "
+        f"{slightly['preprint']} of {count} in its own table and of {slightly['journal']} of "
+        f"{count} in the journal's."
+    )
+    true = [
+        {edition: counted == 0 for edition, counted in over.items()},
+        {edition: 2 * counted > count for edition, counted in slightly.items()},
+    ]
+    # A sentence that is true of one table of these runs and false of the other.
+    apart = same == count and any(said["journal"] != said["preprint"] for said in true)
+    if not apart:
+        sentence = "Both editions' sentences are as true of the one table as of the other."
+    return _row(SENTENCES, sentence, numbers, "yes" if apart else "no")
+
+
+def _row(name: str, sentence: str, numbers: Mapping[str, object], holds: str) -> dict[str, str]:
+    text = "; ".join(f"{key}={value}" for key, value in numbers.items())
+    return {"id": name, "finding": sentence, "numbers": text, "holds": holds}
+
+
+def _name(row: Mapping[str, object] | pd.Series) -> str:
+    return label("dataset", row["dataset"])
+
+
+def _close(one: pd.Series | float, other: pd.Series | float) -> pd.Series | bool:
+    return abs(one - other) <= TOLERANCE
+
+
+def _majority(follows: int, equal: int, count: int) -> str:
+    if 2 * follows > count:
+        return "yes"
+    return "no" if 2 * equal > count else "undecided"
+
+
+def _reads_as_agreement(tables: pd.DataFrame) -> bool:
+    telling = tables[tables["classes"] > 2]
+    return bool(2 * telling["follows"].sum() > len(telling))
+
+
+def _reproduced(row: Mapping[str, object] | pd.Series, comparison: pd.DataFrame) -> float | None:
+    """The one-hot agreement that the runs give for a cell of the preprint's Table 3."""
+    same = (comparison[["dataset", "network"]] == [row["dataset"], row["network"]]).all(axis=1)
+    found = comparison[
+        same
+        & (comparison["lift"] == USED)
+        & (comparison["metric"] == "one_hot_agreement_percent")
+        & (comparison["edition"] == "preprint")
+    ]["reproduced"]
+    return float(found.iloc[0]) if len(found) else None

@@ -1,0 +1,88 @@
+"""Kinds by name: a kind is a file that registers itself, and nothing else has to know it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Registry(Generic[T]):
+    """The kinds of one sort of thing: optimisers, for example.
+
+    Parameters
+    ----------
+    what : str
+        One of them in words, for messages: ``optimiser``.
+    package : str
+        The package whose modules register them. They are imported when a kind is first asked for,
+        so that they can import this registry; they are light, as planning asks too.
+    """
+
+    def __init__(self, what: str, package: str) -> None:
+        self.what, self._package = what, package
+        self._kinds: dict[str, T] = {}
+        self._complete = False
+
+    def register(self, name: str) -> Callable[[T], T]:
+        """Register the decorated object by a name.
+
+        Raises
+        ------
+        ValueError
+            If another kind has the name.
+        """
+
+        def registered(kind: T) -> T:
+            if name in self._kinds:
+                raise ValueError(f"there are two kinds of {self.what} called {name!r}")
+            self._kinds[name] = kind
+            return kind
+
+        return registered
+
+    def names(self) -> tuple[str, ...]:
+        """The names of all kinds."""
+        if not self._complete:
+            self._complete = True
+            # What a module is called does not matter: it says the names of its kinds itself.
+            for module in iter_modules(import_module(self._package).__path__):
+                if not module.ispkg:
+                    import_module(f"{self._package}.{module.name}")
+        return tuple(self._kinds)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names())
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.names()
+
+    def __getitem__(self, name: str) -> T:
+        """The kind of a name.
+
+        Raises
+        ------
+        ValueError
+            If there is none; the message lists the names.
+        """
+        if name not in self.names():
+            known = ", ".join(self.names())
+            raise ValueError(
+                f"unknown {self.what} {name!r}; there are {known}{suggestion(name, self.names())}"
+            )
+        return self._kinds[name]
+
+    def roots(self, name: str) -> tuple[str, ...]:
+        """Where the kind is defined, ``module:definition``: what a fingerprint begins with."""
+        kind = self[name]
+        return (f"{kind.__module__}:{kind.__qualname__}",)  # type: ignore[attr-defined]
+
+
+def suggestion(word: str, known: tuple[str, ...]) -> str:
+    """What a misspelt word may mean, as the end of a message; nothing if none is close."""
+    close = difflib.get_close_matches(word, known, n=1)
+    return f" — did you mean {close[0]!r}?" if close else ""

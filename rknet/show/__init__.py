@@ -1,0 +1,1 @@
+"""How any study is shown: tables, figures, pages, one document."""

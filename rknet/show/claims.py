@@ -1,0 +1,104 @@
+"""The verdicts as a page to read (Markdown) and a table to print (LaTeX, booktabs)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pandas as pd
+
+from rknet.files import write_text
+from rknet.paper.readings import DEFINITIONS
+from rknet.show.latex import tabular
+
+# Symbols of the statements, beside those that every table knows.
+_SYMBOLS = {"≥": r"$\geq$", "μ": r"$\mu$", "δ": r"$\delta$", "·": r"$\cdot$"}
+
+
+def write(verdicts: pd.DataFrame, stem: str | Path) -> None:
+    """Write the verdicts as ``.csv``, ``.md`` and ``.tex``.
+
+    Parameters
+    ----------
+    verdicts : pandas.DataFrame
+        As `rknet.study.evaluation.evaluate` makes it.
+    stem : str or Path
+        Path of the files without suffix.
+    """
+    write_text(f"{stem}.csv", verdicts.to_csv(index=False, lineterminator="\n"))
+    write_text(f"{stem}.md", _markdown(verdicts))
+    write_text(f"{stem}.tex", _latex(verdicts))
+
+
+def _wholes(verdicts: pd.DataFrame) -> pd.DataFrame:
+    return verdicts[~verdicts["id"].str.contains(".", regex=False)]
+
+
+def _markdown(verdicts: pd.DataFrame) -> str:
+    wholes = _wholes(verdicts)
+    counts = wholes["verdict"].value_counts()
+    counted = ", ".join(
+        f"{counts.get(verdict, 0)} {verdict}"
+        for verdict in ("supported", "contradicted", "undecided")
+    )
+    overview = wholes[["id", "lift", "statement", "verdict", "runs"]]
+    lines = [
+        "# The paper's statements, tested",
+        "",
+        f"{len(wholes)} verdicts: {counted}. What they and the paper's words are taken to mean is "
+        "at the end.",
+        "",
+        *_table(overview.to_dict("records"), list(overview.columns)),
+        "",
+    ]
+    for (section, name), rows in verdicts.groupby(
+        ["section", verdicts["id"].str.split(".").str[0]], sort=False
+    ):
+        lines += [f"## {name}", "", f"{rows['statement'].iloc[0]} (Section {section})", ""]
+        for lift, of_lift in rows.groupby("lift", sort=False):
+            lines += _paragraph(lift, of_lift)
+    definitions = [{"words": words, "taken as": meaning} for words, meaning in DEFINITIONS.items()]
+    lines += ["## Definitions", "", *_table(definitions, ["words", "taken as"]), ""]
+    return "\n".join(lines)
+
+
+def _paragraph(lift: str, rows: pd.DataFrame) -> list[str]:
+    """A claim under one lift: the verdict, then what was found."""
+    whole = rows.iloc[0]
+    lifted = "" if lift == "–" else f"Lift {lift}: "
+    opening = f"{lifted}**{whole['verdict']}**, {whole['reason']}. "
+    if whole["runs"]:
+        opening += f"Rests on {whole['runs']}."
+    shown = rows.iloc[1:] if len(rows) > 1 else rows
+    columns = ["id", "quantity", "test", "numbers", "verdict", "reason"]
+    return [opening.rstrip(), "", *_table(shown.to_dict("records"), columns), ""]
+
+
+def _table(rows: Iterable[dict[str, str]], columns: list[str]) -> list[str]:
+    """A Markdown table, a line a row; a bar inside a cell is escaped."""
+    body = [[str(row[column]).replace("|", r"\|") for column in columns] for row in rows]
+    return [f"| {' | '.join(cells)} |" for cells in (columns, ["---"] * len(columns), *body)]
+
+
+def _latex(verdicts: pd.DataFrame) -> str:
+    lines = [r"% Needs \usepackage{booktabs}."]
+    # A table cannot break over pages: one a section.
+    for section, rows in _wholes(verdicts).groupby("section", sort=False):
+        by_lift = rows.pivot(index=["id", "statement"], columns="lift", values="verdict")
+        order = [lift for lift in ("random", "zeros", "–") if lift in by_lift]
+        frame = by_lift.loc[rows["id"].drop_duplicates(), order].fillna("–")
+        frame = frame.rename(columns={"–": "verdict"}).rename_axis(columns=None).reset_index()
+        layout = rf"lp{{{0.76 - 0.18 * len(order):.2f}\linewidth}}" + "l" * len(order)
+        text = tabular(frame, layout)
+        for symbol, command in _SYMBOLS.items():
+            text = text.replace(symbol, command)
+        lines += [
+            r"\begin{table}",
+            r"\centering\small",
+            rf"\caption{{Statements of Section {section}, tested"
+            + (", by lift.}" if "–" not in order else ".}"),
+            text,
+            r"\end{table}",
+            "",
+        ]
+    return "\n".join(lines)

@@ -1,0 +1,73 @@
+"""A run that a figure shows, read from its record and its dataset's file."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rknet import datasets
+from rknet.cell import AXES, Cell
+from rknet.datasets import Split
+from rknet.study.grids import Run
+
+
+@dataclass(frozen=True)
+class Shown(ABC):
+    """What all runs in figures have; what is kept of the network comes in a subclass.
+
+    Attributes
+    ----------
+    setting : dict
+        The run's setting, as its record has it.
+    status : str
+        ``completed``, ``stopped`` or ``diverged``.
+    validation : Split
+        Points or images, (samples, d), and their classes.
+    """
+
+    setting: dict[str, Any]
+    status: str
+    validation: Split
+
+    @property
+    def run(self) -> Run:
+        """The cell and the seed."""
+        return Run(Cell(**{axis: self.setting[axis] for axis in AXES}), self.setting["seed"])
+
+    @property
+    def diverged(self) -> bool:
+        """Whether training ended without a finite cost, so that there is nothing to see."""
+        return self.status == "diverged"
+
+    @property
+    def dimension(self) -> int:
+        """Dimension d of the input."""
+        return self.validation.x.shape[1]
+
+    @property
+    @abstractmethod
+    def predicted(self) -> np.ndarray:
+        """The most probable class of each validation sample, (samples,)."""
+
+    @property
+    def accuracy_percent(self) -> float:
+        """Share of the validation samples whose class is predicted."""
+        return 100 * float(np.mean(self.predicted == self.validation.labels))
+
+
+def shown(record: Mapping[str, Any], dataset: str | Path) -> tuple[dict[str, Any], str, Split]:
+    """Setting, status and validation samples of a run, from its record and its dataset's file.
+
+    Raises
+    ------
+    ValueError
+        If the dataset file is missing or not the one the run was trained on; the message names it.
+    """
+    setting = record["setting"]
+    drawn = datasets.load(dataset, setting["dataset"], record["dataset_sha256"])
+    return setting, record["status"], drawn.validation

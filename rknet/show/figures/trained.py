@@ -1,0 +1,107 @@
+"""A trained network, read from a run's files, and what it makes of points."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors import SafetensorError
+from safetensors.numpy import load_file
+from sklearn.decomposition import PCA
+
+from rknet.engines.base import Parameters
+from rknet.networks.modules import FeatureNet
+from rknet.show.figures.shown import Shown, shown
+from rknet.study.features import features, trained_network
+from rknet.study.records import checked, read_record
+
+
+@dataclass(frozen=True)
+class Trained(Shown):
+    """A run's trained network and the validation points it is shown on; all in float64.
+
+    Attributes
+    ----------
+    parameters : dict of ndarray
+        As `rknet.engines.base.initial_parameters` names them; those of a diverged run need
+        not be finite.
+    """
+
+    parameters: Parameters
+
+    @cached_property
+    def network(self) -> FeatureNet:
+        """The network as a torch module."""
+        return trained_network(self.setting, self.parameters, self.dimension)
+
+    @cached_property
+    def features(self) -> list[np.ndarray]:
+        """y⁽⁰⁾ to y⁽ᴸ⁾ of the validation points, each (samples, d̂)."""
+        return features(self.setting, self.parameters, self.validation.x)
+
+    @torch.no_grad()
+    def probabilities(self, x: np.ndarray) -> np.ndarray:
+        """Class probabilities, (samples, K), of inputs, (samples, d)."""
+        return _softmax(self.network(torch.from_numpy(np.asarray(x, dtype=np.float64))))
+
+    @torch.no_grad()
+    def output_probabilities(self, y: np.ndarray) -> np.ndarray:
+        """Class probabilities, (samples, K), of features in the output layer, (samples, d̂)."""
+        return _softmax(self.network.classifier(torch.from_numpy(np.asarray(y, dtype=np.float64))))
+
+    @cached_property
+    def predicted(self) -> np.ndarray:
+        """The most probable class of each validation point, (samples,)."""
+        return self.output_probabilities(self.features[-1]).argmax(axis=1)
+
+
+def read(record: str | Path, parameters: str | Path, dataset: str | Path) -> Trained:
+    """Read a run from its ``run.json`` and ``parameters.safetensors``, and its dataset's file.
+
+    Raises
+    ------
+    FileNotFoundError
+        If a file is missing.
+    ValueError
+        If a file cannot be read or does not fit the others; the message names the file.
+    """
+    about = read_record(record)
+    network = shown(about, dataset)
+    try:
+        trained = Trained(*network, load_file(checked(about, parameters)))
+        _ = trained.network
+    except (SafetensorError, KeyError, RuntimeError, ValueError) as error:
+        raise ValueError(
+            f"{parameters} does not hold the parameters of {record} ({error}); train it anew"
+        ) from error
+    return trained
+
+
+def read_all(
+    records: Iterable[str], parameters: Iterable[str], datasets: Iterable[str]
+) -> list[Trained]:
+    """Read the runs of a figure; takes and raises what `read` does, file by file."""
+    return [read(*files) for files in zip(records, parameters, datasets, strict=True)]
+
+
+def principal_axes(y: np.ndarray, number: int) -> PCA:
+    """Principal component analysis of features, (samples, d̂), to `number` dimensions.
+
+    An axis and its opposite are as good; the one is taken on which the coordinate that weighs
+    most weighs positively, so that a picture does not depend on the machine.
+    """
+    # Where all features are one, the shares of the variance are 0/0, which nobody asks for.
+    with np.errstate(invalid="ignore"):
+        pca = PCA(number, svd_solver="full").fit(y)
+    heaviest = np.abs(pca.components_).argmax(axis=1)
+    signs = np.sign(pca.components_[np.arange(number), heaviest])
+    pca.components_ *= np.where(signs == 0, 1, signs)[:, None]
+    return pca
+
+
+def _softmax(logits: torch.Tensor) -> np.ndarray:
+    return torch.softmax(logits, dim=1).numpy()

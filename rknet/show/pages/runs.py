@@ -1,0 +1,152 @@
+"""The runs, and what made them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from rknet.cell import AXES, Cell
+from rknet.show.labels import label
+from rknet.show.pages.document import document, heading, listing, paragraph, preformatted, table
+from rknet.show.pages.specification import Page
+
+#: Axes that have a column; what else departs from the paper's usual setting shares one.
+_SHOWN = ("dataset", "network", "width", "depth", "activation", "lift")
+_TEXTS = ("dataset", "network", "activation", "lift", "otherwise")
+
+
+def runs_page(page: Page, records: Sequence[Mapping[str, Any]]) -> str:
+    """A row a run.
+
+    Parameters
+    ----------
+    page : Page
+    records : sequence of mappings
+        As `rknet.study.records.read_record` reads them.
+    """
+    settings = [record["setting"] for record in records]
+    cells = [Cell(**{axis: setting[axis] for axis in AXES}) for setting in settings]
+    frame = pd.DataFrame([{axis: getattr(cell, axis) for axis in _SHOWN} for cell in cells])
+    frame = frame.rename(columns={"width": "d̂", "depth": "L"})
+    frame["dataset"] = [label("dataset", name) for name in frame["dataset"]]
+    # As in the name of the run's folder.
+    frame["otherwise"] = [", ".join(cell.name.split("_")[4:]) for cell in cells]
+    frame["seed"] = [setting["seed"] for setting in settings]
+    last = pd.DataFrame([record["last_metrics"] for record in records], index=frame.index)
+    frame["status"] = [record["status"] for record in records]
+    frame["last epoch"] = [record["last_epoch"] for record in records]
+    frame["accuracy (%)"] = pd.to_numeric(last["validation_accuracy_percent"])
+    frame["cost"] = pd.to_numeric(last["validation_cost"])
+    frame["wall (s)"] = [record["wall_time_seconds"] for record in records]
+    frame["CPU (s)"] = [record["cpu_time_seconds"] for record in records]
+    frame["memory (MiB)"] = [record["peak_memory_mib"] for record in records]
+    frame["machine"] = [record["hardware"]["host"] for record in records]
+    ended = frame["status"].value_counts()
+    counted = ", ".join(f"{count} {status}" for status, count in ended.items())
+    formats = {"accuracy (%)": "{:.2f}", "cost": "{:.4f}", "wall (s)": "{:.2f}",
+               "CPU (s)": "{:.2f}", "memory (MiB)": "{:.0f}"}  # fmt: skip
+    return document(
+        page.title,
+        [
+            paragraph(
+                f"{page.caption} {len(frame)} runs: {counted}. Stopped: early, as the validation "
+                "cost rose; diverged: in no mean. Otherwise: settings that are not the paper's "
+                "usual ones. The files lie in runs/, by dataset, network, setting and seed."
+            ),
+            listing(
+                frame,
+                "runs",
+                formats,
+                choices=[*_TEXTS, "status", "machine"],
+                verdicts=["status"],
+            ),
+        ],
+    )
+
+
+def provenance_page(
+    page: Page, provenance: Mapping[str, Any], experiments: Sequence[Mapping[str, Any]]
+) -> str:
+    """What made the results.
+
+    Parameters
+    ----------
+    page : Page
+    provenance : mapping
+        As `rknet.study.provenance.read_provenance` reads it.
+    experiments : sequence of mappings
+        A row an experiment: what its grid came to.
+    """
+    files = [(path, about["rule"], about["sha256"]) for path, about in provenance["files"].items()]
+    blocks = [
+        paragraph(
+            f"{page.caption} Written {provenance['written']}, the commit then: "
+            f"{_commit(provenance)}. make verify says what has changed since."
+        ),
+        heading("Experiments"),
+        table({"": pd.DataFrame(experiments)}),
+        heading("Configuration"),
+        preformatted(_yaml(provenance["configuration"])),
+        heading("Code, versions and machines that trained the runs"),
+        table({"": _origins(provenance)}),
+        heading("Computing time"),
+        paragraph(
+            "Training as the runs' records say, the rest as Snakemake measured it; see also the "
+            "report's statistics."
+        ),
+        table({"": _times(provenance["times"])}),
+        heading("Checksums of the results"),
+        listing(
+            pd.DataFrame(files, columns=["file", "rule", "SHA-256"]), "files", choices=["rule"]
+        ),
+        heading("Packages"),
+        preformatted("\n".join(provenance["packages"])),
+    ]
+    return document(page.title, blocks)
+
+
+def _commit(origin: Mapping[str, Any]) -> str:
+    if not origin["commit"]:
+        return "not in git"
+    changes = ", with changes that are not committed" if origin["dirty"] else ""
+    return f"{origin['commit']}{changes}"
+
+
+def _yaml(configuration: Mapping[str, Any]) -> str:
+    # Values that are alternatives stand in one line.
+    text = yaml.safe_dump(
+        dict(configuration), sort_keys=False, allow_unicode=True, default_flow_style=None
+    )
+    return text.strip()
+
+
+def _origins(provenance: Mapping[str, Any]) -> pd.DataFrame:
+    """Each origin that runs have, and how many have it."""
+    rows = []
+    for run in provenance["runs"].values():
+        origin = provenance["origins"][run["origin"]]
+        hardware = origin["hardware"]
+        rows.append(("commit", _commit(origin)))
+        rows += [(name, version) for name, version in origin["versions"].items()]
+        rows += [(name, str(hardware[name])) for name in ("host", "system", "processor", "cores")]
+        rows += [("GPU", name) for name in dict.fromkeys(hardware["gpus"])]
+    counts = pd.Series(rows).value_counts(sort=False).rename("runs")
+    frame = pd.DataFrame(counts.index.tolist(), columns=["what", "which"])
+    frame = frame.assign(runs=counts.to_numpy()).sort_values("what", kind="stable")
+    order = list(dict.fromkeys(name for name, _ in rows))
+    return frame.sort_values("what", key=lambda names: names.map(order.index), kind="stable")
+
+
+def _times(times: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    forms = {
+        "CPU (s)": ("cpu_seconds", "{:.1f}"),
+        "wall (s)": ("wall_seconds", "{:.1f}"),
+        "most memory (MiB)": ("peak_memory_mib", "{:.0f}"),
+    }
+    frame = pd.DataFrame([(row["rule"], row["jobs"]) for row in times], columns=["rule", "jobs"])
+    for title, (name, form) in forms.items():
+        frame[title] = ["–" if row[name] is None else form.format(row[name]) for row in times]
+    return frame

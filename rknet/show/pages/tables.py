@@ -1,0 +1,133 @@
+"""A table of the paper: published and reproduced below one another, and the intervals."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from rknet.show.labels import LIFTS, METRICS, label, listed
+from rknet.show.pages.document import document, heading, listing, paragraph, table
+from rknet.show.pages.specification import Page, same_tables
+from rknet.show.tables.layouts import DASH, MARK, as_tuple, cells, layout, setting
+from rknet.show.tables.specification import Table
+from rknet.study.comparison import COMPARED_AS
+
+
+def table_page(page: Page, shown: Table, metrics: pd.DataFrame, published: pd.DataFrame) -> str:
+    """A table of the paper.
+
+    Parameters
+    ----------
+    page : Page
+    shown : Table
+    metrics : pandas.DataFrame
+        As `rknet.study.frames.collect` makes it, of the table's experiment.
+    published : pandas.DataFrame
+        As for `rknet.study.comparison.compare`.
+    """
+    layouts = {lift: layout(shown, metrics, lift) for lift in LIFTS if lift in set(metrics["lift"])}
+    texts = {_reproduced(lift): placed.text for lift, placed in layouts.items()}
+    best = {_reproduced(lift): _framed(placed.best) for lift, placed in layouts.items()}
+    printed = _printed(shown, published, next(iter(texts.values())))
+    if printed is not None:
+        texts = {"Published": printed, **texts}
+    found = setting(shown, metrics)
+    about = f"{page.caption} {found['repetitions']} repetitions, {found['activation']} activation."
+    editions = [other.edition for other in same_tables(shown)]
+    if len(editions) > 1:
+        about += f" It is the same in {listed(editions)}."
+    if any(best[name].to_numpy().any() for name in best):
+        about += " Of the reproduced, the best network is bold."
+    if any((frame == DASH).to_numpy().any() for frame in texts.values()):
+        about += f" {DASH}: there is none."
+    if cells(shown, metrics)["fewer"].any():
+        about += f" {MARK}: a mean over fewer repetitions, as some runs diverged or are not there."
+    files = f"As files: {shown.name} and {shown.name}_intervals (.tex, .md, .csv) in tables/."
+    return document(
+        page.title,
+        [
+            paragraph(f"{about} {shown.note}".strip()),
+            table({name: _flat(shown, frame) for name, frame in texts.items()}, best),
+            heading("With intervals"),
+            paragraph(
+                "Std is the standard deviation over repetitions; from, to: the ends of the 95 % "
+                f"confidence interval of the mean (Student's t). {files}"
+            ),
+            _intervals(shown, metrics),
+        ],
+    )
+
+
+def _reproduced(lift: str) -> str:
+    return f"Reproduced, {LIFTS[lift]}"
+
+
+def _printed(shown: Table, published: pd.DataFrame, like: pd.DataFrame) -> pd.DataFrame | None:
+    """What the edition prints, in the places of `like`; None if nothing is at hand."""
+    rows = published[(published["edition"] == shown.edition) & (published["table"] == shown.number)]
+    values = {}
+    for row in rows.to_dict("records"):
+        metric = COMPARED_AS.get((row["edition"], row["table"], row["metric"]), row["metric"])
+        place = {**row, "metric": metric, "statistic": row["stat"]}
+        key = tuple(place[axis] for axis in (*shown.rows, *shown.columns))
+        values[key, row["stat"]] = f"{row['value'] * METRICS[metric].scale:.2f}"
+
+    def text(key: tuple) -> str:
+        if not shown.spread:
+            statistic = "std" if "std" in key else "mean"
+            return values.get((key, statistic), DASH)
+        both = [values.get((key, statistic), DASH) for statistic in ("mean", "std")]
+        return " ± ".join(both)
+
+    if not values:
+        return None
+    places = [
+        [text((*as_tuple(row), *as_tuple(column))) for column in like.columns] for row in like.index
+    ]
+    return pd.DataFrame(places, index=like.index, columns=like.columns)
+
+
+def _flat(shown: Table, frame: pd.DataFrame) -> pd.DataFrame:
+    """The table with its row labels as columns, as people write them."""
+    rows = frame.index.to_frame(index=False)
+    for axis in rows:
+        rows[axis] = [label(str(axis), value) for value in rows[axis]]
+    names = [
+        # "training accuracy (%)" reads better than the axes' order.
+        " ".join(label(axis, value) for axis, value in
+                 reversed(list(zip(shown.columns, as_tuple(column), strict=True))))
+        for column in frame.columns
+    ]  # fmt: skip
+    return pd.concat([rows, frame.set_axis(names, axis=1).reset_index(drop=True)], axis=1)
+
+
+def _framed(best: pd.DataFrame) -> pd.DataFrame:
+    """Which cells are bold, with the columns of row labels, which are not."""
+    rows = best.index.to_frame(index=False)
+    rows = rows.astype(object).mask(rows.notna() | rows.isna(), False)
+    return pd.concat([rows, best.reset_index(drop=True)], axis=1)
+
+
+def _intervals(shown: Table, metrics: pd.DataFrame) -> str:
+    found = cells(shown, metrics)
+    scale = found["metric"].map(lambda metric: METRICS[metric].scale)
+    numbers = {"mean": "mean", "std": "std", "from": "ci_low", "to": "ci_high"}
+    frame = pd.DataFrame(
+        {
+            "lift": found["lift"],
+            "dataset": [label("dataset", name) for name in found["dataset"]],
+            "network": found["network"],
+            "d̂": found["width"],
+            "L": found["depth"],
+            "split": found["split"],
+            "metric": [label("metric", name) for name in found["metric"]],
+            **{name: found[column] * scale for name, column in numbers.items()},
+            "runs": found["n"],
+            "diverged": found["diverged"],
+        }
+    )
+    return listing(
+        frame,
+        shown.name,
+        dict.fromkeys(numbers, "{:.2f}"),
+        choices=["lift", "dataset", "network", "split", "metric"],
+    )

@@ -1,0 +1,70 @@
+"""Make the report: ``python -m rknet.show.report [CONFIGFILE]``.
+
+It is Snakemake's own, of what the workflow has made, in the folder of the results.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rknet.files import write_text
+from rknet.study.commands import configuration, reproduce
+from rknet.study.config import ConfigurationError
+
+#: What Snakemake tells of every file.
+_CHATTER = ("Adding ", "Loading script code", "Missing metadata for file")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Make the report and say where it is, or what is missing; return the exit status.
+
+    Parameters
+    ----------
+    arguments : sequence of str
+        The configuration file that is put over the default one, if any.
+    """
+    try:
+        folder = Path(str(configuration(arguments)["results"]))
+    except ConfigurationError as error:
+        print(f"No report: {error}")
+        return 1
+    remedy = reproduce(arguments)
+    opening = folder / "pages/verdict.rst"
+    if not opening.is_file():
+        # Of what else is missing Snakemake gives the name, of what its text includes a traceback.
+        print(f"No report: {opening} is missing; `{remedy}` makes it, and then the report.")
+        return 1
+    path = folder / "report.html"
+    command = [sys.executable, "-m", "snakemake", "--report", str(path)]
+    # The command is fixed but for the configuration file.
+    done = subprocess.run(  # noqa: S603
+        [*command, *(("--configfile", *arguments) if arguments else ())],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        check=False,
+    )
+    lines = done.stdout.splitlines()
+    if done.returncode:
+        print(*(line for line in lines if not line.startswith(_CHATTER)), sep="\n")
+        print(
+            "\nNo report is made: see the error above. If a file is missing, perhaps as a job has "
+            f"failed, `{remedy}` makes it, and then the report."
+        )
+        return 1
+    write_text(folder / "logs/report.log", done.stdout)
+    unknown = sum(line.startswith("Missing metadata for file") for line in lines)
+    if unknown:
+        print(
+            f"Of {unknown} files Snakemake does not know how they were made, as they were made "
+            "elsewhere: the report's statistics leave them out."
+        )
+    print(f"The report is {path}.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

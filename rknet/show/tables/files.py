@@ -1,0 +1,225 @@
+"""Tables as files."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pandas as pd
+
+from rknet.files import write_text
+from rknet.show.labels import LIFTS, label
+from rknet.show.latex import escaped, tabular
+from rknet.show.tables.layouts import (
+    MARK,
+    Layout,
+    as_tuple,
+    cells,
+    intervals,
+    layout,
+    setting,
+)
+from rknet.show.tables.specification import Table
+
+#: Groups of columns with intervals that fit side by side on a page.
+_GROUPS = 2
+_FEWER = f"{MARK} Mean over fewer repetitions: runs that diverged or are not there are left out."
+_INTERVAL = "with the 95 % confidence interval of the mean (Student's t)"
+
+
+def write(table: Table, metrics: pd.DataFrame, stem: str | Path) -> None:
+    """Write the table as ``.tex``, ``.md`` and ``.csv``, with and without intervals.
+
+    Parameters
+    ----------
+    table : Table
+    metrics : pandas.DataFrame
+        As `rknet.study.frames.collect` makes it, of the table's experiment.
+    stem : str or Path
+        Path of the files without suffix; to those with intervals ``_intervals`` is added. Each
+        shows the table once per lift.
+
+    Raises
+    ------
+    ValueError
+        If a place in the table would have two values; the message names the axes.
+    """
+    found = cells(table, metrics)
+    lifts = [lift for lift in LIFTS if lift in set(metrics["lift"])]
+    caption = f"{table.caption.format(**setting(table, metrics))}. {table.note}".strip()
+    note = _FEWER if found["fewer"].any() else ""
+
+    layouts = {lift: layout(table, metrics, lift) for lift in lifts}
+    write_text(f"{stem}.tex", _latex(table, layouts, caption, note))
+    flat = {lift: _flat(table, placed) for lift, placed in layouts.items()}
+    write_text(f"{stem}.md", _markdown(table, flat, _without_rows(caption), note))
+    write_text(f"{stem}.csv", _csv(table, layouts))
+
+    spread = {lift: intervals(table, metrics, lift) for lift in lifts}
+    caption = _interval_caption(caption)
+    write_text(f"{stem}_intervals.tex", _latex_intervals(table, spread, caption, note))
+    flat = {lift: _flat_intervals(frame) for lift, frame in spread.items()}
+    write_text(f"{stem}_intervals.md", _markdown(table, flat, caption, note))
+    write_text(f"{stem}_intervals.csv", _csv_intervals(found))
+
+
+def _without_rows(caption: str) -> str:
+    """The caption where each row names what it shows."""
+    return re.sub(r" \((upper|lower) row\)|, (upper|middle|lower) row", "", caption)
+
+
+def _interval_caption(caption: str) -> str:
+    caption = re.sub(r"^\w+ of", "Mean ± standard deviation of", _without_rows(caption))
+    return re.sub(r"(?<=activation)(, on [^.]*)?(?=\.)", rf"\1, {_INTERVAL}", caption, count=1)
+
+
+def _latex(table: Table, layouts: dict[str, Layout], caption: str, note: str) -> str:
+    body = []
+    for lift, (text, best) in layouts.items():
+        frame = text.set_axis(_headings(table, text.columns), axis=1)
+        frame.index = pd.Index(_row_labels(text.index))
+        bold = best.set_axis(frame.columns, axis=1)
+        aligned = "l" + "r" * len(frame.columns)
+        body += [_lift_heading(lift), tabular(frame, aligned, bold)]
+    # Seven depths and six datasets are as wide as a page.
+    body.insert(0, r"\small\setlength{\tabcolsep}{4pt}")
+    return "\n".join(_float(table, table.name, caption, body, note))
+
+
+def _latex_intervals(table: Table, frames: dict[str, pd.DataFrame], caption: str, note: str) -> str:
+    lines = []
+    size, space = (r"\scriptsize", 2) if "dataset" in table.long_rows else (r"\footnotesize", 3)
+    for lift, frame in frames.items():
+        body = [rf"{size}\setlength{{\tabcolsep}}{{{space}pt}}", _lift_heading(lift)]
+        rows = _labelled_rows(frame.index)
+        every = list(frame.columns.unique(0))
+        for groups in (every[i : i + _GROUPS] for i in range(0, len(every), _GROUPS)):
+            part = frame[groups].reset_index(drop=True)
+            names = pd.MultiIndex.from_product([[""], rows.columns])
+            part = pd.concat([rows.set_axis(names, axis=1), part], axis=1)
+            aligned = "l" * len(names) + "rrc" * len(groups)
+            body += [tabular(part, aligned), r"\par\smallskip"]
+        lines += _float(table, f"{table.name}_intervals_{lift}", caption, body[:-1], note)
+    return "\n".join(lines)
+
+
+def _float(table: Table, name: str, caption: str, body: list[str], note: str) -> list[str]:
+    return [
+        r"% Needs \usepackage{booktabs}.",
+        r"\begin{table}",
+        rf"\renewcommand{{\thetable}}{{{table.heading.removeprefix('Table ')}}}",
+        r"\centering",
+        rf"\caption{{{escaped(caption)}}}",
+        rf"\label{{tab:{name}}}",
+        *body,
+        *([r"\par\smallskip " + escaped(note)] if note else []),
+        r"\end{table}",
+        "",
+    ]
+
+
+def _lift_heading(lift: str) -> str:
+    return rf"\par\medskip {_capitalised(LIFTS[lift])}\par\smallskip"
+
+
+def _headings(table: Table, columns: pd.Index) -> pd.Index:
+    """Two levels of headings: what is common to a group of columns, and the rest, if any."""
+    if table.columns == ("depth",):
+        return pd.MultiIndex.from_tuples([("depth L", str(depth)) for depth in columns])
+    if table.columns == ("dataset",):
+        names = [label("dataset", dataset).partition(" ") for dataset in columns]
+        if not any(which for *_, which in names):
+            return pd.Index([name for name, *_ in names])
+        return pd.MultiIndex.from_tuples([(family, which) for family, _, which in names])
+    return pd.MultiIndex.from_tuples(
+        [(label("metric", metric), split) for metric, split in columns]
+    )
+
+
+def _row_labels(rows: pd.Index) -> list[str]:
+    """What stands before each row: of several rows of a network, before the first."""
+    if rows.nlevels == 1:
+        return [label(str(rows.name), value) for value in rows]
+    names = [name for name, *_ in rows]
+    return ["" if place and name == names[place - 1] else name for place, name in enumerate(names)]
+
+
+def _labelled_rows(rows: pd.Index) -> pd.DataFrame:
+    """The axes of rows as columns of texts; numbers need no symbol below a heading that is one."""
+    frame = rows.to_frame(index=False)
+    for axis in frame:
+        plain = axis in ("depth", "width")
+        frame[axis] = [str(v) if plain else label(axis, v) for v in frame[axis]]
+    frame = frame.rename(columns={"depth": "L", "width": "d̂"})
+    if len(frame.columns) > 1:
+        repeated = frame.iloc[:, 0] == frame.iloc[:, 0].shift()
+        frame.iloc[:, 0] = frame.iloc[:, 0].mask(repeated, "")
+    return frame
+
+
+def _flat(table: Table, placed: Layout) -> pd.DataFrame:
+    """The table with its row labels as columns and one level of headings, the best bold."""
+    text = placed.text.where(~placed.best, "**" + placed.text + "**")
+    rows = text.index.to_frame(index=False)
+    for axis in rows:
+        rows[axis] = [label(axis, value) for value in rows[axis]]
+    names = [
+        # "training accuracy (%)" reads better than the axes' order.
+        " ".join(label(axis, value) for axis, value in
+                 reversed(list(zip(table.columns, as_tuple(column), strict=True))))
+        for column in text.columns
+    ]  # fmt: skip
+    return pd.concat([rows, text.set_axis(names, axis=1).reset_index(drop=True)], axis=1)
+
+
+def _flat_intervals(frame: pd.DataFrame) -> pd.DataFrame:
+    names = [f"{group}: {quantity}" for group, quantity in frame.columns]
+    rows = frame.index.to_frame(index=False)
+    for axis in rows:
+        rows[axis] = [label(axis, value) for value in rows[axis]]
+    return pd.concat([rows, frame.set_axis(names, axis=1).reset_index(drop=True)], axis=1)
+
+
+def _markdown(table: Table, flat: dict[str, pd.DataFrame], caption: str, note: str) -> str:
+    lines = [f"**{table.heading}.** {caption}", ""]
+    for lift, body in flat.items():
+        texts = sum(name in _AXES for name in body)
+        alignment = ["left"] * texts + ["right"] * (len(body.columns) - texts)
+        lines += [
+            f"{_capitalised(LIFTS[lift])}:",
+            "",
+            body.to_markdown(index=False, disable_numparse=True, colalign=alignment),
+            "",
+        ]
+    return "\n".join([*lines, *([note, ""] if note else [])])
+
+
+_AXES = {"network", "dataset", "width", "depth", "split", "metric", "statistic"}
+
+
+def _csv(table: Table, layouts: dict[str, Layout]) -> str:
+    """As printed; axes keep the values of the tidy frame, but metrics are named with units."""
+    frames = {}
+    for lift, (text, _) in layouts.items():
+        frame = text.copy()
+        if "metric" in table.columns:
+            frame.columns = pd.Index([f"{split} {label('metric', m)}" for m, split in text.columns])
+        frame = frame.reset_index()
+        if "metric" in frame:
+            frame["metric"] = frame["metric"].map(lambda metric: label("metric", metric))
+        frames[lift] = frame
+    together = pd.concat(frames, names=["lift"]).reset_index(level="lift")
+    return together.to_csv(index=False, lineterminator="\n")
+
+
+def _csv_intervals(found: pd.DataFrame) -> str:
+    """One number a row, in natural units."""
+    axes = ["lift", "dataset", "network", "width", "depth", "activation", "split", "metric"]
+    order = {lift: place for place, lift in enumerate(LIFTS)}
+    rows = found.sort_values("lift", key=lambda lifts: lifts.map(order), kind="stable")
+    columns = [*axes, "mean", "std", "n", "ci_low", "ci_high"]
+    return rows[columns].to_csv(index=False, lineterminator="\n", float_format="%.10g")
+
+
+def _capitalised(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,257 @@
+"""From a tidy frame to what stands where in a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from rknet.cell import AXES
+from rknet.show.labels import METRICS, depths_by_network, label, listed
+from rknet.show.tables.specification import Table
+from rknet.study.frames import summarise
+
+#: Marks a mean over fewer repetitions than there should be.
+MARK = "†"
+#: Stands where there is no number.
+DASH = "–"
+#: Of the confidence intervals.
+LEVEL = 0.95
+
+
+class Layout(NamedTuple):
+    """Texts in their places, and which of them are the best of their column."""
+
+    text: pd.DataFrame
+    best: pd.DataFrame
+
+
+def mean_interval(mean: float, std: float, n: int) -> tuple[float, float]:
+    """Confidence interval of a mean of normal values.
+
+    Parameters
+    ----------
+    mean, std : float
+        Mean and population standard deviation of the values.
+    n : int
+        Their number.
+
+    Returns
+    -------
+    tuple of float
+        mean ± t₍ₙ₋₁₎ s / √n, with s the sample standard deviation; NaN if n < 2.
+    """
+    if n < 2:
+        return np.nan, np.nan
+    half = stats.t.ppf((1 + LEVEL) / 2, n - 1) * std / np.sqrt(n - 1)
+    return mean - half, mean + half
+
+
+def cells(table: Table, metrics: pd.DataFrame) -> pd.DataFrame:
+    """The numbers that a table shows, in natural units.
+
+    Parameters
+    ----------
+    table : Table
+    metrics : pandas.DataFrame
+        As `rknet.study.frames.collect` makes it, of the table's experiment.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a lift, cell, split and metric: ``mean``, ``std``, ``n``, ``diverged``, ``fewer``
+        (whether it rests on fewer runs than there are seeds), ``ci_low`` and ``ci_high``.
+
+    Raises
+    ------
+    ValueError
+        If a place in the table would have two values; the message names the axes.
+    """
+    shown = _shown(table, metrics)
+    _refuse_two_in_a_place(table, shown)
+    summary = summarise(shown)
+    wanted = summary["metric"].isin(table.metrics) & summary["split"].isin(table.splits)
+    summary = summary[wanted].reset_index(drop=True)
+    summary["fewer"] = summary["n"] < shown["seed"].nunique()
+    ends = [mean_interval(*row) for row in summary[["mean", "std", "n"]].itertuples(index=False)]
+    summary["ci_low"], summary["ci_high"] = ([low for low, _ in ends], [high for _, high in ends])
+    return summary
+
+
+def layout(table: Table, metrics: pd.DataFrame, lift: str) -> Layout:
+    """The table as printed, for one lift.
+
+    Parameters
+    ----------
+    table : Table
+    metrics : pandas.DataFrame
+        As for `cells`.
+    lift : str
+
+    Returns
+    -------
+    Layout
+        Rows and columns are the table's axes, with values as in the tidy frame. A mean over fewer
+        runs than there are seeds, as some diverged or are missing, bears `MARK`; without any run
+        it is a dash. The best is the best network, where there are several, at the printed
+        precision.
+    """
+    found = cells(table, metrics)
+    found = found[found["lift"] == lift]
+    shown = pd.concat(
+        [found.assign(statistic=name, value=found[name]) for name in table.statistics],
+        ignore_index=True,
+    )
+    scale = shown["metric"].map(lambda metric: METRICS[metric].scale)
+    shown["value"] = (shown["value"] * scale).astype(float).round(2)
+    if table.spread:
+        shown["text"] = [_spread(row) for _, row in shown.iterrows()]
+    else:
+        shown["text"] = [
+            _number(value) + (MARK if fewer else "")
+            for value, fewer in zip(shown["value"], shown["fewer"], strict=True)
+        ]
+    shown["best"] = _best(table, shown)
+    return Layout(
+        _placed(table, metrics, shown, "text", DASH), _placed(table, metrics, shown, "best", False)
+    )
+
+
+def intervals(table: Table, metrics: pd.DataFrame, lift: str) -> pd.DataFrame:
+    """The table with mean ± standard deviation, number of runs and confidence interval.
+
+    Parameters
+    ----------
+    table : Table
+    metrics : pandas.DataFrame
+        As for `cells`.
+    lift : str
+
+    Returns
+    -------
+    pandas.DataFrame
+        Texts; rows are the table's ``long_rows``, columns have the levels group and quantity.
+    """
+    found = cells(table, metrics)
+    found = found[found["lift"] == lift].set_index([*table.long_rows, table.across])
+    rows = _product(table, metrics, table.long_rows)
+    columns = {}
+    for group in _order(table, metrics, table.across):
+        values = [found.loc[key] if key in found.index else None
+                  for key in ((*as_tuple(row), group) for row in rows)]  # fmt: skip
+        name = label(table.across, group)
+        columns[name, "mean ± std"] = [_spread(value) for value in values]
+        columns[name, "n"] = [DASH if value is None else str(value["n"]) for value in values]
+        columns[name, "95 % interval"] = [_interval(value) for value in values]
+    return pd.DataFrame(columns, index=rows)
+
+
+def setting(table: Table, metrics: pd.DataFrame) -> dict[str, str]:
+    """What the fields of a table's caption say."""
+    shown = _shown(table, metrics)
+    # A table without any run still says what the experiment is.
+    shown = metrics if shown.empty else shown
+    pairs = shown[["network", "depth"]].itertuples(index=False)
+    first = shown.iloc[0]
+    return {
+        "dataset": label("dataset", first["dataset"]),
+        "width": str(first["width"]),
+        "depth": f"depth {depths_by_network(pairs)}",
+        "activation": str(first["activation"]),
+        "repetitions": str(shown["seed"].nunique()),
+    }
+
+
+def _shown(table: Table, metrics: pd.DataFrame) -> pd.DataFrame:
+    for axis, value in table.only.items():
+        metrics = metrics[metrics[axis] == value]
+    wanted = metrics["network"].map(table.depths)
+    return metrics[wanted.isna() | (metrics["depth"] == wanted)]
+
+
+def _refuse_two_in_a_place(table: Table, shown: pd.DataFrame) -> None:
+    axes = {*table.rows, *table.columns, *table.only, "lift"}
+    varied = [axis for axis in AXES if axis not in axes and shown[axis].nunique() > 1]
+    # The caption can name one depth for each network.
+    if "depth" in varied and "network" in table.rows:
+        several = shown.groupby("network")["depth"].nunique().max() > 1
+        varied = [axis for axis in varied if axis != "depth" or several]
+    if varied:
+        names = [axis for axis in AXES if axis in axes]
+        raise ValueError(
+            f"{table.name} shows {listed(names)}; the experiment {table.experiment} also "
+            f"varies {listed(varied)}: give those cells an experiment of their own"
+        )
+
+
+def _best(table: Table, shown: pd.DataFrame) -> pd.Series:
+    if "network" not in table.rows:
+        return pd.Series(False, index=shown.index)
+    lowest = shown["metric"].map(lambda metric: METRICS[metric].best == "lowest")
+    merit = shown["value"].mask(lowest, -shown["value"])
+    rivals = merit.groupby(
+        [shown[axis] for axis in (*table.rows, *table.columns) if axis != "network"]
+    )
+    return (rivals.transform("count") > 1) & (merit == rivals.transform("max"))
+
+
+def _placed(
+    table: Table, metrics: pd.DataFrame, shown: pd.DataFrame, name: str, empty: object
+) -> pd.DataFrame:
+    rows, columns = (_product(table, metrics, axes) for axes in (table.rows, table.columns))
+    places = shown.set_index([*table.rows, *table.columns])[name].to_dict()
+    return pd.DataFrame(
+        [
+            [places.get((*as_tuple(row), *as_tuple(column)), empty) for column in columns]
+            for row in rows
+        ],
+        index=rows,
+        columns=columns,
+    )
+
+
+def _product(table: Table, metrics: pd.DataFrame, axes: Sequence[str]) -> pd.Index:
+    values = [_order(table, metrics, axis) for axis in axes]
+    if len(axes) == 1:
+        return pd.Index(values[0], name=axes[0])
+    return pd.MultiIndex.from_product(values, names=axes)
+
+
+def _order(table: Table, metrics: pd.DataFrame, axis: str) -> list:
+    own = {"split": table.splits, "metric": table.metrics, "statistic": table.statistics}
+    if axis in own:
+        return list(own[axis])
+    values = list(_shown(table, metrics)[axis].unique())
+    return sorted(values) if axis in ("depth", "width") else values
+
+
+def as_tuple(key: object) -> tuple:
+    """A label of an index of one or of several levels, as a tuple."""
+    return key if isinstance(key, tuple) else (key,)
+
+
+def _number(value: float) -> str:
+    return DASH if np.isnan(value) else f"{value:.2f}"
+
+
+def _spread(row: pd.Series | None) -> str:
+    if row is None or row["n"] == 0:
+        return DASH + (MARK if row is not None else "")
+    scale = METRICS[_metric(row)].scale
+    text = f"{row['mean'] * scale:.2f} ± {row['std'] * scale:.2f}"
+    return text + (MARK if row["fewer"] else "")
+
+
+def _interval(row: pd.Series | None) -> str:
+    if row is None or row["n"] < 2:
+        return DASH
+    scale = METRICS[_metric(row)].scale
+    return f"[{row['ci_low'] * scale:.2f}, {row['ci_high'] * scale:.2f}]"
+
+
+def _metric(row: pd.Series) -> str:
+    """The metric of a row of numbers, which is a column or the last part of its name."""
+    return row["metric"] if "metric" in row else row.name[-1]

@@ -1,0 +1,1 @@
+"""A study: cells and runs, their records, frames and statistics."""

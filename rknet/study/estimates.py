@@ -1,0 +1,150 @@
+"""What training will cost on this machine, measured on shallow networks in a few seconds.
+
+A layer costs the same wherever it is, so a run's time is that of a few layers, scaled to its depth,
+its epochs and its samples.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from rknet.cell import Cell
+from rknet.datasets import Dataset, Split, describe
+from rknet.engines import engine
+from rknet.engines.base import Problem, initial_parameters
+from rknet.study.config import WIDEST_COMPILED
+from rknet.study.grids import Run
+from rknet.tableau import ButcherTableau
+
+#: What is timed: so many layers, training steps and samples evaluated. At a width of 900 their
+#: parameters are well beyond any cache, as those of a deep network are.
+_LAYERS, _STEPS, _SAMPLES = 8, 3, 150
+
+#: Memory of a job (MiB): Python with its libraries and a dataset, then the parameters so many times
+#: over: where they start, as they are, two moments of the optimiser, and copies while they are
+#: drawn and written. Measured at a width of 900: 501 MiB for 8 layers, 2193 MiB for 100.
+_BASE_MEMORY, _COPIES = 350, 6
+
+#: For schedulers, which end a job at its limit: minutes for any job, and seconds a parameter and
+#: training step, over twice what was measured (RK4Net of width 900: 8e-9).
+_MINUTES, _SECONDS_A_PARAMETER = 2, 2e-8
+
+
+class Estimate(NamedTuple):
+    """The cost of runs.
+
+    Attributes
+    ----------
+    runs : int
+    core_hours : float
+        Of one core; less, if runs stop early.
+    memory_mib : int
+        Of the largest run.
+    """
+
+    runs: int
+    core_hours: float
+    memory_mib: int
+
+    def in_words(self, cores: int) -> str:
+        """A sentence for whoever is about to start the runs on so many cores."""
+        used = max(1, min(cores, self.runs))
+        return (
+            f"On this machine they take up to {self.core_hours:.1f} hours of one core, that is "
+            f"{self.core_hours / used:.1f} hours on {cores}, and {self.memory_mib} MiB of memory "
+            f"each, of which {used} at once."
+        )
+
+
+def estimate(runs: Iterable[Run], networks: Mapping[str, ButcherTableau | None]) -> Estimate:
+    """Estimate what `runs` cost, by timing their engines on shallow networks.
+
+    Parameters
+    ----------
+    runs : iterable of Run
+    networks : mapping
+        By name, the scheme of each network; None for StandardNet.
+    """
+    cells = [run.cell for run in runs]
+    seconds = sum(run_seconds(cell, networks[cell.network]) for cell in cells)
+    return Estimate(len(cells), seconds / 3600, max(map(run_memory, cells), default=0))
+
+
+def run_memory(cell: Cell) -> int:
+    """Memory (MiB) that training `cell` takes at most."""
+    return round(_BASE_MEMORY + _COPIES * _parameters(cell) * 4 / 2**20)
+
+
+def run_minutes(cell: Cell) -> int:
+    """Minutes in which training `cell` is done, with room to spare; nothing is measured."""
+    steps = cell.epochs * math.ceil(describe(cell.dataset).samples[0] / cell.batch_size)
+    return math.ceil(_MINUTES + steps * _parameters(cell) * _SECONDS_A_PARAMETER / 60)
+
+
+def run_threads(cell: Cell) -> int:
+    """Threads that `cell` can use: narrow layers are not worth sharing."""
+    return 4 if cell.width > WIDEST_COMPILED else 1
+
+
+def run_gpus(cell: Cell, device: str) -> int:
+    """GPUs that `cell` asks a scheduler for: one if PyTorch trains it and `device` allows it."""
+    return int(cell.engine != "compiled" and device != "cpu")
+
+
+def _parameters(cell: Cell) -> int:
+    """Numbers in K and b of all layers."""
+    return cell.depth * cell.width * (cell.width + 1)
+
+
+def run_seconds(cell: Cell, tableau: ButcherTableau | None) -> float:
+    """Seconds that training `cell` takes on one core if it does not stop early."""
+    about = describe(cell.dataset)
+    training, validation = about.samples
+    # Sets of the same shape cost the same.
+    step, sample = _layer_seconds(
+        replace(cell, dataset="", depth=_LAYERS), tableau, about.dimension, about.classes
+    )
+    steps = cell.epochs * math.ceil(training / cell.batch_size)
+    evaluated = (cell.epochs + 1) * (training + validation)
+    return cell.depth * (steps * step + evaluated * sample)
+
+
+@lru_cache
+def _layer_seconds(
+    cell: Cell, tableau: ButcherTableau | None, dimension: int, classes: int
+) -> tuple[float, float]:
+    """Seconds of a training step, and of the evaluation of a sample, both for one layer."""
+    if cell.engine != "compiled":
+        import torch
+
+        torch.set_num_threads(1)  # as in a job
+    rng = np.random.default_rng(0)
+    x = rng.random((_SAMPLES, dimension), np.float32)
+    split = Split(x, rng.integers(classes, size=_SAMPLES))
+    few = Split(x[:1], split.labels[:1])
+    start = initial_parameters(cell, 0, dimension, classes)
+    trainer = engine(Problem(cell, tableau, start, Dataset(split, few)))
+    order = np.resize(np.arange(_SAMPLES), _STEPS * cell.batch_size)
+    # The first time includes compiling, and making the optimiser's moments.
+    trainer.train_epoch(order)
+    trainer.evaluate()
+    step = _seconds(lambda: trainer.train_epoch(order)) / _STEPS
+    sample = _seconds(trainer.evaluate) / (_SAMPLES + 1)
+    return step / _LAYERS, sample / _LAYERS
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    """Time of the processor, and the shorter of two: other programs only ever slow one down."""
+    times = []
+    for _ in range(2):
+        started = time.process_time()
+        work()
+        times.append(time.process_time() - started)
+    return min(times)

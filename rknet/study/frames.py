@@ -1,0 +1,127 @@
+"""From runs to tidy frames: metrics of the last epoch and of all, and their mean and spread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pandas as pd
+
+from rknet.cell import AXES
+from rknet.datasets import describe
+from rknet.study.records import checked, read_record
+
+#: Columns that tell one tidy row from another, beside the run's own.
+OBSERVATION = ["split", "metric"]
+
+
+def collect(records: Iterable[str | Path]) -> pd.DataFrame:
+    """Read the records of runs into one tidy frame.
+
+    Parameters
+    ----------
+    records : iterable of str or Path
+        Files ``run.json``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a run, split and metric, with the cell's axes, ``seed``, ``status``,
+        ``last_epoch``, ``split``, ``metric`` (its unit in the name) and ``value``: the last
+        epoch's, empty if the run diverged.
+
+    Raises
+    ------
+    ValueError
+        If a file is no record of a run; the message names it.
+    """
+    rows = []
+    for path in records:
+        record = read_record(path)
+        setting = record["setting"]
+        run = {axis: setting[axis] for axis in (*AXES, "seed")}
+        run |= {"status": record["status"], "last_epoch": record["last_epoch"]}
+        diverged = record["status"] == "diverged"
+        for name, value in record["last_metrics"].items():
+            split, metric = name.split("_", 1)
+            value = None if diverged else value
+            rows.append({**run, "split": split, "metric": metric, "value": value})
+            if metric == "accuracy_percent":
+                agreement = one_hot_agreement(value, describe(run["dataset"]).classes)
+                agreeing = {"metric": "one_hot_agreement_percent", "value": agreement}
+                rows.append({**run, "split": split, **agreeing})
+    columns = [*AXES, "seed", "status", "last_epoch", *OBSERVATION, "value"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def one_hot_agreement(accuracy_percent: float | None, classes: int) -> float | None:
+    """Share (%) of entries in which predicted and true one-hot labels agree.
+
+    It is what the preprint's Table 3 calls accuracy. A sample that is classified wrongly differs
+    in two entries of its `classes`, one that is classified correctly in none.
+    """
+    if accuracy_percent is None:
+        return None
+    return 100 - (100 - accuracy_percent) * 2 / classes
+
+
+def curves(histories: Iterable[str | Path]) -> pd.DataFrame:
+    """Read the histories of runs into one tidy frame.
+
+    Parameters
+    ----------
+    histories : iterable of str or Path
+        Files ``history.csv`` of runs, each beside its ``run.json``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a run, epoch, split and metric: the cell's axes, ``seed``, ``status``, ``epoch`` (0
+        is before training), ``split``, ``metric`` and ``value``.
+
+    Raises
+    ------
+    ValueError
+        If a file is not what it must be; the message names it.
+    """
+    settings, frames = [], []
+    for history in map(Path, histories):
+        about = read_record(history.with_name("run.json"))
+        run = {axis: about["setting"][axis] for axis in (*AXES, "seed")}
+        settings.append({**run, "status": about["status"]})
+        frames.append(pd.read_csv(checked(about, history), index_col="epoch"))
+    # All runs at once: frame by frame it would take several times as long.
+    every = pd.concat(frames, keys=range(len(frames)), names=["run"])
+    split = [name.split("_", 1) for name in every]
+    every.columns = pd.MultiIndex.from_tuples(split, names=OBSERVATION)
+    values = every.melt(ignore_index=False).reset_index()
+    values = values.sort_values("run", kind="stable", ignore_index=True)
+    frame = values.join(pd.DataFrame(settings), on="run")
+    return frame[[*AXES, "seed", "status", "epoch", *OBSERVATION, "value"]]
+
+
+def summarise(metrics: pd.DataFrame) -> pd.DataFrame:
+    """Mean and population standard deviation (n in the denominator) over seeds.
+
+    Parameters
+    ----------
+    metrics : pandas.DataFrame
+        As `collect` makes it; runs that occur twice count once.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a cell, split and metric: ``mean``, ``std``, ``n`` (runs they rest on) and
+        ``diverged`` (runs left out).
+    """
+    cell = [*AXES, *OBSERVATION]
+    runs = metrics.drop_duplicates([*cell, "seed"])
+    values = runs.groupby(cell, sort=False, dropna=False)["value"]
+    return pd.DataFrame(
+        {
+            "mean": values.mean(),
+            "std": values.std(ddof=0),
+            "n": values.count(),
+            "diverged": values.size() - values.count(),
+        }
+    ).reset_index()

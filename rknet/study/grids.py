@@ -1,0 +1,114 @@
+"""Runs and experiments: how a grid expands into cells, and where each run lives."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import PurePosixPath
+from typing import Any
+
+from rknet.cell import Cell
+
+
+@dataclass(frozen=True)
+class Run:
+    """A cell and a seed: one job and one folder."""
+
+    cell: Cell
+    seed: int
+
+    @property
+    def path(self) -> str:
+        """The run's folder below ``results/runs``: dataset, network, cell, seed."""
+        return f"{self.cell.dataset}/{self.cell.network}/{self.cell.name}/seed{self.seed}"
+
+    @classmethod
+    def from_path(cls, path: str) -> Run:
+        """The run whose `path` this is.
+
+        Raises
+        ------
+        ValueError
+            If it is no run's path.
+        """
+        parts = PurePosixPath(path).parts
+        seed = re.fullmatch(r"seed(\d+)", parts[-1]) if len(parts) == 4 else None
+        if seed is None:
+            raise ValueError(f"{path!r} is no run's path: dataset/network/cell/seed<k>")
+        return cls(Cell.from_name(*parts[:3]), int(seed[1]))
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A named set of cells and the seeds each is repeated with, but for absent runs."""
+
+    name: str
+    cells: tuple[Cell, ...]
+    seeds: tuple[int, ...]
+    absent: frozenset[Run] = frozenset()
+
+    @cached_property
+    def runs(self) -> tuple[Run, ...]:
+        """Every cell with every seed, if not absent."""
+        return tuple(run for cell in self.cells for run in self.runs_of(cell))
+
+    def runs_of(self, cell: Cell) -> tuple[Run, ...]:
+        """One cell with every seed, if not absent."""
+        every = (Run(cell, seed) for seed in self.seeds)
+        return tuple(run for run in every if run not in self.absent)
+
+    def without(self, absent: Iterable[Run]) -> Experiment:
+        """The experiment without these runs, and without the cells that then have none."""
+        gone = frozenset(absent)
+        present = {run.cell for run in self.runs if run not in gone}
+        return replace(
+            self, cells=tuple(cell for cell in self.cells if cell in present), absent=gone
+        )
+
+
+def expand(
+    grid: Mapping[str, Any], variants: Sequence[Mapping[str, Any]] = ({},)
+) -> tuple[Cell, ...]:
+    """Expand a grid into its cells, each once, in the order of the grid.
+
+    Parameters
+    ----------
+    grid : mapping
+        From axes (the fields of `Cell`) to a value or a list of values; the cells are their
+        product.
+    variants : sequence of mappings, optional
+        Grids that each replace axes of `grid`; the cells of all are joined.
+
+    Raises
+    ------
+    TypeError
+        If an axis is unknown or one without default is missing.
+    """
+    cells: dict[Cell, None] = {}
+    for variant in variants:
+        axes = {axis: _listed(values) for axis, values in {**grid, **variant}.items()}
+        for values in itertools.product(*axes.values()):
+            cells[Cell(**dict(zip(axes, values, strict=True)))] = None
+    return tuple(cells)
+
+
+def seeds(value: int | Iterable[int]) -> tuple[int, ...]:
+    """The seeds meant by a number of repetitions (0, 1, …) or by a list of seeds."""
+    # YAML may say 4.0 where 4 is meant.
+    return tuple(range(int(value))) if isinstance(value, int | float) else tuple(map(int, value))
+
+
+def count(grid: Mapping[str, Any], variants: Sequence[Mapping[str, Any]] = ({},)) -> int:
+    """The most cells that `expand` can make of a grid, without making them."""
+    return sum(
+        math.prod(len(_listed(values)) for values in {**grid, **variant}.values())
+        for variant in variants
+    )
+
+
+def _listed(values: Any) -> list[Any]:
+    return list(values) if isinstance(values, list | tuple) else [values]

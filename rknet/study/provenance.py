@@ -1,0 +1,159 @@
+"""``results/provenance.json``: what made the results, and what they were when they were made."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from rknet.hashes import ROOT, file_hash
+from rknet.study.code import CODE
+from rknet.study.machine import environment
+from rknet.study.records import read_record
+
+#: What a run's record says of where it comes from.
+ORIGIN = ("commit", "dirty", "versions", "hardware")
+
+
+def provenance(
+    results: str | Path,
+    records: Iterable[str | Path],
+    files: Mapping[str, Iterable[str | Path]],
+    configuration: Mapping[str, Any],
+) -> dict[str, Any]:
+    """All that is to be known of results, as plain values.
+
+    Parameters
+    ----------
+    results : str or Path
+        Their folder.
+    records : iterable of str or Path
+        Files ``run.json`` of the runs that the results rest on.
+    files : mapping
+        The results' files, by the rule that makes them.
+    configuration : mapping
+        With every experiment written out.
+
+    Returns
+    -------
+    dict
+        ``written`` (when), ``commit``, ``dirty``, ``versions`` and ``hardware`` of what wrote
+        it; ``configuration``; ``packages``, as ``pip freeze`` lists them; ``code``, the SHA-256
+        of every source file that a result depends on; ``runs``, by the record's file its SHA-256
+        and the place of its origin in ``origins``; ``files``, by file its rule and SHA-256;
+        ``times``, a row a rule. Files are named from the folder of the results.
+
+    Raises
+    ------
+    ValueError
+        If a record is damaged; the message names it.
+    """
+    results = Path(results)
+    read = {path: read_record(path) for path in records}
+    origins: list[dict[str, Any]] = []
+    runs = {}
+    for path, record in read.items():
+        origin = {name: record[name] for name in ORIGIN}
+        if origin not in origins:
+            origins.append(origin)
+        place = {"sha256": file_hash(path), "origin": origins.index(origin)}
+        runs[str(Path(path).relative_to(results))] = place
+    return {
+        "written": datetime.now(UTC).isoformat(timespec="seconds"),
+        **environment(),
+        "configuration": dict(configuration),
+        "packages": _packages(),
+        "code": code_now(),
+        "origins": origins,
+        "runs": runs,
+        "files": {
+            str(Path(path).relative_to(results)): {"rule": rule, "sha256": file_hash(path)}
+            for rule, paths in files.items()
+            for path in paths
+        },
+        "times": _times(read.values(), results / "benchmarks"),
+    }
+
+
+def code_now() -> dict[str, str]:
+    """SHA-256 of every source file that a result depends on, as it is now."""
+    paths = sorted({path for listed in CODE.values() for path in listed})
+    return {path: file_hash(ROOT / path) for path in paths}
+
+
+def read_provenance(path: str | Path) -> dict[str, Any]:
+    """Read what `provenance` made.
+
+    Raises
+    ------
+    FileNotFoundError
+        If it is missing.
+    ValueError
+        If it is none; the message names it.
+    """
+    try:
+        found = json.loads(Path(path).read_text(encoding="utf-8"))
+        wanted = {"written", *ORIGIN, "code", "origins", "runs", "files", "times"} - found.keys()
+        if wanted:
+            raise ValueError(f"it has no {', '.join(sorted(wanted))}")
+    except (ValueError, AttributeError) as error:
+        raise ValueError(
+            f"{path} is no record of results ({error}); delete it, and the same command writes it "
+            "again"
+        ) from error
+    return found
+
+
+def _packages() -> list[str]:
+    """Every package of this environment, with its version."""
+    # A fixed command: no part of it comes from the config.
+    frozen = subprocess.run(
+        [sys.executable, "-m", "pip", "freeze", "--all"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    # An environment may have no pip.
+    return frozen.stdout.splitlines() if frozen.returncode == 0 else []
+
+
+def _times(records: Iterable[Mapping[str, Any]], benchmarks: Path) -> list[dict[str, Any]]:
+    """Jobs, time and memory of each rule.
+
+    Of training the records say it; of the rest Snakemake's benchmarks, which are by-products: what
+    they lack is not counted.
+    """
+    trained = pd.DataFrame(
+        [
+            (record["wall_time_seconds"], record["cpu_time_seconds"], record["peak_memory_mib"])
+            for record in records
+        ],
+        columns=["s", "cpu_time", "max_rss"],
+    )
+    measured = {"train": trained}
+    for path in sorted(benchmarks.glob("*")):
+        files = sorted(path.rglob("*.tsv")) if path.is_dir() else [path]
+        if path.stem not in measured and files:
+            measured[path.stem] = pd.concat(
+                [pd.read_csv(file, sep="\t", na_values="-") for file in files]
+            )
+    return [
+        {
+            "rule": rule,
+            "jobs": len(frame),
+            "wall_seconds": round(float(frame["s"].sum()), 3),
+            "cpu_seconds": round(float(frame["cpu_time"].sum()), 3),
+            # Snakemake does not see the memory of the shortest jobs.
+            "peak_memory_mib": None
+            if frame["max_rss"].isna().all()
+            else float(frame["max_rss"].max()),
+        }
+        for rule, frame in measured.items()
+        if len(frame)
+    ]

@@ -1,0 +1,130 @@
+"""One run from its dataset file to its folder: what the training rule does."""
+
+from __future__ import annotations
+
+import math
+import sys
+import time
+from pathlib import Path
+from typing import Any, TextIO
+
+from safetensors.numpy import save_file
+
+from rknet import datasets
+from rknet.checkpoint import Checkpoint
+from rknet.engines import engine
+from rknet.engines.base import Metrics, Problem
+from rknet.files import replacing
+from rknet.fit import fit
+from rknet.hashes import file_hash
+from rknet.study.machine import environment
+from rknet.study.memory import peak_memory_mib
+from rknet.study.records import write_record
+
+
+def carry_out(
+    setting: dict[str, Any],
+    dataset: str | Path,
+    history: str | Path,
+    record: str | Path,
+    parameters: str | Path | None = None,
+    outputs: str | Path | None = None,
+    log: TextIO = sys.stderr,
+    device: str = "cpu",
+    code: str = "",
+) -> None:
+    """Train one run and write its folder, or finish what a killed process has begun there.
+
+    Parameters
+    ----------
+    setting : dict
+        All that decides the result, as `Configuration.setting` gives it.
+    dataset : str or Path
+        The dataset file of the run's seed.
+    history : str or Path
+        CSV to write, see `History.write`.
+    record : str or Path
+        JSON to write: the setting, how the run came about and ended, and checksums.
+    parameters : str or Path, optional
+        Trained parameters to write (safetensors), named as `initial_parameters` names them.
+    outputs : str or Path, optional
+        What the network makes of the validation samples, to write, see `rknet.study.outputs`.
+    log : text file, optional
+        Gets a line an epoch.
+    device : str, optional
+        Where PyTorch trains, see `rknet.engines.devices.device_of`.
+    code : str, optional
+        Hash of the code that trains, for the record; a checkpoint that other code has made does
+        not count.
+
+    Raises
+    ------
+    ValueError
+        If the dataset file is not what it must be, or the device has no such name.
+    RuntimeError
+        If the device is missing or too full.
+    """
+    started, cpu = time.perf_counter(), time.process_time()
+    name = setting["dataset"]
+    problem = Problem.from_setting(
+        setting, datasets.load(dataset, name), datasets.describe(name).classes
+    )
+    trainer = engine(problem, device)
+    checkpoint = Checkpoint(
+        Path(history).with_name("checkpoint.safetensors"),
+        {"setting": setting, "dataset": file_hash(dataset), "code": code, "device": device},
+        log,
+    )
+    first = None  # epoch that this process begins with
+
+    def report(epoch: int, metrics: Metrics) -> None:
+        nonlocal first
+        first = epoch if first is None else first
+        done = time.perf_counter() - started
+        left = done / (epoch - first + 1) * (problem.cell.epochs - epoch)
+        print(
+            f"epoch {epoch:3d}/{problem.cell.epochs}"
+            f"  training {metrics.training_cost:.4f} {metrics.training_accuracy_percent:6.2f} %  "
+            f"validation {metrics.validation_cost:.4f} {metrics.validation_accuracy_percent:6.2f} %"
+            f"  {left:.0f} s left",
+            file=log,
+            flush=True,
+        )
+
+    result = fit(trainer, problem, setting["seed"], report, checkpoint)
+    last = result.epochs[-1]
+    result.write(history)
+    trained, threads = trainer.parameters(), trainer.threads
+    del trainer  # and with it the optimiser's moments, twice as large as the network
+    if parameters is not None:
+        with replacing(parameters) as temporary:
+            save_file(trained, temporary)
+    if outputs is not None:
+        # Point runs go without PyTorch.
+        from rknet.study.outputs import outputs as outputs_of
+        from rknet.study.outputs import save
+
+        save(outputs, outputs_of(setting, trained, problem.dataset.validation.x))
+    write_record(
+        record,
+        {
+            "setting": setting,
+            "status": result.status,
+            "last_epoch": len(result.epochs) - 1,
+            "early_stop_epoch": len(result.epochs) - 1 if result.status == "stopped" else None,
+            # JSON has no NaN; a diverged run has no last cost.
+            "last_metrics": {k: v if math.isfinite(v) else None for k, v in last._asdict().items()},
+            # Times and memory are of the process that finished the run.
+            "resumed_after_epoch": first - 1 if first else None,
+            "dataset_sha256": file_hash(dataset),
+            "wall_time_seconds": round(time.perf_counter() - started, 3),
+            "cpu_time_seconds": round(time.process_time() - cpu, 3),
+            "peak_memory_mib": round(peak_memory_mib(), 1),
+            "threads": threads,
+            "code": code,
+            **environment(),
+        },
+        filter(None, (history, parameters, outputs)),
+    )
+    checkpoint.remove()
+    print(f"{result.status} after epoch {len(result.epochs) - 1}", file=log)

@@ -1,1 +1,0 @@
-"""Training: one protocol (Section 4) and the engines that carry it out."""

@@ -1,0 +1,170 @@
+"""Every claim in results that support it, contradict it and leave it open; and what is written."""
+
+import re
+
+import pandas as pd
+import pytest
+from typesetting import assert_compiles, needs_latex
+from worlds import KINDS, RK4, STANDARD, WORLDS, depth, width
+
+from rknet.paper.claims import CLAIMS, COLUMNS, Results, evaluate
+from rknet.paper.claims.activation import layers_needed
+from rknet.paper.claims.convergence import epochs_to_converge
+from rknet.paper.claims.depth import contraction_layer, largest_share
+from rknet.paper.readings import DEFINITIONS
+from rknet.show.claims import write
+
+IDS = (
+    *("W1", "W2", *(f"D{n}" for n in range(1, 9)), *(f"A{n}" for n in range(1, 5))),
+    *(f"C{n}" for n in range(1, 6)),
+    *(f"I{n}{suffix}" for suffix in ("", "d") for n in range(1, 7)),
+    *("T1", "T2", "S1", "S2"),
+)
+
+
+def verdicts(name, given):
+    return evaluate([CLAIMS[name]], given)
+
+
+def test_every_statement_is_there():
+    assert tuple(CLAIMS) == IDS
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", IDS)
+def test_each_claim_can_be_each_verdict(name, kind):
+    rows = verdicts(name, WORLDS[name][KINDS.index(kind)]())
+    shown = rows[["id", "quantity", "numbers", "verdict", "reason"]].to_string()
+    assert rows["verdict"].iloc[0] == kind, shown
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_without_results_nothing_is_decided(name):
+    rows = verdicts(name, Results())
+    assert set(rows["verdict"]) == {"undecided"}
+    assert (rows["reason"] != "").all()
+    assert set(rows["lift"]) == {"–"}
+
+
+@pytest.mark.parametrize("name", [name for name in IDS if name[0] not in "DS"])
+def test_with_one_run_nothing_is_supported(name):
+    whole = WORLDS[name][0]()
+    one = {key: frame[frame["seed"] == 0] for key, frame in whole.metrics.items()}
+    curves = {key: frame[frame["seed"] == 0] for key, frame in whole.curves.items()}
+    assert verdicts(name, Results(one, curves))["verdict"].iloc[0] == "undecided"
+
+
+@pytest.mark.parametrize("name", ["D2", "D7", "C2"])
+def test_the_whole_follows_from_its_parts(name):
+    for world in WORLDS[name]:
+        whole, *parts = verdicts(name, world())["verdict"]
+        wanted = (
+            "supported" if set(parts) == {"supported"}
+            else "contradicted" if "contradicted" in parts
+            else "undecided"
+        )  # fmt: skip
+        assert whole == wanted
+
+
+def test_parts_are_numbered_and_say_what_they_test():
+    rows = verdicts("D2", depth(STANDARD, RK4))
+    assert rows["id"].tolist() == ["D2", "D2.1", "D2.2", "D2.3"]
+    assert list(rows.columns) == COLUMNS
+    assert rows["numbers"].iloc[0] == "D2.1 supported; D2.2 supported; D2.3 supported"
+    assert (rows["quantity"] != "").all()
+
+
+def test_each_lift_has_its_verdict():
+    good, bad = depth(STANDARD, RK4).metrics["depth"], depth(RK4, RK4).metrics["depth"]
+    both = pd.concat([good, bad.assign(lift="zeros")])
+    rows = verdicts("D3", Results({"depth": both}))
+    wholes = rows[rows["id"] == "D3"].set_index("lift")["verdict"]
+    assert wholes.to_dict() == {"random": "supported", "zeros": "contradicted"}
+
+
+def test_diverged_runs_are_counted_and_enter_no_mean():
+    frame = width(good=True, noise=0.1).metrics["width"]
+    gone = (frame["seed"] == 3) & (frame["width"] == 3)
+    frame = frame.assign(
+        status=frame["status"].mask(gone, "diverged"), value=frame["value"].mask(gone)
+    )
+    row = verdicts("W1", Results({"width": frame})).iloc[0]
+    assert row["verdict"] == "supported"
+    assert row["runs"] == "width: 16 runs, 1 of them diverged"
+    assert "n = 7" in row["numbers"]
+    all_gone = frame.assign(status="diverged", value=None)
+    row = verdicts("W1", Results({"width": all_gone})).iloc[0]
+    assert (row["verdict"], "diverged" in row["reason"]) == ("undecided", True)
+
+
+@pytest.mark.parametrize(
+    "departure", [{"epochs": 10}, {"step_size": 0.1}, {"batch_size": 9}, {"activation": "relu"}]
+)
+def test_runs_that_depart_from_the_protocol_are_not_seen(departure):
+    frame = width(good=True, noise=0.1).metrics["width"].assign(**departure)
+    assert verdicts("W1", Results({"width": frame}))["verdict"].item() == "undecided"
+
+
+def test_of_two_engines_the_compiled_one_counts():
+    good, bad = (width(good, 0.1).metrics["width"] for good in (True, False))
+    both = Results({"width": pd.concat([bad.assign(engine="torch"), good])})
+    row = verdicts("W1", both).iloc[0]
+    assert (row["verdict"], row["runs"]) == ("supported", "width: 16 runs")
+
+
+def test_epochs_to_converge_by_hand():
+    curves = pd.DataFrame(
+        [
+            [50, 80, 89.2, 88, 90, 90, 90, 90, 90],
+            [90] * 9,
+            [50, 80, 84, 85, 86, 90, None, None, 89],
+        ],
+        index=[0, 1, 2],
+        columns=range(9),
+    )
+    # The last five of the third are 85, 86, 90 and 89 after 84: their mean is 86.8.
+    assert epochs_to_converge(curves).tolist() == [2, 0, 4]
+
+
+def test_layers_needed_by_hand():
+    accuracies = pd.DataFrame({1: [75, 88, 75], 5: [86, 90, 80], 10: [90, 90, 86.9]})
+    assert layers_needed(accuracies).tolist() == [3, 1, 4]
+
+
+def test_the_layer_of_contraction_by_hand():
+    spread = pd.DataFrame([[1, 0.5, 0.09, 0.2], [1, 0.9, 0.9, 0.8]])
+    assert contraction_layer(spread).tolist() == [2, 4]
+
+
+def test_the_larger_class_of_a_balanced_set():
+    assert 0.5 <= largest_share("spiral", 0) < 0.53
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    stem = tmp_path_factory.mktemp("claims") / "claims"
+    given = Results({**depth(STANDARD, RK4).metrics, **width(True, 0.1).metrics})
+    write(evaluate(CLAIMS.values(), given), stem)
+    return stem
+
+
+def test_the_page_has_every_claim_and_definition(written):
+    page = written.with_suffix(".md").read_text(encoding="utf-8")
+    assert all(f"\n## {name}\n" in page for name in IDS)
+    assert all(f"| {words} |" in page for words in DEFINITIONS)
+    table = page[page.index("| id |") : page.index("\n## W1")]
+    assert re.search(r"\| W1 \| zeros \|.*\| supported \| width: 16 runs \|", table)
+    # Every row of a table has as many cells as its heading.
+    for block in re.findall(r"(?:^\|.*\n)+", page, re.M):
+        assert len({line.replace(r"\|", "").count("|") for line in block.splitlines()}) == 1
+
+
+def test_the_csv_has_every_part(written):
+    frame = pd.read_csv(written.with_suffix(".csv"))
+    assert list(frame.columns) == COLUMNS
+    assert len(frame) == sum(len(claim.parts) + (len(claim.parts) > 1) for claim in CLAIMS.values())
+
+
+@needs_latex
+def test_latex_compiles_with_booktabs_alone(written, tmp_path):
+    assert_compiles(written.with_suffix(".tex").read_text(encoding="utf-8"), tmp_path)

@@ -1,0 +1,191 @@
+"""Accuracy over depth: means, intervals and published numbers where they belong."""
+
+import itertools
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from rknet.cell import AXES, Cell
+from rknet.show.figures.accuracy_over_depth import draw as draw_styled
+from rknet.show.figures.style import LINES, styled
+
+DEPTHS = (1, 5, 100)
+NETWORKS = ("StandardNet", "RK4Net")
+#: Accuracy of two repetitions, by network, depth and lift; near 100 % an interval must be cut.
+VALUES = {
+    (network, depth, lift, seed): 75 + 9 * i + 5 * j + 2 * k + 1.5 * seed
+    for (i, network), (j, depth), (k, lift), seed in itertools.product(
+        enumerate(NETWORKS), enumerate(DEPTHS), enumerate(("random", "zeros")), (0, 1)
+    )
+}
+
+
+def metrics(seeds=(0, 1), **changes):
+    rows = []
+    for (network, depth, lift, seed), value in VALUES.items():
+        cell = Cell(**{"dataset": "spiral", "network": network, "width": 16, "depth": depth,
+                       "lift": lift} | changes)  # fmt: skip
+        setting = {axis: getattr(cell, axis) for axis in AXES}
+        for split, worse in (("training", 0), ("validation", 3)):
+            row = {"seed": seed, "status": "completed", "last_epoch": 40, "split": split}
+            for metric, number in (("accuracy_percent", value - worse), ("cost", 0.1)):
+                rows.append({**setting, **row, "metric": metric, "value": number})
+    frame = pd.DataFrame(rows)
+    return frame[frame["seed"].isin(seeds)].drop_duplicates([*AXES, "seed", "split", "metric"])
+
+
+@pytest.fixture(scope="module")
+def published(published_path):
+    return pd.read_csv(published_path)
+
+
+def draw(*frames):
+    with styled():
+        return draw_styled(*frames)
+
+
+@pytest.fixture(scope="module")
+def picture(published):
+    return draw(metrics(), published)
+
+
+@pytest.mark.mpl_image_compare
+def test_picture(published):
+    return draw(metrics(), published)
+
+
+PANELS = list(itertools.product(("random", "zeros"), ("training", "validation")))
+
+
+def line_of(axes, name):
+    (line,) = (line for line in axes.lines if line.get_label() == name)
+    return line
+
+
+@pytest.mark.parametrize(("place", "panel"), list(enumerate(PANELS)))
+def test_lines_are_means(picture, place, panel):
+    lift, split = panel
+    worse = {"training": 0, "validation": 3}[split]
+    for network in NETWORKS:
+        line = line_of(picture.axes[place], network)
+        expected = [
+            np.mean([VALUES[network, depth, lift, seed] for seed in (0, 1)]) - worse
+            for depth in DEPTHS
+        ]
+        np.testing.assert_allclose(line.get_ydata(), expected)
+        np.testing.assert_array_equal(np.round(line.get_xdata()), range(len(DEPTHS)))
+
+
+def test_bars_are_confidence_intervals_of_the_mean_within_what_is_possible(picture):
+    for axes in picture.axes:
+        bars = [bar for bar in axes.collections if len(bar.get_segments()) == len(DEPTHS)]
+        assert len(bars) == len(NETWORKS)
+        for network, bar in zip(NETWORKS, bars, strict=True):
+            for mean, segment in zip(
+                line_of(axes, network).get_ydata(), bar.get_segments(), strict=True
+            ):
+                # Two values 1.5 apart.
+                half = stats.t.ppf(0.975, 1) * (1.5 / np.sqrt(2)) / np.sqrt(2)
+                expected = [max(0, mean - half), min(100, mean + half)]
+                np.testing.assert_allclose(segment[:, 1], expected)
+
+
+def test_nothing_is_cut_off(picture):
+    for axes in picture.axes:
+        low, high = axes.get_ylim()
+        shown = [y for line in axes.lines for y in line.get_ydata()]
+        shown += [y for bar in axes.collections for ends in bar.get_segments() for _, y in ends]
+        assert low < min(shown)
+        assert max(shown) <= 100 < high
+
+
+def stars(axes, colour):
+    return [
+        tuple(point)
+        for line in axes.lines
+        if line.get_marker() == "*" and line.get_color() == colour
+        for point in line.get_xydata()
+    ]
+
+
+@pytest.mark.parametrize(("place", "panel"), list(enumerate(PANELS)))
+def test_published_numbers_stand_at_their_depth(picture, place, panel):
+    printed = {
+        "training": {"StandardNet": (92.73, 98.12, 50.67), "RK4Net": (75.60, 97.90, 99.95)},
+        "validation": {"StandardNet": (91.88, 98.10, 49.33), "RK4Net": (75.12, 97.33, 99.75)},
+    }[panel[1]]
+    for look, network in zip(LINES, NETWORKS, strict=False):
+        points = stars(picture.axes[place], look["color"])
+        assert [round(x) for x, _ in points] == [0, 1, 2]
+        np.testing.assert_allclose([y for _, y in points], printed[network])
+
+
+def test_panels_share_axes_and_say_what_they_show(picture):
+    assert [axes.get_title() for axes in picture.axes] == [
+        "training, frozen random lift",
+        "validation, frozen random lift",
+        "training, padding by zeros",
+        "validation, padding by zeros",
+    ]
+    assert len({axes.get_ylim() for axes in picture.axes}) == 1
+    labels = [text.get_text() for text in picture.axes[2].get_xticklabels()]
+    assert labels == [str(depth) for depth in DEPTHS]
+
+
+def legend(picture):
+    return [text.get_text() for text in picture.legends[0].get_texts()]
+
+
+def test_legend(picture):
+    assert legend(picture) == [*NETWORKS, "published"]
+
+
+def test_without_a_published_setting(published):
+    picture = draw(metrics(width=7), published)
+    assert legend(picture) == list(NETWORKS)
+    assert not any(stars(axes, look["color"]) for axes in picture.axes for look in LINES)
+
+
+def test_one_lift_has_one_row(published):
+    assert len(draw(metrics(lift="random"), published).axes) == 2
+
+
+@pytest.mark.filterwarnings("error")
+def test_one_repetition_has_no_interval(published, tmp_path):
+    picture = draw(metrics(seeds=(0,)), published)
+    picture.savefig(tmp_path / "figure.png")
+    for bars in picture.axes[0].collections:
+        assert not any(
+            np.isfinite(segment).all() and len(segment) for segment in bars.get_segments()
+        )
+
+
+def test_a_mean_without_diverged_runs_is_hollow(published):
+    frame = metrics()
+    chosen = (frame["network"] == "RK4Net") & (frame["depth"] == 5) & (frame["seed"] == 1)
+    frame = frame.assign(value=frame["value"].mask(chosen))
+    picture = draw(frame, published)
+    (x, y) = next(
+        line.get_xydata()[0]
+        for line in picture.axes[0].lines
+        if line.get_markerfacecolor() == "white" and len(line.get_xdata())
+    )
+    assert (round(x), y) == (1, VALUES["RK4Net", 5, "random", 0])
+    assert legend(picture)[-1] == "without diverged runs"
+
+
+def test_another_axis_that_varies_is_in_the_name(published):
+    frame = pd.concat([metrics(), metrics(activation="relu")])
+    assert legend(draw(frame, published)) == [
+        "StandardNet, tanh",
+        "RK4Net, tanh",
+        "StandardNet, relu",
+        "RK4Net, relu",
+        "published",
+    ]
+
+
+def test_nothing_is_cut_off_at_the_edge(picture, within_page):
+    within_page(picture)

@@ -1,0 +1,181 @@
+"""The comparison as a picture: distances, bands, counts, and what does not fit on the axis."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from rknet.show.figures.style import styled
+from rknet.show.figures.verdicts import distances, levels
+from rknet.show.figures.verdicts import draw as draw_styled
+from rknet.study.comparison import COLUMNS
+
+
+def number(published, low, high, **more):
+    """A row of a comparison."""
+    return {
+        "edition": "journal", "table": 1, "dataset": "spiral", "network": "RK4Net", "width": 16,
+        "depth": 1, "activation": "tanh", "split": "validation", "metric": "accuracy_percent",
+        "stat": "mean", "lift": "random", "published": published,
+        "reproduced": (low + high) / 2, "std": 1.0, "n": 4, "prediction_low": low,
+        "prediction_high": high, "p_value": 0.5, "verdict": "consistent",
+        "verdict_adjusted": "consistent", "published_metric": "accuracy_percent",
+    } | more  # fmt: skip
+
+
+def comparison(*rows):
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+OUT = {"verdict": "inconsistent"}
+FAR = {"verdict": "inconsistent", "verdict_adjusted": "inconsistent"}
+SEVERAL = comparison(
+    number(90, 88, 92),
+    number(91, 88, 92, depth=3),
+    number(95, 88, 92, depth=5, **OUT),
+    number(60, 88, 92, depth=10, **FAR),
+    number(99, 88, 92, depth=20, lift="zeros", **FAR),
+    number(0.3, 0.2, 0.4, table=2, metric="cost"),
+    number(90, 88, 92, edition="preprint"),
+    number(80, 70, 80, edition="preprint", table=3, metric="one_hot_agreement_percent"),
+)
+
+
+def draw(frame):
+    with styled():
+        return draw_styled(frame)
+
+
+@pytest.fixture(scope="module")
+def picture():
+    return draw(SEVERAL)
+
+
+@pytest.mark.mpl_image_compare
+def test_picture():
+    return draw(SEVERAL)
+
+
+def marks(picture):
+    """Row, place, mark and verdict of every number shown."""
+    return sorted(
+        (round(y), round(x, 4), line.get_marker(), line.get_gid())
+        for line in picture.axes[0].lines
+        if line.get_gid()
+        for x, y in line.get_xydata()
+    )
+
+
+def test_every_number_stands_at_its_distance_with_its_verdict(picture):
+    rounding = 0.005 / 2
+    assert marks(picture) == [
+        (0, -3, "<", "inconsistent, also adjusted"),
+        (0, 0, "o", "consistent"),
+        (0, round(0.5 - rounding, 4), "o", "consistent"),
+        (0, round(2.5 - rounding, 4), "D", "inconsistent"),
+        (1, 3, ">", "inconsistent, also adjusted"),
+        (2, 0, "o", "consistent"),
+        (3, 0.999, "o", "consistent"),
+    ]
+
+
+def texts(picture):
+    return [text.get_text() for text in picture.axes[0].texts]
+
+
+def test_groups_and_how_many_are_consistent(picture):
+    names = [text.get_text() for text in picture.axes[0].get_yticklabels()]
+    assert names == [
+        "Table 1\nfrozen random lift",
+        "Table 1\npadding by zeros",
+        "Table 2\nfrozen random lift",
+        "preprint, Table 3\nfrozen random lift",
+    ]
+    assert [text for text in texts(picture) if " of " in text] == [
+        "2 of 4",
+        "0 of 1",
+        "1 of 1",
+        "1 of 1",
+    ]
+
+
+def test_the_band_is_the_prediction_interval(picture):
+    band = picture.axes[0].patches[0]
+    assert (band.get_x(), band.get_x() + band.get_width()) == (-1, 1)
+
+
+def test_legend_has_what_occurs(picture):
+    assert [text.get_text() for text in picture.legends[0].get_texts()] == [
+        "consistent",
+        "inconsistent",
+        "inconsistent, also adjusted",
+        "beyond ±3",
+    ]
+    few = draw(SEVERAL.iloc[:2])
+    assert [text.get_text() for text in few.legends[0].get_texts()] == ["consistent"]
+
+
+def test_a_number_of_both_editions_is_shown_once_but_with_every_lift():
+    again = number(90, 88, 92, edition="preprint")
+    other = number(90.1, 88, 92, edition="preprint")
+    lift = number(90, 88, 92, lift="zeros")
+    found = distances(comparison(again, number(90, 88, 92), other, lift))
+    assert found["edition"].tolist() == ["journal", "journal", "preprint"]
+    assert found["lift"].tolist() == ["random", "zeros", "random"]
+
+
+def test_one_is_the_edge_of_the_prediction_interval():
+    """Against the interval from its definition: t quantile times the error of a difference."""
+    values = np.array([90.1, 91.3, 89.2, 92.0])
+    error = values.std(ddof=1) * np.sqrt(1 / 4 + 1 / 4)
+    half = stats.t.ppf(0.975, 3) * error
+    mean = values.mean()
+    found = distances(comparison(number(mean + 0.7 * half + 0.005, mean - half, mean + half)))
+    assert found["distance"].item() == pytest.approx(0.7)
+
+
+def test_rounding_brings_a_number_nearer_but_not_past_the_middle():
+    found = distances(comparison(number(92.004, 88, 92), number(90.004, 88, 92, depth=2)))
+    assert found["distance"].tolist() == [pytest.approx(0.9995), 0]
+
+
+def test_an_interval_that_is_a_point():
+    frame = comparison(number(50, 50, 50), number(51, 50, 50, depth=2, **FAR))
+    assert distances(frame)["distance"].tolist() == [0, np.inf]
+    assert marks(draw(frame))[-1] == (0, 3, ">", "inconsistent, also adjusted")
+
+
+def test_numbers_without_an_interval_are_counted_below():
+    undecided = {"verdict": "undecided", "verdict_adjusted": "undecided"}
+    frame = comparison(number(90, 88, 92), number(90, np.nan, np.nan, depth=2, **undecided))
+    picture = draw(frame)
+    assert len(marks(picture)) == 1
+    assert "1 numbers with fewer than two runs" in picture.axes[0].get_xlabel()
+    alone = draw(frame.iloc[1:])
+    assert "1 published numbers have runs, but fewer than two each" in alone.texts[0].get_text()
+
+
+def test_nothing_compared_says_so(tmp_path):
+    comparison().to_csv(tmp_path / "comparison.csv", index=False)
+    picture = draw(pd.read_csv(tmp_path / "comparison.csv"))
+    assert "No published number is compared" in picture.texts[0].get_text()
+
+
+def test_marks_do_not_cover_one_another():
+    x = np.sort(np.random.default_rng(0).normal(size=200))
+    found = np.array(levels(x, 0.08))
+    for level in set(found):
+        assert np.diff(x[found == level]).min(initial=1) >= 0.08
+    assert levels([0, 0, 0, 1], 0.1) == [0, 1, -1, 0]
+
+
+def test_a_crowded_row_stays_within_its_own():
+    crowd = comparison(*(number(90, 88, 92, width=width) for width in range(1, 101)))
+    picture = draw(crowd)
+    heights = [y for line in picture.axes[0].lines if line.get_gid() for y in line.get_ydata()]
+    assert len(heights) == 100
+    assert max(np.abs(heights)) < 0.5
+
+
+def test_nothing_is_cut_off_at_the_edge(picture, within_page):
+    within_page(picture)

@@ -1,0 +1,283 @@
+"""Pages of the report: what they hold, that they stand alone, and that data cannot run in them."""
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from browsing import needs_chromium, opened
+from test_tables import metrics
+
+from rknet.cell import AXES, Cell
+from rknet.files import write_json
+from rknet.hashes import file_hash
+from rknet.show.pages.document import document, listing, paragraph, preformatted, table
+from rknet.show.pages.page import page_of
+from rknet.show.pages.specification import figure_title, pages
+from rknet.show.pages.verdict import in_short
+from rknet.show.tables.specification import TABLES
+from rknet.study.provenance import provenance
+from rknet.study.records import write_record
+
+ROOT = Path(__file__).parents[2]
+EVIL = "<script>document.title = 'run'</script>\"'&<img src=x onerror=\"document.title='run'\">"
+PUBLISHED = ROOT / "rknet/paper/published.csv"
+COMPARED = pd.DataFrame(
+    {
+        **{"edition": "journal", "table": [1, 1], "dataset": "spiral", "network": "RK4Net"},
+        **{"width": 16, "depth": [1, 20], "activation": "tanh", "split": "validation"},
+        **{"metric": "accuracy_percent", "stat": "mean", "lift": "random"},
+        **{"published": [75.12, 99.70], "reproduced": [75.7, 50.0], "std": 1.0, "n": 4},
+        **{"prediction_low": [70.0, 49.0], "prediction_high": [80.0, 51.0]},
+        **{"p_value": [0.5, 0.0001], "verdict": ["consistent", "inconsistent"]},
+        **{"verdict_adjusted": "consistent", "published_metric": "accuracy_percent"},
+    }
+)
+FINDINGS = pd.DataFrame(
+    {"id": ["lift"], "finding": ["A < B."], "numbers": ["pairs=1; of_these=0"], "holds": ["no"]}
+)
+CLAIMS = pd.DataFrame(
+    [
+        ("D1", 4.2, "All is well.", "random", "2 parts", "every part", "D1.1", "undecided"),
+        ("D1.1", 4.2, "", "random", "accuracy (%)", "t-test", "0.1 [0, 1]", "supported"),
+        ("W1", 4.1, "Wider is better.", "–", "order", "computed", "4", "supported"),
+    ],
+    columns=["id", "section", "statement", "lift", "quantity", "test", "numbers", "verdict"],
+).assign(reason="p = 0.01", runs="depth: 8 runs")
+
+
+class Tables(HTMLParser):
+    """The texts of all tables of a page, row by row, and its elements."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.rows, self.elements, self.loads = [], [], []
+        self.cell = None
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        self.elements.append(tag)
+        self.loads += [value for name, value in attributes if name in ("src", "href")]
+        if tag == "tr":
+            self.rows.append([])
+        if tag in ("td", "th"):
+            self.cell = ""
+
+    def handle_endtag(self, tag):
+        if tag in ("td", "th"):
+            self.rows[-1].append(self.cell)
+            self.cell = None
+
+    def handle_data(self, data):
+        if self.cell is not None:
+            self.cell += data
+
+
+def record(seed=0, status="completed", **setting):
+    """A run's record."""
+    cell = Cell("spiral", "RK4Net", 4, 2, **setting)
+    diverged = status == "diverged"
+    last = {"validation_accuracy_percent": None if diverged else 91.254, "validation_cost": 0.25}
+    hardware = {"host": "here", "system": "Linux", "processor": "some", "cores": 2,
+                "gpus": ["G"] * seed}  # fmt: skip
+    return {
+        "setting": {**{axis: getattr(cell, axis) for axis in AXES}, "seed": seed},
+        **{"status": status, "last_epoch": 40, "last_metrics": last},
+        **{"wall_time_seconds": 1.5, "cpu_time_seconds": 1.25, "peak_memory_mib": 150.5},
+        **{"versions": {"python": "3.11.7"}, "commit": "abc", "dirty": seed > 0},
+        "hardware": hardware,
+    }
+
+
+def about(name):
+    return pages(TABLES)[name]
+
+
+@pytest.fixture
+def files(tmp_path):
+    """What each page is made from, by page."""
+    frames = {"comparison": COMPARED, "findings": FINDINGS, "claims": CLAIMS, "metrics": metrics()}
+    for name, frame in frames.items():
+        frame.to_csv(tmp_path / f"{name}.csv", index=False)
+    paths = {name: tmp_path / f"{name}.csv" for name in frames}
+    records, source = [], tmp_path / "provenance.json"
+    for seed, status in enumerate(("completed", "stopped", "diverged")):
+        records.append(tmp_path / f"runs/seed{seed}/run.json")
+        write_record(records[-1], record(seed, status, epochs=9), [])
+    folder = tmp_path / "benchmarks/metrics"
+    folder.mkdir(parents=True)
+    (folder / "depth.tsv").write_text("s\tmax_rss\tcpu_time\n2.0\t-\t1.0\n")
+    of = provenance(tmp_path, records, {"claims": [paths["claims"]]},
+                    {"results": "r", "experiments": [{"name": "depth"}]})  # fmt: skip
+    write_json(source, of)
+    return {
+        "comparison": {name: paths[name] for name in ("comparison", "findings")},
+        "claims": {"claims": paths["claims"]},
+        "findings": {"findings": paths["findings"]},
+        "table1": {"metrics": paths["metrics"], "published": PUBLISHED},
+        "runs": {},
+        "provenance": {"provenance": source},
+    }
+
+
+def made(name, files):
+    options = {}
+    if name == "runs":
+        folder = files["provenance"]["provenance"].parent
+        options = {"records": sorted(folder.glob("runs/*/run.json"))}
+    if name == "provenance":
+        options = {"experiments": [{"experiment": "depth", "runs": 3}]}
+    return page_of(name, about(name), files[name], **options)
+
+
+NAMES = ("comparison", "claims", "findings", "table1", "runs", "provenance")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_loads_nothing(name, files):
+    text = made(name, files)
+    assert Tables(text).loads == []
+    style = "".join(re.findall(r"<style>(.*?)</style>", text, re.S))
+    assert not re.search(r"@import|url\(['\"]?(?!data:|['\"]?data:)", style)
+    assert "default-src 'none'" in text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_has_the_same_bytes_twice(name, files):
+    assert made(name, files) == made(name, files)
+
+
+def test_a_list_holds_what_the_frame_does():
+    frame = pd.DataFrame(
+        {"name": ["b", "a & b", None], "n": [2, 10, 3], "x": [0.5, np.nan, 1e-9], "v": "yes"}
+    )
+    text = listing(frame, "some", {"x": "{:.2f}"}, choices=["name"], verdicts=["v"])
+    rows = [["b", "2", "0.50", "yes"], ["a & b", "10", "", "yes"], ["", "3", "0.00", "yes"]]
+    assert Tables(text).rows == [["name", "n", "x", "v"], *rows]
+    # Numbers are sorted by their value, not by what is shown.
+    assert re.findall(r'data-order="(.*?)"', text) == ["2", "0.5", "10", "", "3", "1e-09"]
+    assert text.count('data-verdict="yes"') == 3
+    assert text.count("data-choices") == 1
+
+
+def test_a_table_has_parts_and_bold_cells():
+    frame = pd.DataFrame({"who": ["x", "y"], "what": ["1.0", "2.0†"]})
+    bold = pd.DataFrame({"who": [False, False], "what": [True, False]})
+    text = table({"one": frame, "two": frame}, {"two": bold})
+    body = [["x", "1.0"], ["y", "2.0†"]]
+    assert Tables(text).rows == [["who", "what"], ["one"], *body, ["two"], *body]
+    assert text.count("<b>") == 1
+    assert '<td class="number"><b>1.0</b></td>' in text
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        listing(pd.DataFrame({EVIL: [EVIL]}), "evil", choices=[EVIL], verdicts=[EVIL]),
+        table({EVIL: pd.DataFrame({EVIL: [EVIL]})}),
+        paragraph(EVIL, EVIL),
+        preformatted(EVIL),
+    ],
+)
+def test_what_comes_from_data_is_escaped(block):
+    found = Tables(block)
+    assert {"script", "img"} & set(found.elements) == set()
+    assert EVIL in "".join(map(str, found.rows)) or "&lt;script&gt;" in block
+    assert Tables(document(EVIL, [])).elements.count("script") == 0
+
+
+@needs_chromium
+def test_what_comes_from_data_does_not_run(tmp_path):
+    frame = pd.DataFrame({"name": [EVIL, "other"], EVIL: [1, 2]})
+    page = tmp_path / "page.html"
+    page.write_text(document("quiet", [listing(frame, "evil", choices=["name"])]))
+    with opened(page) as shown:
+        shown.click("table.listing .dtcc-button_dropdown")
+        shown.get_by_role("button", name="other").click()
+        assert shown.locator("table.listing tbody tr").count() == 1
+        assert shown.title() == "quiet"
+
+
+def test_the_comparison_shows_every_number(files):
+    rows = Tables(made("comparison", files)).rows
+    shown = [row for row in rows if "RK4Net" in row]
+    ends = ["accuracy (%)", "random", "75.12", "75.70", "consistent", "consistent", "70.00",
+            "80.00", "0.500"]  # fmt: skip
+    assert ["journal", "1", "spiral", "RK4Net", "1", "validation", *ends] in shown
+    assert any(row[-5:] == ["inconsistent", "consistent", "49.00", "51.00", "<0.001"]
+               for row in shown)  # fmt: skip
+
+
+def test_claims_show_sentences_and_the_tests_behind_them(files):
+    rows = Tables(made("claims", files)).rows
+    assert ["D1", "4.2", "All is well.", "random", "undecided"] in [row[:5] for row in rows]
+    tests = [
+        row for row in rows if "p = 0.01" in row and len(row) == 7 and row[2] != "All is well."
+    ]
+    # A claim in parts is tested by its parts.
+    assert [row[0] for row in tests if row[1] in ("random", "–")] == ["D1.1", "W1"]
+
+
+def test_findings_say_whether_they_hold(files):
+    text = made("findings", files)
+    assert '<span data-verdict="no">no</span> A &lt; B.' in text
+    assert ["of these", "0"] in Tables(text).rows
+
+
+def test_a_table_shows_published_and_reproduced(files):
+    text = made("table1", files)
+    rows = Tables(text).rows
+    published = rows.index(["Published"])
+    assert rows[published - 1][:2] == ["network", "split"]
+    assert rows[published + 2] == ["StandardNet", "validation", "91.88", "66.87"]
+    assert ["Reproduced, padding by zeros, eq. (2.3)"] in rows
+    assert "It is the same in journal and preprint." in text
+    assert ["lift", "dataset", "network"] in [row[:3] for row in rows]
+
+
+def test_runs_tell_how_they_ended(files):
+    text = made("runs", files)
+    assert "3 runs: 1 completed, 1 stopped, 1 diverged." in text
+    rows = Tables(text).rows
+    assert rows[1][6:12] == ["epochs9", "0", "completed", "40", "91.25", "0.2500"]
+    assert rows[3][6:12] == ["epochs9", "2", "diverged", "40", "", "0.2500"]
+
+
+def test_provenance_counts_what_made_the_runs(files, tmp_path):
+    rows = Tables(made("provenance", files)).rows
+    assert ["claims.csv", "claims", file_hash(tmp_path / "claims.csv")] in rows
+    assert ["commit", "abc", "1"] in rows
+    assert ["commit", "abc, with changes that are not committed", "2"] in rows
+    assert ["GPU", "G", "2"] in rows
+    assert ["train", "3", "3.8", "4.5", "150"] in rows
+    assert ["metrics", "1", "1.0", "2.0", "–"] in rows
+
+
+def test_nothing_compared_is_said(files):
+    COMPARED.head(0).to_csv(files["comparison"]["comparison"], index=False)
+    assert "No published number is compared" in made("comparison", files)
+    short = in_short(COMPARED.head(0), pd.read_csv(PUBLISHED), CLAIMS)
+    assert "None of the 232" in short
+    assert "2 are tested" in short
+
+
+def test_the_verdict_in_short():
+    short = in_short(COMPARED, pd.read_csv(PUBLISHED), CLAIMS)
+    assert "2 of the 232 that the two editions print are compared" in short
+    assert "with lift random, 1 of 2 are consistent with the runs (2 after adjustment" in short
+    assert "with lift random 1 undecided; of the rest 1 supported" in short
+
+
+def test_tables_that_two_editions_share_have_one_page():
+    names = set(pages(TABLES))
+    assert {"table1", "table2", "table3", "table4", "preprint_table3"} <= names
+    assert {"preprint_table1", "preprint_table2"} & names == set()
+    assert not any("table" in name for name in pages(set()))
+
+
+def test_figures_sort_by_number():
+    titles = [figure_title(f"figure{number}") for number in (2, 10)]
+    assert [len(title) for title in titles] == [9, 9]
+    assert figure_title("accuracy_over_depth") == "Accuracy over depth"

@@ -1,0 +1,216 @@
+"""The configuration: what is accepted, and what is refused with which words."""
+
+import copy
+from pathlib import Path
+
+import pytest
+import yaml
+
+from rknet.study.config import ConfigurationError, load
+
+ROOT = Path(__file__).parents[2]
+CONFIG = yaml.safe_load((ROOT / "config/config.yaml").read_text())
+EXPERIMENT = {
+    "name": "mine",
+    "dataset": "spiral",
+    "network": "RK4Net",
+    "width": 16,
+    "depth": 1,
+    "seeds": 1,
+}
+
+
+def config(**changes):
+    return {**copy.deepcopy(CONFIG), "optional_experiments": [], **changes}
+
+
+def experiment(**changes):
+    return config(experiments=[{**EXPERIMENT, **changes}])
+
+
+def test_the_depth_experiment_is_the_papers_with_both_lifts():
+    setup = load(CONFIG, ROOT)
+    runs = setup.experiments["depth"].runs
+    assert len(runs) == len(set(runs)) == 112
+    assert {run.cell.lift for run in runs} == {"random", "zeros"}
+    assert {run.cell.depth for run in runs} == {1, 3, 5, 10, 20, 40, 100}
+    assert {(run.cell.width, run.cell.epochs, run.cell.activation) for run in runs} == {
+        (16, 40, "tanh")
+    }
+    assert {run.seed for run in runs} == {0, 1, 2, 3}
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "config").glob("*.yaml")), ids=lambda p: p.name)
+def test_every_config_shipped_is_valid(path):
+    assert load({**CONFIG, **yaml.safe_load(path.read_text())}, ROOT).runs
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "config/experiments").glob("*.yaml")), ids=lambda p: p.name
+)
+def test_every_experiment_shipped_is_valid(path):
+    assert load(config(experiments=[path.stem]), ROOT).runs
+
+
+def test_the_documentation_names_every_key():
+    schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+    keys = {*schema["properties"], *schema["properties"]["protocol"]["properties"]}
+    keys |= {
+        *schema["properties"]["images"]["properties"],
+        *schema["$defs"]["source"]["properties"],
+    }
+    keys |= {*schema["$defs"]["axes"]["properties"], *schema["$defs"]["experiment"]["properties"]}
+    text = (ROOT / "config/README.md").read_text()
+    assert [key for key in sorted(keys) if f"`{key}`" not in text] == []
+
+
+def test_seeds_override_every_experiment():
+    assert len(load(config(seeds=20, experiments=["depth"]), ROOT).runs) == 560
+    assert {run.seed for run in load(config(seeds=[3, 9]), ROOT).runs.values()} == {3, 9}
+
+
+def test_protocol_is_the_default_of_an_experiment():
+    protocol = {**CONFIG["protocol"], "epochs": 7, "lift": "zeros"}
+    one = {**EXPERIMENT, "lift": "random"}
+    (run,) = load(config(protocol=protocol, experiments=[one]), ROOT).runs.values()
+    assert (run.cell.epochs, run.cell.lift) == (7, "random")
+
+
+def test_experiments_share_runs():
+    other = {**EXPERIMENT, "name": "other", "depth": [1, 2]}
+    setup = load(config(experiments=[EXPERIMENT, other]), ROOT)
+    assert len(setup.runs) == 2
+
+
+def test_own_networks():
+    networks = {"A1": {"tableau": "heun"}, "B": {"tableau": {"A": [[0]], "beta": [1]}}}
+    setup = load(
+        config(networks=networks, experiments=[{**EXPERIMENT, "network": ["A1", "B"]}]), ROOT
+    )
+    tableaus = {
+        run.cell.network: setup.setting(run)["tableau"]["beta"] for run in setup.runs.values()
+    }
+    assert tableaus == {"A1": ["1/2", "1/2"], "B": ["1"]}
+
+
+def test_optional_experiments_are_apart():
+    setup = load(config(experiments=["depth"], optional_experiments=["width", EXPERIMENT]), ROOT)
+    assert (list(setup.experiments), list(setup.optional)) == (["depth"], ["width", "mine"])
+    assert list(setup.all_experiments) == ["depth", "width", "mine"]
+    assert {run.path for run in setup.optional["mine"].runs} <= setup.runs.keys()
+
+
+def test_an_optional_experiment_that_is_among_the_others_runs_by_default():
+    setup = load(config(experiments=["images"], optional_experiments=["images"]), ROOT)
+    assert (list(setup.experiments), list(setup.optional)) == (["images"], [])
+
+
+def test_the_images_experiment_is_the_papers():
+    setup = load(CONFIG, ROOT)
+    cells = setup.optional["images"].cells
+    assert "images" not in setup.experiments
+    assert {(c.network, c.width, c.depth) for c in cells} == {
+        *(("StandardNet", 900, depth) for depth in (5, 100)),
+        *(("EulerNet", 900, 100), ("RK4Net", 900, 100), ("RK4Net", 784, 100)),
+    }
+    assert len(cells) == 10
+    assert {(c.tolerance, c.epochs, c.lift) for c in cells} == {(0.1, 40, "random")}
+
+
+IMPLICIT = {"M": {"tableau": {"A": [["1/2"]], "beta": [1]}}}
+REFUSED = {
+    "unknown key": (config(seedz=4), ["seedz", "allowed are", "did you mean 'seeds'"]),
+    "unknown axis": (experiment(widht=3), ["widht", "did you mean 'width'"]),
+    "unknown variant axis": (experiment(variants=[{"detph": 3}]), ["variants", "0", "'depth'"]),
+    "missing key": ({"results": "x"}, ["'experiments' is missing", "'protocol' is missing"]),
+    "missing axis": (config(experiments=[{"name": "a", "seeds": 1}]), ["a: missing dataset"]),
+    "wrong type": (experiment(width="wide"), ["width", "'wide'", "a whole number of at least 1"]),
+    "half a layer": (experiment(depth=1.5), ["depth", "1.5", "whole number"]),
+    "true": (experiment(depth=True), ["depth", "True", "whole number"]),
+    "text for a number": (experiment(learning_rate="1e-3"), ["learning_rate", "write 0.001"]),
+    "depth 0": (experiment(depth=0), ["depth", "found 0", "at least 1"]),
+    "depth 0 in a list": (experiment(depth=[3, 0]), ["depth", "[3, 0]", "at least 1"]),
+    "a value twice": (experiment(depth=[3, 3]), ["depth", "[3, 3]"]),
+    "width": (experiment(width=1), ["width", "found 1", "spiral has 2 input dimensions"]),
+    "wide and compiled": (experiment(width=900), ["width", "found 900", "set engine: torch"]),
+    "dataset": (experiment(dataset="spirale"), ["dataset", "'spirale'", "donut_{d}d_{K}c"]),
+    "network": (experiment(network="RK5Net"), ["network", "'RK5Net'", "did you mean 'RK4Net'"]),
+    "activation": (experiment(activation="sine"), ["activation", "'sine'", "tanh, logistic"]),
+    "lift": (experiment(lift=["random", "no"]), ["lift", "'no'", "one of random, zeros"]),
+    "engine": (experiment(engine="cuda"), ["engine", "'cuda'", "compiled, torch, autograd"]),
+    "scheme": (config(networks={"M": {"tableau": "rk5"}}), ["M", "'rk5'", "midpoint"]),
+    "wrong tableau": (
+        config(networks={"M": {"tableau": {"A": [[0]], "beta": [2]}}}),
+        ["networks: M: tableau", "sum to 1", "they sum to 2"],
+    ),
+    "implicit": (
+        config(networks=IMPLICIT, experiments=[{**EXPERIMENT, "network": "M"}]),
+        ["M has an implicit tableau", "compiled engine takes explicit"],
+    ),
+    "paper's name": (config(networks={"RK4Net": {"tableau": "heun"}}), ["cannot be redefined"]),
+    "network's name": (config(networks={"../x": {"tableau": "heun"}}), ["'../x'"]),
+    "negative seeds": (config(seeds=-1), ["seeds", "found -1", "at least 1"]),
+    "no seeds": (config(seeds=0), ["seeds", "found 0"]),
+    "negative seed": (config(seeds=[0, -2]), ["seeds", "[0, -2]", "none negative"]),
+    "seed twice": (config(seeds=[1, 1]), ["seeds", "[1, 1]", "different"]),
+    "no experiments": (config(experiments=[]), ["experiments", "found []", "at least one"]),
+    "empty grid": (experiment(depth=[]), ["depth", "found []", "at least one"]),
+    "no variants": (experiment(variants=[]), ["variants", "found []"]),
+    "no such file": (config(experiments=["dept"]), ["config/experiments/dept.yaml", "'depth'"]),
+    "no such optional file": (
+        config(optional_experiments=["image"]),
+        ["optional_experiments", "config/experiments/image.yaml", "'images'"],
+    ),
+    "image set": (config(images={"cifar": {}}), ["images", "'cifar'", "fashion_mnist"]),
+    "places": (config(images={"mnist": {"folder": "x"}}), ["mnist", "did you mean 'folders'"]),
+    "one folder": (
+        config(images={"mnist": {"folders": "x"}}),
+        ["images: mnist: folders", "found 'x'", "list of folders"],
+    ),
+    "mirror": (
+        config(images={"mnist": {"mirrors": ["ftp://x"]}}),
+        ["images: mnist: mirrors: 0", "'ftp://x'", "https://"],
+    ),
+    "pixels": (
+        experiment(dataset="mnist", width=100, engine="torch"),
+        ["width", "found 100", "mnist has 784 input dimensions"],
+    ),
+    "outside": (config(experiments=["../x"]), ["experiments", "'../x'"]),
+    "results outside": (config(results="../x"), ["results", "'../x'"]),
+    "results with shell": (config(results="x; rm y"), ["results", "'x; rm y'"]),
+    "experiment's name": (experiment(name="../x"), ["name", "'../x'"]),
+    "a rule's name": (experiment(name="train"), ["'train' is the name of a rule"]),
+    "twice": (config(experiments=[EXPERIMENT, EXPERIMENT]), ["'mine' is listed twice"]),
+    "momentum of Adam": (experiment(momentum=0.9), ["momentum", "0.9 with adam", "only sgd"]),
+    "momentum 1": (experiment(optimiser="sgd", momentum=1), ["momentum", "found 1", "below 1"]),
+    "optimiser": (experiment(optimiser="lbfgs"), ["optimiser", "'lbfgs'", "adam, sgd"]),
+    "loss": (experiment(loss="hinge"), ["loss", "'hinge'", "one of cross_entropy, mse"]),
+    "zero step": (experiment(step_size=0), ["step_size", "found 0", "above 0"]),
+    "nothing": (config(protocol=None), ["protocol", "None", "settings of every experiment"]),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_what_is_wrong_is_named(what):
+    wrong, words = REFUSED[what]
+    with pytest.raises(ConfigurationError) as error:
+        load(wrong, ROOT, reserved=["train"])
+    for word in words:
+        assert word in str(error.value)
+
+
+def test_all_problems_are_listed_at_once():
+    with pytest.raises(ConfigurationError) as error:
+        load(experiment(depth=0, activation="sine", colour="red"), ROOT)
+    assert len(str(error.value).splitlines()) == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "message"), [("a: [", "is no YAML"), ("- 1", "expected a mapping"), ("", "None")]
+)
+def test_a_broken_experiment_file_is_named(tmp_path, text, message):
+    (tmp_path / "workflow").symlink_to(ROOT / "workflow")
+    (tmp_path / "config/experiments").mkdir(parents=True)
+    (tmp_path / "config/experiments/broken.yaml").write_text(text)
+    with pytest.raises(ConfigurationError, match=rf"broken\.yaml.*{message}"):
+        load(config(experiments=["broken"]), tmp_path)
