@@ -112,20 +112,21 @@ CODE = {
         "workflow/scripts/evaluate_claims.py",
         *_POINTS_CODE,
         "rknet/show/latex.py",
+        "rknet/paper/readings.py",
+        "rknet/show/claims.py",
+        "rknet/study/claims.py",
+        "rknet/study/evaluation.py",
+        "rknet/study/statistics.py",
         *(
             f"rknet/paper/claims/{module}.py"
             for module in (
                 "__init__",
                 "activation",
                 "architecture",
-                "definitions",
+                "convergence",
                 "depth",
-                "evaluation",
                 "images",
-                "report",
                 "scheme",
-                "statement",
-                "statistics",
                 "training",
                 "width",
             )
