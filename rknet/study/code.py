@@ -24,7 +24,7 @@ _TRAINING_CODE = [
 ]
 _TORCH_CODE = [
     *_TRAINING_CODE,
-    "rknet/networks/modules.py",
+    "rknet/networks/modules/__init__.py",
     "rknet/engines/affine.py",
     "rknet/engines/devices.py",
     "rknet/engines/simd.py",
@@ -41,7 +41,11 @@ _TABLE_CODE = [
     "rknet/show/tables/specification.py",
 ]
 _STYLE_CODE = ["rknet/show/figures/rknet.mplstyle", "rknet/show/figures/style.py"]
-_NETWORK_CODE = ["rknet/study/features.py", "rknet/networks/modules.py", "rknet/tableau.py"]
+_NETWORK_CODE = [
+    "rknet/study/features.py",
+    "rknet/networks/modules/__init__.py",
+    "rknet/tableau.py",
+]
 _FEATURE_FIGURE_CODE = [
     "rknet/seeds.py",
     *_STYLE_CODE,
@@ -68,7 +72,7 @@ CODE = {
     "outputs": [
         *_TRAINING_CODE,
         "rknet/study/features.py",
-        "rknet/networks/modules.py",
+        "rknet/networks/modules/__init__.py",
         "rknet/study/outputs.py",
     ],
     "metrics": ["workflow/scripts/collect_metrics.py", *_METRICS_CODE],
@@ -96,7 +100,7 @@ CODE = {
         "workflow/scripts/check_scheme.py",
         *_POINTS_CODE,
         "rknet/paper/section3.py",
-        "rknet/networks/modules.py",
+        "rknet/networks/modules/__init__.py",
         "rknet/tableau.py",
         "rknet/engines/activations.py",
         "rknet/engines/affine.py",
