@@ -47,9 +47,7 @@ rule claims:
             for experiment in ("activation", "architecture", "digits", "images")
             if experiment in SUMMED_UP
         ],
-        features=(
-            f"{RESULTS}/features/norms.csv" if "contraction" in SUMMED_UP else []
-        ),
+        features=(f"{RESULTS}/features/norms.csv" if "contraction" in SUMMED_UP else []),
         schemes=f"{RESULTS}/checks/scheme.csv",
     output:
         multiext(f"{RESULTS}/claims", ".csv", ".md", ".tex"),

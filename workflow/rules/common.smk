@@ -133,7 +133,7 @@ def run_named(wildcards):
 
 def refuse_name_of_a_rule(experiment):
     """Refuse an experiment that is called like something else that one may ask for."""
-    if experiment in (rule.name for rule in workflow.rules):
+    if experiment in {each.name for each in workflow.rules}:
         raise WorkflowError(
             f"config: the experiment {experiment!r}: {experiment!r} is the name of a rule; choose "
             "another"

@@ -18,7 +18,10 @@ rule paper_source:
     params:
         code=CODE_HASH["paper_source"],
         configuration=resolved(config, ROOT),
-        tables=[Path(file).stem for file in tables(SUMMED_UP, layouts=("",), suffixes=("tex",))],
+        tables=[
+            Path(file).stem
+            for file in tables(SUMMED_UP, layouts=("",), suffixes=("tex",))
+        ],
         captions=captions(
             [Path(file).stem for file in every_figure(suffixes=("pdf",))], EXPERIMENTS
         ),
