@@ -55,7 +55,7 @@ def load_module(path: str | Path) -> ModuleType:
     """
     name = f"own_{re.sub(r'[^A-Za-z0-9]', '_', str(path))}"
     module = ModuleType(name)
-    module.__file__ = str(path)
+    module.__file__, module.__package__ = str(path), ""
     # Dataclasses look their module up.
     sys.modules[name] = module
     with blaming(path):

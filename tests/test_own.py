@@ -14,7 +14,9 @@ def written(folder, text, name="mine.py"):
 
 
 def test_a_module_is_run_and_leaves_nothing_beside_it(tmp_path):
-    path = written(tmp_path, "from dataclasses import dataclass\n@dataclass\nclass A:\n    b: int\n")
+    path = written(
+        tmp_path, "from dataclasses import dataclass\n@dataclass\nclass A:\n    b: int\n"
+    )
     assert load_module(path).A(3).b == 3
     assert list(tmp_path.iterdir()) == [path]
 
@@ -78,7 +80,7 @@ def test_a_function_fails_later_and_is_blamed(tmp_path):
 
 
 def test_an_error_that_is_already_blamed_stays(tmp_path):
-    with pytest.raises(OwnFileError, match="^theirs$"), blaming(tmp_path / "mine.py"):
+    with pytest.raises(OwnFileError, match=r"^theirs$"), blaming(tmp_path / "mine.py"):
         raise OwnFileError("theirs")
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from rknet.cell import Cell
 from rknet.datasets import Dataset
+from rknet.networks.base import network
 from rknet.seeds import stream
 from rknet.tableau import ButcherTableau
 
@@ -40,12 +41,12 @@ class Problem:
     def from_setting(cls, setting: dict[str, Any], dataset: Dataset, classes: int) -> Problem:
         """The problem of a run, from its setting as `Configuration.setting` gives it."""
         setting = dict(setting)
-        tableau, seed = setting.pop("tableau"), setting.pop("seed")
+        kind, seed = network(setting.pop("network_definition")), setting.pop("seed")
         cell = Cell(**setting)
         dimension = dataset.training.x.shape[1]
         return cls(
             cell,
-            tableau and ButcherTableau.from_mapping(tableau),
+            kind.tableau,
             initial_parameters(cell, seed, dimension, classes),
             dataset,
         )

@@ -104,7 +104,8 @@ def carry_out(
         from rknet.study.outputs import outputs as outputs_of
         from rknet.study.outputs import save
 
-        save(outputs, outputs_of(setting, trained, problem.dataset.validation.x))
+        classes = datasets.describe(name).classes
+        save(outputs, outputs_of(setting, trained, problem.dataset.validation.x, classes))
     write_record(
         record,
         {

@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from rknet.study.config import ConfigurationError, load
+from rknet.study.config import schema as config_schema
 
 ROOT = Path(__file__).parents[2]
 CONFIG = yaml.safe_load((ROOT / "config/config.yaml").read_text())
@@ -53,13 +54,13 @@ def test_every_experiment_shipped_is_valid(path):
 
 
 def test_the_documentation_names_every_key():
-    schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+    schema = config_schema()
     keys = {*schema["properties"], *schema["properties"]["protocol"]["properties"]}
     keys |= {
         *schema["properties"]["images"]["properties"],
         *schema["$defs"]["source"]["properties"],
     }
-    keys |= {*schema["$defs"]["axes"]["properties"], *schema["$defs"]["experiment"]["properties"]}
+    keys |= schema["$defs"]["experiment"]["properties"].keys()
     text = (ROOT / "config/README.md").read_text()
     assert [key for key in sorted(keys) if f"`{key}`" not in text] == []
 
@@ -88,7 +89,8 @@ def test_own_networks():
         config(networks=networks, experiments=[{**EXPERIMENT, "network": ["A1", "B"]}]), ROOT
     )
     tableaus = {
-        run.cell.network: setup.setting(run)["tableau"]["beta"] for run in setup.runs.values()
+        run.cell.network: setup.setting(run)["network_definition"]["tableau"]["beta"]
+        for run in setup.runs.values()
     }
     assert tableaus == {"A1": ["1/2", "1/2"], "B": ["1"]}
 

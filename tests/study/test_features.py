@@ -8,9 +8,8 @@ from safetensors.numpy import save_file
 from rknet import datasets
 from rknet.engines.torch_engines import AutogradEngine
 from rknet.hashes import file_hash
-from rknet.study.features import features, measure, norms
+from rknet.study.features import features, measure, norms, trained_network
 from rknet.study.records import write_record
-from rknet.tableau import SCHEMES
 
 
 def test_norms_by_hand():
@@ -28,8 +27,9 @@ def test_norms_by_hand():
 def test_features_are_the_networks(scheme, activation):
     given = problem(scheme, activation=activation)
     x = given.dataset.validation.x[:9]
-    setting = {**vars(given.cell), "tableau": scheme and SCHEMES[scheme].to_mapping(), "seed": 0}
-    found = features(setting, given.start, x)
+    definition = {"tableau": scheme} if scheme else {"standard": {}}
+    setting = {**vars(given.cell), "network_definition": definition, "seed": 0}
+    found = features(trained_network(setting, given.start, 3, 3), x)
     assert len(found) == given.cell.depth + 1
     network = AutogradEngine(given).network.double()
     import torch
@@ -42,7 +42,7 @@ def test_measuring_runs_from_their_files(tmp_path):
     given = problem(None, "spiral", depth=3)
     datasets.save(tmp_path / "d.npz", datasets.draw("spiral", 0))
     save_file(given.start, tmp_path / "p.safetensors")
-    setting = {**vars(given.cell), "tableau": None, "seed": 0}
+    setting = {**vars(given.cell), "network_definition": {"standard": {}}, "seed": 0}
     files = [tmp_path / name for name in ("run.json", "p.safetensors", "d.npz")]
     drawn = file_hash(tmp_path / "d.npz")
     record = {"setting": setting, "status": "completed", "dataset_sha256": drawn}
