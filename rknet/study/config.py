@@ -80,7 +80,8 @@ class Configuration:
     paper : str
         A Python package, or a folder, that holds the paper.
     optional_runs : str
-        Which runs of the optional experiments are shown: ``finished``, ``so_far`` or ``all``.
+        Which runs of optional experiments are taken in unless they are asked for: ``finished``
+        (of finished experiments), ``so_far`` (those that are there) or ``all``.
     """
 
     results: str
@@ -138,7 +139,7 @@ def _or_list(value: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def load(config: Mapping[str, Any], root: Path, reserved: Iterable[str] = ()) -> Configuration:
+def load(config: Mapping[str, Any], root: Path) -> Configuration:
     """Check a configuration and resolve it.
 
     Networks of the user's that experiments name are tried on a few samples.
@@ -149,8 +150,6 @@ def load(config: Mapping[str, Any], root: Path, reserved: Iterable[str] = ()) ->
         The configuration as read from YAML and the command line.
     root : Path
         The project's folder: experiments are looked up in ``config/experiments`` below it.
-    reserved : iterable of str, optional
-        Names that no experiment may have, as rules have them.
 
     Returns
     -------
@@ -179,7 +178,7 @@ def load(config: Mapping[str, Any], root: Path, reserved: Iterable[str] = ()) ->
     networks = {name: network(definition) for name, definition in BUILT_IN.items()}
     _refuse(_add_networks(networks, config["networks"]))
     experiments: dict[str, Experiment] = {}
-    _refuse(_add_experiments(experiments, written, config, networks, reserved))
+    _refuse(_add_experiments(experiments, written, config, networks))
     return Configuration(
         config["results"].rstrip("/"),
         {name: e for name, e in experiments.items() if name in by_default},
@@ -208,7 +207,6 @@ def _add_experiments(
     written: Iterable[tuple[str, Mapping[str, Any]]],
     config: Mapping[str, Any],
     networks: Mapping[str, Network],
-    reserved: Iterable[str],
 ) -> Iterator[str]:
     """Add the experiments that are written, in their order; yield what is wrong with them."""
     runs = 0
@@ -217,8 +215,6 @@ def _add_experiments(
         name = experiment["name"]
         if name in experiments:
             yield f"{source}: the experiment {name!r} is listed twice"
-        if name in reserved:
-            yield f"{source}: name: {name!r} is the name of a rule; choose another"
         grid = {axis: values for axis, values in experiment.items() if axis in AXES}
         grids = [{**grid, **variant} for variant in experiment.get("variants", [{}])]
         missing = {axis for grid in grids for axis in REQUIRED if axis not in grid}
