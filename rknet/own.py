@@ -11,6 +11,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+#: Characters of an exception that a message repeats.
+_LONGEST = 500
+
 
 class OwnFileError(ValueError):
     """A file of the user's does not do what it must; the message begins with its path and line."""
@@ -103,4 +106,6 @@ def _line(path: str | Path, error: BaseException) -> int | None:
 
 
 def _said(error: BaseException) -> str:
-    return str(error.msg if isinstance(error, SyntaxError) else error)
+    """What the exception says, in a line that is not too long."""
+    words = str(error.msg if isinstance(error, SyntaxError) else error).split()
+    return " ".join(words)[:_LONGEST]

@@ -125,9 +125,9 @@ class Own(Network):
                     step_size=cell.step_size,
                 )
                 for problem in self._misfits(module, torch.randn(_SAMPLES, dimension), classes):
-                    yield f"network: {self.file}: {problem}"
+                    yield f"network: {cell.network}: {self.file}: {problem}"
         except OwnFileError as error:
-            yield f"network: {error}"
+            yield f"network: {cell.network}: {error}"
 
     def _misfits(self, module: nn.Module, x: Tensor, classes: int) -> Iterator[str]:
         """What is wrong with what the module makes of samples."""

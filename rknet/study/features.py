@@ -144,4 +144,6 @@ def measure(runs: Iterable[tuple[str | Path, str | Path, str | Path]]) -> pd.Dat
             run = {axis: setting[axis] for axis in (*AXES, "seed")}
             frames.append(norms(found).assign(**run, status=about["status"]))
     columns = [*AXES, "seed", "status", "layer", *MEASURES]
-    return pd.concat([pd.DataFrame(columns=columns), *frames], ignore_index=True)[columns]
+    return (
+        pd.concat(frames, ignore_index=True)[columns] if frames else pd.DataFrame(columns=columns)
+    )

@@ -154,14 +154,14 @@ def test_what_is_wrong_is_shown_with_its_place(defined, what):
     text, where, words = BAD[what]
     kind = defined(text)
     (problem,) = problems(kind)
-    assert problem.startswith(f"network: {kind.file}{where}: ")
+    assert problem.startswith(f"network: Mine: {kind.file}{where}: ")
     assert words in problem
 
 
 def test_a_file_that_is_not_there_is_named(defined):
     kind = network({"module": "none/mine.py"})
     (problem,) = problems(kind)
-    assert problem.startswith("network: none/mine.py: FileNotFoundError")
+    assert problem.startswith("network: Mine: none/mine.py: FileNotFoundError")
 
 
 def test_an_option_that_it_does_not_take_is_named(defined):
