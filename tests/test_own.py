@@ -14,7 +14,9 @@ def written(folder, text, name="mine.py"):
 
 
 def test_a_module_is_run_and_leaves_nothing_beside_it(tmp_path):
-    path = written(tmp_path, "from dataclasses import dataclass\n@dataclass\nclass A:\n    b: int\n")
+    path = written(
+        tmp_path, "from dataclasses import dataclass\n@dataclass\nclass A:\n    b: int\n"
+    )
     assert load_module(path).A(3).b == 3
     assert list(tmp_path.iterdir()) == [path]
 
@@ -43,6 +45,7 @@ BROKEN = {
     "exit": ("import sys\nsys.exit('enough')\n", 2, "SystemExit: enough"),
     "relative": ("from . import other\n", 1, "ImportError: attempted relative import"),
     "encoding": (b"x = '\xe9'\n", 1, "SyntaxError: (unicode error) 'utf-8' codec can't decode"),
+    "lines": ("raise ValueError('a\\n  b')\n", 1, "ValueError: a b"),
     "null": (b"\0", None, "source code string cannot contain null bytes"),
 }
 
@@ -55,6 +58,12 @@ def test_an_error_is_the_files_with_path_and_line(tmp_path, what):
         load_module(path)
     assert str(error.value).startswith(f"{path}, line {line}: " if line else f"{path}: ")
     assert words in str(error.value)
+
+
+def test_a_long_message_is_cut(tmp_path):
+    with pytest.raises(OwnFileError) as error:
+        load_module(written(tmp_path, "raise ValueError('x' * 10_000)"))
+    assert len(str(error.value)) < 1000
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path):
@@ -78,7 +87,7 @@ def test_a_function_fails_later_and_is_blamed(tmp_path):
 
 
 def test_an_error_that_is_already_blamed_stays(tmp_path):
-    with pytest.raises(OwnFileError, match="^theirs$"), blaming(tmp_path / "mine.py"):
+    with pytest.raises(OwnFileError, match=r"^theirs$"), blaming(tmp_path / "mine.py"):
         raise OwnFileError("theirs")
 
 

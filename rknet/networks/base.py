@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
+from rknet.cell import Cell
 from rknet.registry import Registry
 from rknet.tableau import ButcherTableau
 
@@ -107,6 +108,20 @@ class Network(ABC):
             step_size=step_size,
             train_classifier=train_classifier,
         )
+
+    def problems(self, cell: Cell, dimension: int, classes: int) -> Iterator[str]:  # noqa: ARG002
+        """What is wrong with the network for a cell on a dataset, before anything is trained.
+
+        Yields
+        ------
+        str
+            Begins with the axis, as the config has it.
+        """
+        if cell.width < dimension:
+            yield (
+                f"width: found {cell.width}; {cell.dataset} has {dimension} input dimensions, "
+                f"and a feature space has at least as many"
+            )
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Network) and self.definition() == other.definition()

@@ -19,9 +19,9 @@ from rknet.cell import Cell
 from rknet.datasets import Dataset, Split, describe
 from rknet.engines import engine
 from rknet.engines.base import Problem, initial_parameters
+from rknet.networks.base import Network
 from rknet.study.config import WIDEST_COMPILED
 from rknet.study.grids import Run
-from rknet.tableau import ButcherTableau
 
 #: What is timed: so many layers, training steps and samples evaluated. At a width of 900 their
 #: parameters are well beyond any cache, as those of a deep network are.
@@ -63,14 +63,14 @@ class Estimate(NamedTuple):
         )
 
 
-def estimate(runs: Iterable[Run], networks: Mapping[str, ButcherTableau | None]) -> Estimate:
+def estimate(runs: Iterable[Run], networks: Mapping[str, Network]) -> Estimate:
     """Estimate what `runs` cost, by timing their engines on shallow networks.
 
     Parameters
     ----------
     runs : iterable of Run
     networks : mapping
-        By name, the scheme of each network; None for StandardNet.
+        By name.
     """
     cells = [run.cell for run in runs]
     seconds = sum(run_seconds(cell, networks[cell.network]) for cell in cells)
@@ -103,13 +103,14 @@ def _parameters(cell: Cell) -> int:
     return cell.depth * cell.width * (cell.width + 1)
 
 
-def run_seconds(cell: Cell, tableau: ButcherTableau | None) -> float:
+def run_seconds(cell: Cell, network: Network) -> float:
     """Seconds that training `cell` takes on one core if it does not stop early."""
     about = describe(cell.dataset)
     training, validation = about.samples
-    # Sets of the same shape cost the same.
+    # Sets of the same shape cost the same. What is not known by its layers is timed as a whole.
+    layers = _LAYERS if network.swept else cell.depth
     step, sample = _layer_seconds(
-        replace(cell, dataset="", depth=_LAYERS), tableau, about.dimension, about.classes
+        replace(cell, dataset="", depth=layers), network, about.dimension, about.classes
     )
     steps = cell.epochs * math.ceil(training / cell.batch_size)
     evaluated = (cell.epochs + 1) * (training + validation)
@@ -118,7 +119,7 @@ def run_seconds(cell: Cell, tableau: ButcherTableau | None) -> float:
 
 @lru_cache
 def _layer_seconds(
-    cell: Cell, tableau: ButcherTableau | None, dimension: int, classes: int
+    cell: Cell, network: Network, dimension: int, classes: int
 ) -> tuple[float, float]:
     """Seconds of a training step, and of the evaluation of a sample, both for one layer."""
     if cell.engine != "compiled":
@@ -130,14 +131,14 @@ def _layer_seconds(
     split = Split(x, rng.integers(classes, size=_SAMPLES))
     few = Split(x[:1], split.labels[:1])
     start = initial_parameters(cell, 0, dimension, classes)
-    trainer = engine(Problem(cell, tableau, start, Dataset(split, few)))
+    trainer = engine(Problem(cell, network.tableau, start, Dataset(split, few)))
     order = np.resize(np.arange(_SAMPLES), _STEPS * cell.batch_size)
     # The first time includes compiling, and making the optimiser's moments.
     trainer.train_epoch(order)
     trainer.evaluate()
     step = _seconds(lambda: trainer.train_epoch(order)) / _STEPS
     sample = _seconds(trainer.evaluate) / (_SAMPLES + 1)
-    return step / _LAYERS, sample / _LAYERS
+    return step / cell.depth, sample / cell.depth
 
 
 def _seconds(work: Callable[[], object]) -> float:

@@ -113,7 +113,8 @@ def train_run(
         from rknet.study.outputs import outputs as outputs_of
         from rknet.study.outputs import save
 
-        save(outputs, outputs_of(setting, trained, problem.dataset.validation.x))
+        classes = datasets.describe(name).classes
+        save(outputs, outputs_of(setting, trained, problem.dataset.validation.x, classes))
     write_record(
         record,
         {

@@ -205,6 +205,38 @@ class RK4Net(RungeKuttaNet):
         super().__init__(SCHEMES["rk4"], *shape, **options)
 
 
+def layer_features(network: nn.Module, x: Tensor) -> list[Tensor] | None:
+    """Features of inputs (samples, d) at every layer; None if the network does not give them.
+
+    It does if its class has a method ``features``: a part of that name, which modules of images
+    often have, is no such thing.
+    """
+    return network.features(x) if hasattr(type(network), "features") else None
+
+
+def arrays(network: nn.Module) -> dict[str, np.ndarray]:
+    """All that training changes in any network, as arrays by name."""
+    if isinstance(network, FeatureNet):
+        return network.arrays()
+    return {
+        name: tensor.detach().cpu().numpy().copy() for name, tensor in network.state_dict().items()
+    }
+
+
+def load_arrays(network: nn.Module, found: Mapping[str, np.ndarray]) -> None:
+    """Take over what `arrays` gave.
+
+    Raises
+    ------
+    KeyError, RuntimeError
+        If an array is missing, or a shape does not fit.
+    """
+    if isinstance(network, FeatureNet):
+        network.load_arrays(found)
+    else:
+        network.load_state_dict({name: torch.from_numpy(array) for name, array in found.items()})
+
+
 def network_of(
     tableau: ButcherTableau | None, *shape: int, step_size: float = 0.05, **options: object
 ) -> FeatureNet:

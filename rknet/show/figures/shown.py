@@ -50,6 +50,11 @@ class Shown(ABC):
         return self.validation.x.shape[1]
 
     @property
+    def classes(self) -> int:
+        """Number of classes K."""
+        return datasets.describe(self.setting["dataset"]).classes
+
+    @property
     @abstractmethod
     def predicted(self) -> np.ndarray:
         """The most probable class of each validation sample, (samples,)."""
