@@ -20,7 +20,10 @@ from jsonschema.exceptions import ValidationError
 
 from rknet import datasets
 from rknet.cell import AXES, Cell
+from rknet.engines.base import ENGINES, preferred
+from rknet.losses.base import LOSSES
 from rknet.networks.base import ACTIVATIONS, BUILT_IN, LIFTS, Network, network
+from rknet.optimisers.base import OPTIMISERS
 from rknet.registry import suggestion
 from rknet.study.grids import Experiment, Run, count, expand, seeds
 
@@ -29,17 +32,13 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "activation": ACTIVATIONS,
     "lift": LIFTS,
     "classifier": ("trained", "fixed"),
-    "engine": ("compiled", "torch", "autograd"),
-    "loss": ("cross_entropy", "mse"),
-    "optimiser": ("adam", "sgd", "adagrad", "adadelta"),
+    "engine": ENGINES.names(),
+    "loss": LOSSES.names(),
+    "optimiser": OPTIMISERS.names(),
 }
 
 #: What an experiment must have; the protocol has the other axes.
 REQUIRED = ("dataset", "network", "width", "depth")
-
-#: The compiled engine writes its matrix products out, so compiling takes time as the square of the
-#: width: half a minute at this one.
-WIDEST_COMPILED = 128
 
 #: More are a slip, and Snakemake would take all memory to plan them.
 MOST_RUNS = 100_000
@@ -244,15 +243,16 @@ def _cells(
 ) -> tuple[Cell, ...]:
     """The cells of an experiment's grids, each once.
 
-    The protocol's engine is for networks whose backward sweep engines know; others are trained by
-    ``autograd`` unless the experiment itself sets an engine.
+    The protocol's engine is for networks whose backward sweep engines know; others have the engine
+    that can train them, unless the experiment itself sets one.
     """
     cells: dict[Cell, None] = {}
     for grid in grids:
         for cell in expand({**protocol, **grid}):
             known = networks.get(cell.network)
-            by_autograd = known is not None and not known.swept and "engine" not in grid
-            cells[replace(cell, engine="autograd") if by_autograd else cell] = None
+            if known is not None and not known.swept and "engine" not in grid:
+                cell = replace(cell, engine=preferred(known, cell))  # noqa: PLW2901
+            cells[cell] = None
     return tuple(cells)
 
 
@@ -398,8 +398,9 @@ def _cell_problems(cell: Cell, networks: Mapping[str, Network], tried: Tried) ->
             f"{MOST_PARAMETERS} numbers in all their matrices"
         )
         return  # rather than try it
-    if cell.momentum and cell.optimiser != "sgd":
-        yield f"momentum: found {cell.momentum} with {cell.optimiser}; only sgd has one"
+    if cell.momentum and not OPTIMISERS[cell.optimiser].has_momentum:
+        having = ", ".join(name for name in OPTIMISERS if OPTIMISERS[name].has_momentum)
+        yield f"momentum: found {cell.momentum} with {cell.optimiser}; only {having} has one"
     known = networks.get(cell.network)
     if known is None:
         yield (
@@ -408,32 +409,13 @@ def _cell_problems(cell: Cell, networks: Mapping[str, Network], tried: Tried) ->
             "config)"
         )
         return
-    yield from _engine_problems(known, cell)
+    yield from ENGINES[cell.engine].problems(known, cell)
     if about is not None:
         seen = ("dataset", "network", "width", "depth", "activation", "lift", "step_size")
         key = tuple(getattr(cell, axis) for axis in seen)
         if key not in tried:
             tried[key] = list(known.problems(cell, about.dimension, about.classes))
         yield from tried[key]
-
-
-def _engine_problems(known: Network, cell: Cell) -> Iterator[str]:
-    """Why the engine cannot train the cell's network."""
-    if cell.engine == "compiled" and cell.width > WIDEST_COMPILED:
-        yield (
-            f"width: found {cell.width}; the compiled engine takes widths up to "
-            f"{WIDEST_COMPILED}, set engine: torch for more"
-        )
-    if known.tableau is not None and not known.tableau.is_explicit:
-        yield (
-            f"network: {cell.network} has an implicit tableau; the {cell.engine} engine takes "
-            f"explicit ones only (A strictly lower triangular)"
-        )
-    if cell.engine != "autograd" and not known.swept:
-        yield (
-            f"engine: found {cell.engine}, which cannot train {cell.network}; set engine: "
-            "autograd, or leave it out"
-        )
 
 
 if __name__ == "__main__":

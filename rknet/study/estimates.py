@@ -17,10 +17,8 @@ import numpy as np
 
 from rknet.cell import Cell
 from rknet.datasets import Dataset, Split, describe
-from rknet.engines import engine
-from rknet.engines.base import Problem, initial_parameters
+from rknet.engines.base import ENGINES, Problem, initial_parameters
 from rknet.networks.base import Network
-from rknet.study.config import WIDEST_COMPILED
 from rknet.study.grids import Run
 
 #: What is timed: so many layers, training steps and samples evaluated. At a width of 900 their
@@ -89,13 +87,13 @@ def run_minutes(cell: Cell) -> int:
 
 
 def run_threads(cell: Cell) -> int:
-    """Threads that `cell` can use: narrow layers are not worth sharing."""
-    return 4 if cell.width > WIDEST_COMPILED else 1
+    """Threads that `cell` can use."""
+    return ENGINES[cell.engine].threads(cell)
 
 
 def run_gpus(cell: Cell, device: str) -> int:
-    """GPUs that `cell` asks a scheduler for: one if PyTorch trains it and `device` allows it."""
-    return int(cell.engine != "compiled" and device != "cpu")
+    """GPUs that `cell` asks a scheduler for: one if its engine and `device` allow it."""
+    return int(ENGINES[cell.engine].on_gpu and device != "cpu")
 
 
 def _parameters(cell: Cell) -> int:
@@ -122,16 +120,13 @@ def _layer_seconds(
     cell: Cell, network: Network, dimension: int, classes: int
 ) -> tuple[float, float]:
     """Seconds of a training step, and of the evaluation of a sample, both for one layer."""
-    if cell.engine != "compiled":
-        import torch
-
-        torch.set_num_threads(1)  # as in a job
+    ENGINES[cell.engine].limit_threads(1)  # as in a job
     rng = np.random.default_rng(0)
     x = rng.random((_SAMPLES, dimension), np.float32)
     split = Split(x, rng.integers(classes, size=_SAMPLES))
     few = Split(x[:1], split.labels[:1])
-    start = initial_parameters(cell, 0, dimension, classes)
-    trainer = engine(Problem(cell, network.tableau, start, Dataset(split, few)))
+    start = initial_parameters(cell, 0, dimension, classes) if network.swept else {}
+    trainer = ENGINES[cell.engine].engine(Problem(cell, network, start, Dataset(split, few)))
     order = np.resize(np.arange(_SAMPLES), _STEPS * cell.batch_size)
     # The first time includes compiling, and making the optimiser's moments.
     trainer.train_epoch(order)
