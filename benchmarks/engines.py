@@ -21,8 +21,9 @@ import torch
 from rknet import datasets
 from rknet.cell import Cell
 from rknet.engines.base import Problem, initial_parameters
-from rknet.engines.compiled import CompiledEngine
-from rknet.engines.torch_engines import AdjointEngine, AutogradEngine
+from rknet.engines.on_numba.engine import CompiledEngine
+from rknet.engines.on_torch.adjoint import AdjointEngine
+from rknet.engines.on_torch.autograd import AutogradEngine
 from rknet.files import write_text
 from rknet.tableau import SCHEMES
 

@@ -24,7 +24,8 @@ from rknet.cell import Cell
 from rknet.checkpoint import Checkpoint
 from rknet.datasets import Dataset, Split
 from rknet.engines.base import Parameters, Problem, initial_parameters
-from rknet.engines.torch_engines import AdjointEngine, AutogradEngine
+from rknet.engines.on_torch.adjoint import AdjointEngine
+from rknet.engines.on_torch.autograd import AutogradEngine
 from rknet.files import write_text
 from rknet.study.memory import peak_memory_mib
 from rknet.tableau import SCHEMES

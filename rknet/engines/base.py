@@ -43,6 +43,15 @@ class Problem:
     dataset: Dataset
     seed: int = 0
 
+    @property
+    def classes(self) -> int:
+        """Number of classes K."""
+        if self.start:
+            return len(self.start["mu"])
+        return 1 + int(
+            max(self.dataset.training.labels.max(), self.dataset.validation.labels.max())
+        )
+
 
 def initial_parameters(
     cell: Cell, seed: int, dimension: int, classes: int, dtype: type = np.float32

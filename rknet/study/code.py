@@ -13,23 +13,39 @@ from rknet.hashes import code_hash
 # names other files once that code changes: it need not list it too.
 _POINTS_CODE = ["rknet/datasets/points.py", "rknet/seeds.py"]
 _IMAGES_CODE = ["rknet/datasets/idx.py", "rknet/datasets/images.py", "rknet/seeds.py"]
+_OPTIMISERS = [
+    *(f"rknet/optimisers/{name}.py" for name in ("base", "adam", "sgd", "adagrad", "adadelta")),
+    *(f"rknet/losses/{name}.py" for name in ("base", "cross_entropy", "mse")),
+]
+_NUMBA_ENGINE = [
+    "rknet/engines/compiled.py",
+    *(
+        f"rknet/engines/on_numba/{name}.py"
+        for name in ("activations", "engine", "kernels", "optimisers", "simd")
+    ),
+]
+_TORCH_ENGINES = [
+    *(f"rknet/engines/{name}.py" for name in ("adjoint", "autograd", "pytorch")),
+    "rknet/engines/on_numba/simd.py",
+    *(
+        f"rknet/engines/on_torch/{name}.py"
+        for name in ("adjoint", "affine", "autograd", "devices", "loop", "wide")
+    ),
+]
 _TRAINING_CODE = [
+    *_OPTIMISERS,
     "rknet/seeds.py",
     "workflow/scripts/train.py",
     "rknet/tableau.py",
     "rknet/checkpoint.py",
     "rknet/engines/base.py",
-    "rknet/fit.py",
+    "rknet/loop.py",
     "rknet/study/training.py",
 ]
 _TORCH_CODE = [
     *_TRAINING_CODE,
     "rknet/networks/modules/__init__.py",
-    "rknet/engines/affine.py",
-    "rknet/engines/devices.py",
-    "rknet/engines/simd.py",
-    "rknet/engines/torch_engines.py",
-    "rknet/engines/wide.py",
+    *_TORCH_ENGINES,
 ]
 _METRICS_CODE = ["rknet/study/frames.py"]
 _TABLE_CODE = [
@@ -62,10 +78,7 @@ CODE = {
     "image_dataset": ["workflow/scripts/draw_images.py", *_IMAGES_CODE],
     "compiled": [
         *_TRAINING_CODE,
-        "rknet/engines/activations.py",
-        "rknet/engines/compiled.py",
-        "rknet/engines/kernels.py",
-        "rknet/engines/simd.py",
+        *_NUMBA_ENGINE,
     ],
     "torch": _TORCH_CODE,
     "autograd": _TORCH_CODE,
@@ -102,15 +115,11 @@ CODE = {
         "rknet/paper/section3.py",
         "rknet/networks/modules/__init__.py",
         "rknet/tableau.py",
-        "rknet/engines/activations.py",
-        "rknet/engines/affine.py",
-        "rknet/engines/compiled.py",
-        "rknet/engines/kernels.py",
+        *_OPTIMISERS,
+        *_NUMBA_ENGINE,
+        *_TORCH_ENGINES,
         "rknet/engines/base.py",
-        "rknet/fit.py",
-        "rknet/engines/simd.py",
-        "rknet/engines/torch_engines.py",
-        "rknet/engines/wide.py",
+        "rknet/loop.py",
     ],
     "claims": [
         "workflow/scripts/evaluate_claims.py",
