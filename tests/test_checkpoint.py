@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from problems import problem
 from test_loop import SETTING, dataset  # noqa: F401
 
-from rknet.checkpoint import Checkpoint
 from rknet import checkpoint
+from rknet.checkpoint import Checkpoint
 from rknet.engines.on_numba.engine import CompiledEngine
 from rknet.engines.on_torch.adjoint import AdjointEngine
 from rknet.engines.on_torch.autograd import AutogradEngine

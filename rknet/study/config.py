@@ -251,7 +251,7 @@ def _cells(
         for cell in expand({**protocol, **grid}):
             known = networks.get(cell.network)
             if known is not None and not known.swept and "engine" not in grid:
-                cell = replace(cell, engine=preferred(known, cell))  # noqa: PLW2901
+                cell = replace(cell, engine=preferred(known, cell))
             cells[cell] = None
     return tuple(cells)
 

@@ -6,8 +6,8 @@ import torch
 from problems import problem
 
 from rknet.engines.base import ENGINES
-from rknet.engines.on_torch.devices import device_of, memory_needed
 from rknet.engines.on_torch.adjoint import AdjointEngine
+from rknet.engines.on_torch.devices import device_of, memory_needed
 
 GIB = 2**30
 

@@ -13,8 +13,8 @@ from test_tableau import GAUSS2
 from rknet import datasets
 from rknet.engines.base import ENGINES as KINDS
 from rknet.engines.base import Problem, preferred
-from rknet.engines.on_torch import adjoint
 from rknet.engines.on_numba.engine import CompiledEngine
+from rknet.engines.on_torch import adjoint
 from rknet.engines.on_torch.adjoint import AdjointEngine
 from rknet.engines.on_torch.autograd import AutogradEngine
 from rknet.engines.on_torch.loop import flushing_denormals

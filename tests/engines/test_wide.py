@@ -5,8 +5,8 @@ import pytest
 import torch
 from problems import problem
 
-from rknet.engines.on_torch.affine import Affine, Library
 from rknet.engines.on_torch.adjoint import AdjointEngine
+from rknet.engines.on_torch.affine import Affine, Library
 from rknet.engines.on_torch.wide import MOST_SAMPLES, FewSamples
 from rknet.optimisers.adam import Adam
 
