@@ -284,7 +284,7 @@ def test_an_evaluation_in_parts_is_an_evaluation(scheme, features, monkeypatch):
         np.testing.assert_array_equal(array, before[name])
 
 
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("name", KINDS.names())
 def test_an_implicit_scheme_is_refused(name):
     message = f"implicit tableau; the {name} engine takes explicit ones only"
     with pytest.raises(ValueError, match=message):
