@@ -18,8 +18,9 @@ import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from rknet import datasets
 from rknet.cell import AXES, Cell
+from rknet.datasets import Drawable, named
+from rknet.datasets.own import own_datasets
 from rknet.study.grids import Experiment, Run, count, expand, seeds
 from rknet.tableau import SCHEMES, ButcherTableau
 
@@ -72,12 +73,15 @@ class Configuration:
         Likewise, those that run only when asked for.
     networks : dict
         By name, the scheme of each network that may be used; None for StandardNet.
+    datasets : dict
+        By name, the user's own.
     """
 
     results: str
     experiments: dict[str, Experiment]
     optional: dict[str, Experiment]
     networks: dict[str, ButcherTableau | None]
+    datasets: dict[str, Drawable]
 
     @property
     def all_experiments(self) -> dict[str, Experiment]:
@@ -89,11 +93,21 @@ class Configuration:
         """Every run of every experiment, optional or not, once, by its path."""
         return {run.path: run for e in self.all_experiments.values() for run in e.runs}
 
+    def dataset(self, name: str) -> Drawable:
+        """The dataset of a name: the user's, or one that has the name everywhere."""
+        return self.datasets.get(name) or named(name)
+
     def setting(self, run: Run) -> dict[str, Any]:
-        """All that decides a run's result, as plain values: the cell, the scheme, the seed."""
+        """All that decides a run's result, as plain values.
+
+        They are the cell, the scheme, the seed, and what defines a dataset of the user's.
+        """
         tableau = self.networks[run.cell.network]
         cell = {axis: getattr(run.cell, axis) for axis in AXES}
-        return {**cell, "tableau": tableau and tableau.to_mapping(), "seed": run.seed}
+        setting = {**cell, "tableau": tableau and tableau.to_mapping(), "seed": run.seed}
+        if own := self.datasets.get(run.cell.dataset):
+            setting["dataset_definition"] = own.definition
+        return setting
 
 
 def load(config: Mapping[str, Any], root: Path, reserved: Iterable[str] = ()) -> Configuration:
@@ -137,6 +151,8 @@ def load(config: Mapping[str, Any], root: Path, reserved: Iterable[str] = ()) ->
     written += [entry for entry in optional if entry[1]["name"] not in by_default]
     networks = dict(NETWORKS)
     _refuse(_add_networks(networks, config["networks"]))
+    datasets, odd = own_datasets(config.get("datasets", {}))
+    _refuse(f"config: datasets: {problem}" for problem in odd)
     experiments: dict[str, Experiment] = {}
     problems: list[str] = []
     runs = 0
@@ -168,7 +184,9 @@ def load(config: Mapping[str, Any], root: Path, reserved: Iterable[str] = ()) ->
         cells = expand(grid, variants)
         experiments[name] = Experiment(name, cells, seeds(wanted))
         problems.extend(
-            dict.fromkeys(f"{source}: {p}" for c in cells for p in _cell_problems(c, networks))
+            dict.fromkeys(
+                f"{source}: {p}" for c in cells for p in _cell_problems(c, networks, datasets)
+            )
         )
     _refuse(problems)
     return Configuration(
@@ -176,6 +194,7 @@ def load(config: Mapping[str, Any], root: Path, reserved: Iterable[str] = ()) ->
         {name: e for name, e in experiments.items() if name in by_default},
         {name: e for name, e in experiments.items() if name not in by_default},
         networks,
+        datasets,
     )
 
 
@@ -339,12 +358,17 @@ def _add_networks(
                 yield f"{where}: {error}"
 
 
-def _cell_problems(cell: Cell, networks: Mapping[str, ButcherTableau | None]) -> Iterator[str]:
+def _cell_problems(
+    cell: Cell,
+    networks: Mapping[str, ButcherTableau | None],
+    datasets: Mapping[str, Drawable],
+) -> Iterator[str]:
     """What is wrong with a cell that no schema sees."""
     try:
-        dimension = datasets.describe(cell.dataset).dimension
+        dimension = (datasets.get(cell.dataset) or named(cell.dataset)).about.dimension
     except ValueError as error:
-        yield f"dataset: {error}"
+        own = f", and your own {', '.join(datasets)}" if datasets else ""
+        yield f"dataset: {error}{own} (add your own under datasets in the config)"
     else:
         if cell.width < dimension:
             yield (

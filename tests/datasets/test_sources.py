@@ -7,9 +7,9 @@ import threading
 import time
 
 import pytest
+from rknet.datasets.sources import SourceError, fetch
 
 from rknet.datasets import sources
-from rknet.datasets.sources import SourceError, fetch
 
 ROLES = ("train-images", "train-labels", "t10k-images", "t10k-labels")
 NAMES = {role: f"{role}-idx{3 if 'images' in role else 1}-ubyte" for role in ROLES}

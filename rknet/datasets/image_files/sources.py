@@ -17,7 +17,7 @@ import platformdirs
 import pooch
 from filelock import FileLock
 
-from rknet.datasets.idx import uncompressed
+from rknet.datasets.image_files.idx import uncompressed
 
 #: SHA-256 of each file's uncompressed content.
 CHECKSUMS = {
