@@ -64,6 +64,13 @@ class Description:
         names = self.class_names or tuple(map(str, range(self.classes)))
         object.__setattr__(self, "class_names", names)
 
+    def in_short(self) -> dict[str, Any]:
+        """What a record says of it: ``name``, ``dimension``, ``classes`` and ``samples``."""
+        return {
+            **{"name": self.name, "dimension": self.dimension, "classes": self.classes},
+            "samples": list(self.samples),
+        }
+
 
 @dataclass(frozen=True)
 class Dataset:

@@ -40,6 +40,7 @@ class Problem:
     def from_setting(cls, setting: dict[str, Any], dataset: Dataset, classes: int) -> Problem:
         """The problem of a run, from its setting as `Configuration.setting` gives it."""
         setting = dict(setting)
+        setting.pop("dataset_definition", None)
         tableau, seed = setting.pop("tableau"), setting.pop("seed")
         cell = Cell(**setting)
         dimension = dataset.training.x.shape[1]
