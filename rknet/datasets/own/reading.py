@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -176,7 +177,7 @@ def _read_npz(path: str, label: str, features: list[str]) -> _Written:
             f"class for each sample in {name!r}"
         )
     image_shape = x.shape[1:] if x.ndim == 3 else None
-    columns = x.reshape(len(x), -1).T
+    columns = x.reshape(len(x), math.prod(x.shape[1:])).T
     return _Written(
         {f"{name}[:, {place}]": column for place, column in enumerate(columns)},
         labels,
