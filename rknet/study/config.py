@@ -18,28 +18,18 @@ import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from rknet import datasets
 from rknet.cell import AXES, Cell
+from rknet.datasets import Drawable, named
+from rknet.datasets.own import own_datasets
+from rknet.engines.base import ENGINES
+from rknet.losses.base import LOSSES
 from rknet.networks.base import ACTIVATIONS, BUILT_IN, LIFTS, Network, network
+from rknet.optimisers.base import OPTIMISERS
 from rknet.registry import suggestion
 from rknet.study.grids import Experiment, Run, count, expand, seeds
 
-#: By axis, the names that it takes.
-CHOICES: dict[str, tuple[str, ...]] = {
-    "activation": ACTIVATIONS,
-    "lift": LIFTS,
-    "classifier": ("trained", "fixed"),
-    "engine": ("compiled", "torch", "autograd"),
-    "loss": ("cross_entropy", "mse"),
-    "optimiser": ("adam", "sgd", "adagrad", "adadelta"),
-}
-
 #: What an experiment must have; the protocol has the other axes.
 REQUIRED = ("dataset", "network", "width", "depth")
-
-#: The compiled engine writes its matrix products out, so compiling takes time as the square of the
-#: width: half a minute at this one.
-WIDEST_COMPILED = 128
 
 #: More are a slip, and Snakemake would take all memory to plan them.
 MOST_RUNS = 100_000
@@ -77,6 +67,8 @@ class Configuration:
         Likewise, those that run only when asked for.
     networks : dict
         By name, the networks that may be used.
+    datasets : dict
+        By name, the user's own.
     paper : str
         A Python package, or a folder, that holds the paper.
     optional_runs : str
@@ -88,6 +80,7 @@ class Configuration:
     experiments: dict[str, Experiment]
     optional: dict[str, Experiment]
     networks: dict[str, Network]
+    datasets: dict[str, Drawable]
     paper: str
     optional_runs: str
 
@@ -101,13 +94,35 @@ class Configuration:
         """Every run of every experiment, optional or not, once, by its path."""
         return {run.path: run for e in self.all_experiments.values() for run in e.runs}
 
+    def dataset(self, name: str) -> Drawable:
+        """The dataset of a name: the user's, or one that has the name everywhere."""
+        return self.datasets.get(name) or named(name)
+
     def setting(self, run: Run) -> dict[str, Any]:
-        """All that decides a run's result, as plain values: the cell, the seed, the network."""
-        return {
+        """All that decides a run's result, as plain values.
+
+        They are the cell, the seed, the network, and what defines a dataset of the user's.
+        """
+        setting = {
             **{axis: getattr(run.cell, axis) for axis in AXES},
             "network_definition": self.networks[run.cell.network].definition(),
             "seed": run.seed,
         }
+        if own := self.datasets.get(run.cell.dataset):
+            setting["dataset_definition"] = own.definition
+        return setting
+
+
+def choices() -> dict[str, tuple[str, ...]]:
+    """By axis, the names that it takes."""
+    return {
+        "activation": ACTIVATIONS,
+        "lift": LIFTS,
+        "classifier": ("trained", "fixed"),
+        "engine": ENGINES.names(),
+        "loss": LOSSES.names(),
+        "optimiser": OPTIMISERS.names(),
+    }
 
 
 @cache
@@ -116,7 +131,7 @@ def schema() -> dict[str, Any]:
     written = read(Path(__file__).parent, "config.schema.yaml")
     single: dict[str, Any] = {
         axis: {"description": f"one of {', '.join(names)}", "enum": list(names)}
-        for axis, names in CHOICES.items()
+        for axis, names in choices().items()
     }
     for axis, name in written["$defs"].pop("axes").items():
         single[axis] = written["$defs"][name]
@@ -177,13 +192,16 @@ def load(config: Mapping[str, Any], root: Path) -> Configuration:
     written += [entry for entry in optional if entry[1]["name"] not in by_default]
     networks = {name: network(definition) for name, definition in BUILT_IN.items()}
     _refuse(_add_networks(networks, config["networks"]))
+    datasets, odd = own_datasets(config.get("datasets", {}))
+    _refuse(f"config: datasets: {problem}" for problem in odd)
     experiments: dict[str, Experiment] = {}
-    _refuse(_add_experiments(experiments, written, config, networks))
+    _refuse(_add_experiments(experiments, written, config, networks, datasets))
     return Configuration(
         config["results"].rstrip("/"),
         {name: e for name, e in experiments.items() if name in by_default},
         {name: e for name, e in experiments.items() if name not in by_default},
         networks,
+        datasets,
         config.get("paper", "rknet.paper"),
         config.get("optional", "finished"),
     )
@@ -207,6 +225,7 @@ def _add_experiments(
     written: Iterable[tuple[str, Mapping[str, Any]]],
     config: Mapping[str, Any],
     networks: Mapping[str, Network],
+    datasets: Mapping[str, Drawable],
 ) -> Iterator[str]:
     """Add the experiments that are written, in their order; yield what is wrong with them."""
     runs = 0
@@ -233,7 +252,7 @@ def _add_experiments(
         cells = _cells(config["protocol"], grids, networks)
         experiments[name] = Experiment(name, cells, seeds(wanted))
         yield from dict.fromkeys(
-            f"{source}: {p}" for cell in cells for p in _cell_problems(cell, networks, tried)
+            f"{source}: {p}" for cell in cells for p in _cell_problems(cell, networks, datasets, tried)
         )
 
 
@@ -385,13 +404,16 @@ def _worded(error: ValidationError, where: str) -> Iterator[str]:
 Tried = dict[tuple[Any, ...], list[str]]
 
 
-def _cell_problems(cell: Cell, networks: Mapping[str, Network], tried: Tried) -> Iterator[str]:
+def _cell_problems(
+    cell: Cell, networks: Mapping[str, Network], datasets: Mapping[str, Drawable], tried: Tried
+) -> Iterator[str]:
     """What is wrong with a cell that no schema sees."""
     about = None
     try:
-        about = datasets.describe(cell.dataset)
+        about = (datasets.get(cell.dataset) or named(cell.dataset)).about
     except ValueError as error:
-        yield f"dataset: {error}"
+        own = f", and your own {', '.join(datasets)}" if datasets else ""
+        yield f"dataset: {error}{own} (add your own under datasets in the config)"
     if cell.depth * cell.width * (cell.width + 1) > MOST_PARAMETERS:
         yield (
             f"depth: found {cell.depth} layers of width {cell.width}; expected at most "
@@ -408,7 +430,7 @@ def _cell_problems(cell: Cell, networks: Mapping[str, Network], tried: Tried) ->
             "config)"
         )
         return
-    yield from _engine_problems(known, cell)
+    yield from ENGINES[cell.engine].problems(known, cell)
     if about is not None:
         seen = ("dataset", "network", "width", "depth", "activation", "lift", "step_size")
         key = tuple(getattr(cell, axis) for axis in seen)
@@ -416,24 +438,6 @@ def _cell_problems(cell: Cell, networks: Mapping[str, Network], tried: Tried) ->
             tried[key] = list(known.problems(cell, about.dimension, about.classes))
         yield from tried[key]
 
-
-def _engine_problems(known: Network, cell: Cell) -> Iterator[str]:
-    """Why the engine cannot train the cell's network."""
-    if cell.engine == "compiled" and cell.width > WIDEST_COMPILED:
-        yield (
-            f"width: found {cell.width}; the compiled engine takes widths up to "
-            f"{WIDEST_COMPILED}, set engine: torch for more"
-        )
-    if known.tableau is not None and not known.tableau.is_explicit:
-        yield (
-            f"network: {cell.network} has an implicit tableau; the {cell.engine} engine takes "
-            f"explicit ones only (A strictly lower triangular)"
-        )
-    if cell.engine != "autograd" and not known.swept:
-        yield (
-            f"engine: found {cell.engine}, which cannot train {cell.network}; set engine: "
-            "autograd, or leave it out"
-        )
 
 
 if __name__ == "__main__":

@@ -65,10 +65,8 @@ def carry_out(
         If the device is missing or too full.
     """
     started, cpu = time.perf_counter(), time.process_time()
-    name = setting["dataset"]
-    problem = Problem.from_setting(
-        setting, datasets.load(dataset, name), datasets.describe(name).classes
-    )
+    drawn = datasets.load(dataset, setting["dataset"])
+    problem = Problem.from_setting(setting, drawn, drawn.about.classes)
     trainer = engine(problem, device)
     checkpoint = Checkpoint(
         Path(history).with_name("checkpoint.safetensors"),
@@ -104,12 +102,13 @@ def carry_out(
         from rknet.study.outputs import outputs as outputs_of
         from rknet.study.outputs import save
 
-        classes = datasets.describe(name).classes
-        save(outputs, outputs_of(setting, trained, problem.dataset.validation.x, classes))
+        x, classes = problem.dataset.validation.x, drawn.about.classes
+        save(outputs, outputs_of(setting, trained, x, classes))
     write_record(
         record,
         {
             "setting": setting,
+            "dataset": drawn.about.in_short(),
             "status": result.status,
             "last_epoch": len(result.epochs) - 1,
             "early_stop_epoch": len(result.epochs) - 1 if result.status == "stopped" else None,
