@@ -37,7 +37,11 @@ class Adagrad(Optimiser):
         """A parameter and its moments after a step."""
         number = type(gradient)
         total = first + gradient * gradient
-        return parameter - factors[0] * gradient / (math.sqrt(total) + number(EPSILON)), total, second
+        return (
+            parameter - factors[0] * gradient / (math.sqrt(total) + number(EPSILON)),
+            total,
+            second,
+        )
 
     def torch_step(self) -> TorchStep:
         """The function behind `torch.optim.Adagrad`."""

@@ -11,18 +11,29 @@ from typing import Any, TextIO
 from safetensors.numpy import save_file
 
 from rknet import datasets
+from rknet.cell import AXES, Cell
 from rknet.checkpoint import Checkpoint
-from rknet.engines import engine
-from rknet.engines.base import Metrics, Problem
+from rknet.datasets import Dataset
+from rknet.engines.base import ENGINES, Metrics, Problem, initial_parameters
 from rknet.files import replacing
-from rknet.fit import fit
 from rknet.hashes import file_hash
+from rknet.loop import train
+from rknet.networks.base import network
 from rknet.study.machine import environment
 from rknet.study.memory import peak_memory_mib
 from rknet.study.records import write_record
 
 
-def carry_out(
+def problem_of(setting: dict[str, Any], dataset: Dataset) -> Problem:
+    """The training problem of a run, from its setting as `Configuration.setting` gives it."""
+    cell = Cell(**{axis: setting[axis] for axis in AXES})
+    trained, seed = network(setting["network_definition"]), setting["seed"]
+    shape = dataset.about.dimension, dataset.about.classes
+    start = initial_parameters(cell, seed, *shape) if trained.swept else {}
+    return Problem(cell, trained, start, dataset, seed)
+
+
+def train_run(
     setting: dict[str, Any],
     dataset: str | Path,
     history: str | Path,
@@ -52,7 +63,7 @@ def carry_out(
     log : text file, optional
         Gets a line an epoch.
     device : str, optional
-        Where PyTorch trains, see `rknet.engines.devices.device_of`.
+        Where PyTorch trains, see `rknet.engines.on_torch.devices.device_of`.
     code : str, optional
         Hash of the code that trains, for the record; a checkpoint that other code has made does
         not count.
@@ -66,8 +77,8 @@ def carry_out(
     """
     started, cpu = time.perf_counter(), time.process_time()
     drawn = datasets.load(dataset, setting["dataset"])
-    problem = Problem.from_setting(setting, drawn, drawn.about.classes)
-    trainer = engine(problem, device)
+    problem = problem_of(setting, drawn)
+    engine = ENGINES[problem.cell.engine].engine(problem, device)
     checkpoint = Checkpoint(
         Path(history).with_name("checkpoint.safetensors"),
         {"setting": setting, "dataset": file_hash(dataset), "code": code, "device": device},
@@ -89,11 +100,11 @@ def carry_out(
             flush=True,
         )
 
-    result = fit(trainer, problem, setting["seed"], report, checkpoint)
+    result = train(engine, problem, report, checkpoint)
     last = result.epochs[-1]
     result.write(history)
-    trained, threads = trainer.parameters(), trainer.threads
-    del trainer  # and with it the optimiser's moments, twice as large as the network
+    trained, threads = engine.parameters(), engine.threads
+    del engine  # and with it the optimiser's moments, twice as large as the network
     if parameters is not None:
         with replacing(parameters) as temporary:
             save_file(trained, temporary)

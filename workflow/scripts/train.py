@@ -7,10 +7,10 @@ import sys
 sys.modules["scipy"] = None
 
 from rknet.files import open_log  # noqa: E402
-from rknet.study.training import carry_out  # noqa: E402
+from rknet.study.training import train_run  # noqa: E402
 
 with open_log(snakemake.log[0]) as log:  # noqa: F821
-    carry_out(
+    train_run(
         snakemake.params.setting,  # noqa: F821
         snakemake.input.dataset,  # noqa: F821
         **dict(snakemake.output.items()),  # noqa: F821

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from rknet.datasets import Split
 from rknet.engines.base import Metrics, Parameters, Problem
 from rknet.engines.on_numba.activations import CODES
-from rknet.engines.on_numba.cache import CachedKernel
 from rknet.engines.on_numba.kernels import Shape, kernels
+from rknet.engines.on_numba.optimisers import RECORD, choice
 from rknet.losses.base import LOSSES
 from rknet.optimisers.base import OPTIMISERS
 
@@ -19,22 +17,6 @@ _STATE = (
     *("layers", "layers moment 1", "layers moment 2"),
     *("classifier", "classifier moment 1", "classifier moment 2"),
 )
-
-
-class Recorder:
-    """In the place of an optimiser: trains nothing, and notes the gradient as first moment."""
-
-    @staticmethod
-    def factors(step: int, learning_rate: float, momentum: float) -> tuple[float, float]:
-        """Nothing that is needed."""
-        return 0.0, 0.0
-
-    @staticmethod
-    def update(
-        parameter: float, first: float, second: float, gradient: float, factors: tuple[float, float]
-    ) -> tuple[float, float, float]:
-        """The parameter as it is, and the gradient."""
-        return parameter, gradient, second
 
 
 class CompiledEngine:
@@ -52,18 +34,24 @@ class CompiledEngine:
         tableau, cell, start = problem.network.tableau, problem.cell, problem.start
         h = cell.step_size
         dtype = start["K"].dtype
-        self._shape = Shape(
-            cell.width,
-            cell.batch_size,
-            tuple(tuple(h * float(a) for a in row) for row in tableau.A) if tableau else ((0.0,),),
-            tuple(h * float(b) for b in tableau.beta) if tableau else (1.0,),
-            problem.network.residual,
-            CODES[cell.activation],
-            dtype == np.float32,
-            OPTIMISERS[cell.optimiser],
-            LOSSES[cell.loss],
+        optimiser = OPTIMISERS[cell.optimiser]
+        optimisers = choice(optimiser)
+        self._optimiser = optimisers.kinds.index(optimiser)
+        self._train, self._evaluate = kernels(
+            Shape(
+                cell.width,
+                cell.batch_size,
+                tuple(tuple(h * float(a) for a in row) for row in tableau.A)
+                if tableau
+                else ((0.0,),),
+                tuple(h * float(b) for b in tableau.beta) if tableau else (1.0,),
+                problem.network.residual,
+                CODES[cell.activation],
+                dtype == np.float32,
+                optimisers,
+                LOSSES[cell.loss],
+            )
         )
-        self._kernels = kernels(self._shape)
         self._cell, self._lift = cell, start["lift"]
         # Parameters, first and second moment of the layers, then of the classifier.
         self._state = [
@@ -74,21 +62,19 @@ class CompiledEngine:
         # The lift is frozen, so the samples are lifted once.
         self._training, self._validation = (
             Split(np.ascontiguousarray(x.astype(dtype) @ self._lift.T), labels)
-            for x, labels in problem.dataset
+            for x, labels in (problem.dataset.training, problem.dataset.validation)
         )
         self._steps = 0
 
     def train_epoch(self, order: np.ndarray) -> None:
         """Train on the training split once, in batches cut from `order`."""
-        self._steps = self._sweep(self._kernels.train, order, self._state)
+        self._steps = self._sweep(order, self._optimiser, self._state)
 
     def evaluate(self) -> Metrics:
         """Cost and accuracy on both splits with the present parameters."""
         values = []
         for x, labels in (self._training, self._validation):
-            cost, share = self._kernels.evaluate(
-                self._state[0], self._state[3], self._classes, x, labels
-            )
+            cost, share = self._evaluate(self._state[0], self._state[3], self._classes, x, labels)
             values += [cost, 100 * share]
         return Metrics(*values)
 
@@ -121,17 +107,18 @@ class CompiledEngine:
             By the parameters' names, `lift` left out: it is frozen.
         """
         state = [part.copy() for part in self._state]
-        self._sweep(kernels(replace(self._shape, optimiser=Recorder)).train, samples, state)
+        self._sweep(samples, RECORD, state)
         return self._named(state[1], state[4])
 
-    def _sweep(self, train: CachedKernel, order: np.ndarray, state: list[np.ndarray]) -> int:
+    def _sweep(self, order: np.ndarray, optimiser: int, state: list[np.ndarray]) -> int:
         """Go through `order` batch by batch; return the number of steps ever taken."""
-        return train(
+        return self._train(
             *state,
             self._classes,
             *self._training,
             order,
             self._steps,
+            optimiser,
             self._cell.learning_rate,
             self._cell.momentum,
             self._cell.classifier == "trained",

@@ -20,11 +20,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from llvmlite import binding
 from numba import njit
-from numba.extending import register_jitable
 
 from rknet.engines.on_numba import activations, simd
 from rknet.engines.on_numba.activations import FAST_MATH, activate, derivative
 from rknet.engines.on_numba.cache import CachedKernel, compiled
+from rknet.engines.on_numba.optimisers import Choice, inlined
 from rknet.engines.on_numba.simd import (
     affine,
     flush_denormals,
@@ -60,8 +60,8 @@ class Shape:
         Code in `activations.CODES`.
     single : bool
         float32, else float64.
-    optimiser : type
-        A kind of `rknet.optimisers`; only `factors` and `update` are needed.
+    optimisers : Choice
+        Of which an argument names one.
     loss : type
         A kind of `rknet.losses`.
     """
@@ -73,7 +73,7 @@ class Shape:
     residual: bool
     activation: int
     single: bool
-    optimiser: type
+    optimisers: Choice
     loss: type[Loss]
 
 
@@ -117,14 +117,14 @@ def _forward(y, stages, slopes, layers, A, beta, residual, activation, rows, wid
 @njit(inline="always", fastmath=FAST_MATH)
 def _backward(
     p, deltas, pulled, K, g, stages, slopes, layers, first, second,
-    update, factors, A, beta, residual, activation, rows, stage_rows, width,
+    update, optimiser, factors, A, beta, residual, activation, rows, stage_rows, width,
 ):  # fmt: skip
     """Carry the adjoint `p` from the output back through all layers, and update each on the way.
 
     The sweep is (3.24)–(3.26) in ξ_i = h β_i p_i instead of p_i, that is (3.17) and (3.13): the
     same numbers, but defined for weights β_i = 0 as well. `deltas` are σ'(z_i) ∘ ξ_i, `pulled`
     are f_y(y_i)ᵀ ξ_i. A layer's gradient is (3.19) summed over stages and samples; `first` and
-    `second` are the optimiser's moments, and `update` is its step.
+    `second` are the optimiser's moments, and `update` is the step of the one with the code `optimiser`.
     """
     size = rows * width
     for layer in range(layers.shape[0] - 1, -1, -1):
@@ -151,7 +151,7 @@ def _backward(
         gradient(g, 0, stages, layer * stages.shape[1], deltas, 0, stage_rows, width)
         for e in range((width + 1) * width):
             layers[layer, e], first[layer, e], second[layer, e] = update(
-                layers[layer, e], first[layer, e], second[layer, e], g[e], factors
+                optimiser, layers[layer, e], first[layer, e], second[layer, e], g[e], factors
             )
 
 
@@ -180,16 +180,6 @@ def _softmax(z, k, classes):
         z[k, c] /= total
 
 
-@cache
-def _inlined(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The same plain function, which kernels may now call; its code is put where it is called.
-
-    It stays a plain function because Numba's key for the cache holds a kernel's closure: this is
-    pickled by its name, and is the same in every process.
-    """
-    return register_jitable(inline="always", fastmath=FAST_MATH)(function)
-
-
 def _train_kernel(shape: Shape) -> Callable[..., Any]:
     """The function that trains for one epoch; its closure holds plain constants and functions."""
     number = np.float32 if shape.single else np.float64
@@ -200,13 +190,12 @@ def _train_kernel(shape: Shape) -> Callable[..., Any]:
     stage_count = len(beta)
     stage_rows = stage_count * rows
     single = shape.single
-    factors_of = _inlined(shape.optimiser.factors)
-    update = _inlined(shape.optimiser.update)
-    cost_gradient = _inlined(shape.loss.gradient)
+    factors_of, update = shape.optimisers.factors, shape.optimisers.update
+    cost_gradient = inlined(shape.loss.gradient)
 
     def train(
         layers, layers_first, layers_second, classifier, classifier_first, classifier_second,
-        classes, x, labels, order, steps, rate, momentum, trains_classifier,
+        classes, x, labels, order, steps, optimiser, rate, momentum, trains_classifier,
     ):  # fmt: skip
         """Train once over `order`; return the number of optimiser steps ever taken.
 
@@ -233,7 +222,7 @@ def _train_kernel(shape: Shape) -> Callable[..., Any]:
                 for j in range(width):
                     y[k * width + j] = x[sample, j]
             steps += 1
-            in_double = factors_of(steps, rate, momentum)
+            in_double = factors_of(optimiser, steps, rate, momentum)
             factors = (number(in_double[0]), number(in_double[1]))
 
             _forward(y, stages, slopes, layers, A, beta, residual, activation, rows, width)
@@ -263,12 +252,12 @@ def _train_kernel(shape: Shape) -> Callable[..., Any]:
                     classifier_gradient[width * classes + c] = total
                 for e in range(classifier_gradient.size):
                     classifier[0, e], classifier_first[0, e], classifier_second[0, e] = update(
-                        classifier[0, e], classifier_first[0, e],
+                        optimiser, classifier[0, e], classifier_first[0, e],
                         classifier_second[0, e], classifier_gradient[e], factors,
                     )  # fmt: skip
             _backward(
                 p, deltas, pulled, K, layer_gradient, stages, slopes,
-                layers, layers_first, layers_second, update, factors,
+                layers, layers_first, layers_second, update, optimiser, factors,
                 A, beta, residual, activation, rows, stage_rows, width,
             )  # fmt: skip
         restore_denormals(processor_state)
@@ -285,7 +274,7 @@ def _evaluate_kernel(shape: Shape) -> Callable[..., Any]:
     beta = tuple(number(b) for b in shape.beta)
     residual, activation = shape.residual, shape.activation
     stage_count = len(beta)
-    cost_of = _inlined(shape.loss.cost)
+    cost_of = inlined(shape.loss.cost)
 
     def evaluate(layers, classifier, classes, x, labels):
         """Mean cost and share of samples classified correctly."""
@@ -331,7 +320,7 @@ class Kernels(NamedTuple):
 @cache
 def kernels(shape: Shape) -> Kernels:
     """The training and the evaluation kernel for `shape`."""
-    kinds = inspect.getfile(shape.optimiser), inspect.getfile(shape.loss)
-    sources = [Path(name) for name in (__file__, activations.__file__, simd.__file__, *kinds)]
+    files = __file__, activations.__file__, simd.__file__, inspect.getfile(shape.loss)
+    sources = [*map(Path, files), *shape.optimisers.sources]
     functions = _train_kernel(shape), _evaluate_kernel(shape)
     return Kernels(*compiled(sources, shape, *functions, fastmath=FAST_MATH))

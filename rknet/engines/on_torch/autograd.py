@@ -117,8 +117,8 @@ class AutogradEngine(TorchEngine):
 
 def _module(problem: Problem) -> nn.Module:
     """The problem's network as it starts."""
-    cell, (x, labels) = problem.cell, problem.dataset.training
-    classes = len(problem.start["mu"]) if problem.start else 1 + int(labels.max())
+    cell, x = problem.cell, problem.dataset.training.x
+    classes = len(problem.start["mu"]) if problem.start else problem.dataset.about.classes
     with _seeded("initialisation", parameter="module", seed=problem.seed):
         module = problem.network.module(
             x.shape[1],
