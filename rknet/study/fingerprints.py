@@ -21,7 +21,8 @@ a comment builds anew. DVC hashes the files that a stage lists, and what is not 
 Here code is derived, at a finer grain; declared are only the roots, and the files that a rule reads,
 as its inputs. Not covered are versions of Python and of packages, which records hold, and names
 that are put together while a program runs: dynamic imports are for the registry and the loader of
-users' modules alone.
+users' modules alone. Nor is `rknet.study.recording`, which notes how a result was made: it decides
+nothing, and a better note shall not train networks anew.
 """
 
 from __future__ import annotations
@@ -32,11 +33,13 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import NamedTuple
 
 _PACKAGE = Path(__file__).parents[1]
+#: What decides no result.
+_OBSERVERS = frozenset({"rknet.study.recording"})
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _BLOCKS = ("body", "orelse", "finalbody")
@@ -87,12 +90,12 @@ def fingerprint(roots: Iterable[str]) -> Fingerprint:
     return _found(tuple(sorted(set(map(str, roots)))))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _found(roots: tuple[str, ...]) -> Fingerprint:
     return _library().fingerprint(roots)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _library() -> Code:
     return Code({"rknet": _PACKAGE})
 
@@ -130,7 +133,7 @@ class Code:
             paths = [place.with_name(f"{place.name}.py"), place / "__init__.py"]
             name = next((str(path) for path in paths if path.is_file()), name)
         if name not in self._modules:
-            self._modules[name] = self._read(name)
+            self._modules[name] = None if name in _OBSERVERS else self._read(name)
         return self._modules[name]
 
     def _read(self, name: str) -> _Module | None:
@@ -507,9 +510,7 @@ class _Reader:
             self._fields(node, local, scope, ("orelse",))
             return
         elif isinstance(node, ast.AnnAssign):
-            unread = scope == "function" or (
-                scope == "module" and self._module.unread_annotations
-            )
+            unread = scope == "function" or (scope == "module" and self._module.unread_annotations)
             fields = [name for name in node._fields if not (unread and name == "annotation")]
             self._fields(node, local, scope, fields)
             return
@@ -550,9 +551,7 @@ class _Reader:
             self._out.append(",")
         self._out.append("]")
 
-    def _joined(
-        self, node: ast.JoinedStr, local: Mapping[str, list[_Import]], scope: str
-    ) -> None:
+    def _joined(self, node: ast.JoinedStr, local: Mapping[str, list[_Import]], scope: str) -> None:
         """Read an f-string: versions of Python differ in where its text is cut."""
         text, self._out = self._out, []
         for value in node.values:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from rknet.hashes import ROOT, file_hash
+from rknet.files import ROOT, file_hash
 from rknet.study.code import CODE
 from rknet.study.machine import environment
 from rknet.study.records import read_record

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -14,12 +15,9 @@ from rknet import datasets
 from rknet.checkpoint import Checkpoint
 from rknet.engines import engine
 from rknet.engines.base import Metrics, Problem
-from rknet.files import replacing
+from rknet.files import file_hash, replacing
 from rknet.fit import fit
-from rknet.hashes import file_hash
-from rknet.study.machine import environment
-from rknet.study.memory import peak_memory_mib
-from rknet.study.records import write_record
+from rknet.study.recording import write_record
 
 
 def carry_out(
@@ -31,7 +29,7 @@ def carry_out(
     outputs: str | Path | None = None,
     log: TextIO = sys.stderr,
     device: str = "cpu",
-    code: str = "",
+    code: Mapping[str, Any] | None = None,
 ) -> None:
     """Train one run and write its folder, or finish what a killed process has begun there.
 
@@ -53,9 +51,9 @@ def carry_out(
         Gets a line an epoch.
     device : str, optional
         Where PyTorch trains, see `rknet.engines.devices.device_of`.
-    code : str, optional
-        Hash of the code that trains, for the record; a checkpoint that other code has made does
-        not count.
+    code : mapping, optional
+        Digest and roots of the code that trains, for the record; a checkpoint that other code has
+        made does not count.
 
     Raises
     ------
@@ -116,13 +114,12 @@ def carry_out(
             "last_metrics": {k: v if math.isfinite(v) else None for k, v in last._asdict().items()},
             # Times and memory are of the process that finished the run.
             "resumed_after_epoch": first - 1 if first else None,
+            "dataset_file": "/".join(Path(dataset).parts[-3:]),
             "dataset_sha256": file_hash(dataset),
             "wall_time_seconds": round(time.perf_counter() - started, 3),
             "cpu_time_seconds": round(time.process_time() - cpu, 3),
-            "peak_memory_mib": round(peak_memory_mib(), 1),
             "threads": threads,
             "code": code,
-            **environment(),
         },
         filter(None, (history, parameters, outputs)),
     )

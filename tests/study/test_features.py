@@ -7,9 +7,9 @@ from safetensors.numpy import save_file
 
 from rknet import datasets
 from rknet.engines.torch_engines import AutogradEngine
-from rknet.hashes import file_hash
+from rknet.files import file_hash
 from rknet.study.features import features, measure, norms
-from rknet.study.records import write_record
+from rknet.study.recording import write_record
 from rknet.tableau import SCHEMES
 
 

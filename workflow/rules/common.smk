@@ -3,10 +3,11 @@ import gc
 
 from snakemake.exceptions import WorkflowError
 
-from rknet.study.code import CODE_HASH
 from rknet.study.config import ConfigurationError, load
 from rknet.datasets import IMAGES
 from rknet.study.estimates import run_gpus, run_memory, run_minutes, run_threads
+from rknet.study.recording import code_of
+from rknet.study.roots import dataset_digest, dataset_roots, rule_roots, run_roots
 from rknet.show.tables.specification import TABLES, fillable
 
 # Snakemake keeps all that it plans, so there is little garbage among millions of objects. To look for
@@ -84,6 +85,7 @@ wildcard_constraints:
     experiment=r"[a-z0-9_]+",
     table="|".join(TABLES),
     seed=r"\d+",
+    drawn=r"[0-9a-f]{8}",
     run=r"[^/]+/[^/]+/[^/]+/seed\d+",
     figure=r"(digits_)?figure\d+",
     motion=r"[a-z]+",
@@ -105,9 +107,25 @@ def run_files(experiment, name):
     return [f"{RESULTS}/runs/{run.path}/{name}" for run in EXPERIMENTS[experiment].runs]
 
 
-def dataset_file(dataset, seed, drawn_by="dataset"):
-    """The file of a dataset and seed, as the present code of a rule draws it."""
-    return f"{RESULTS}/datasets/{dataset}/seed{seed}-{CODE_HASH[drawn_by][:8]}.npz"
+def code(script):
+    """What the results of a script are made of, as a rule's parameter.
+
+    It is found when a job is planned: each job's process reads all rules.
+    """
+    return lambda wildcards: code_of(rule_roots(script))
+
+
+def dataset_file(dataset, seed):
+    """The file of a dataset and seed, as the present code draws it."""
+    return f"{RESULTS}/datasets/{dataset}/seed{seed}-{dataset_digest(dataset)}.npz"
+
+
+def dataset_code(script, wildcards):
+    """What a dataset file is made of; one of other code than the present cannot be drawn."""
+    if wildcards.drawn != dataset_digest(wildcards.dataset):
+        path = dataset_file(wildcards.dataset, wildcards.seed)
+        raise WorkflowError(f"the present code draws this dataset as {path}")
+    return code_of(rule_roots(script, *dataset_roots(wildcards.dataset)))
 
 
 def dataset_of(run):
@@ -116,8 +134,7 @@ def dataset_of(run):
     Its name says all that decides what is in it. With `ancient`, results that were copied in any
     order stay valid.
     """
-    drawn_by = "image_dataset" if run.cell.dataset in IMAGES else "dataset"
-    path = dataset_file(run.cell.dataset, run.seed, drawn_by)
+    path = dataset_file(run.cell.dataset, run.seed)
     return path if path in DATASETS_BEGUN else ancient(path)
 
 

@@ -1,14 +1,18 @@
-# Datasets: one file a dataset and seed. The file's name ends in the hash of the code that draws it,
+# Datasets: one file a dataset and seed. The file's name ends in the digest of the code that draws it,
 # so other code makes other files, and a file's time of modification need not count.
 rule dataset:
     output:
-        dataset_file("{dataset}", "{seed}"),
+        f"{RESULTS}/datasets/{{dataset}}/seed{{seed}}-{{drawn}}.npz",
     log:
-        f"{RESULTS}/logs/dataset/{{dataset}}/seed{{seed}}.log",
+        f"{RESULTS}/logs/dataset/{{dataset}}/seed{{seed}}-{{drawn}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/dataset/{{dataset}}/seed{{seed}}.tsv"
+        f"{RESULTS}/benchmarks/dataset/{{dataset}}/seed{{seed}}-{{drawn}}.tsv"
+    wildcard_constraints:
+        dataset=rf"(?!(?:{'|'.join(IMAGES)})/)[a-z0-9_]+",
     conda:
         "../envs/rknet.yaml"
+    params:
+        code=lambda wildcards: dataset_code("draw_dataset", wildcards),
     message:
         "draw {wildcards.dataset}, seed {wildcards.seed}"
     script:
@@ -43,15 +47,17 @@ rule image_dataset:
             else ancient(f"{RESULTS}/datasets/{wildcards.dataset}/source.json")
         ),
     output:
-        dataset_file("{dataset}", "{seed}", "image_dataset"),
+        f"{RESULTS}/datasets/{{dataset}}/seed{{seed}}-{{drawn}}.npz",
     log:
-        f"{RESULTS}/logs/dataset/{{dataset}}/seed{{seed}}.log",
+        f"{RESULTS}/logs/dataset/{{dataset}}/seed{{seed}}-{{drawn}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/dataset/{{dataset}}/seed{{seed}}.tsv"
+        f"{RESULTS}/benchmarks/dataset/{{dataset}}/seed{{seed}}-{{drawn}}.tsv"
     wildcard_constraints:
         dataset="|".join(IMAGES),
     conda:
         "../envs/rknet.yaml"
+    params:
+        code=lambda wildcards: dataset_code("draw_images", wildcards),
     message:
         "draw {wildcards.dataset}, seed {wildcards.seed}"
     script:

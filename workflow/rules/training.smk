@@ -21,7 +21,7 @@ rule train:
         ),
     params:
         setting=lambda wildcards: SETUP.setting(run_named(wildcards)),
-        code=lambda wildcards: CODE_HASH[run_named(wildcards).cell.engine],
+        code=lambda wildcards: code_of(run_roots(run_named(wildcards).cell)),
     message:
         "train {wildcards.run}"
     script:
@@ -50,5 +50,4 @@ use rule train as train_images with:
         gpu=lambda wildcards: run_gpus(run_named(wildcards).cell, config["device"]),
     params:
         setting=lambda wildcards: SETUP.setting(run_named(wildcards)),
-        code=lambda wildcards: CODE_HASH[run_named(wildcards).cell.engine],
-        outputs=CODE_HASH["outputs"],
+        code=lambda wildcards: code_of(run_roots(run_named(wildcards).cell)),

@@ -1,6 +1,8 @@
 """Draw a point dataset."""
 
 from rknet import datasets
+from rknet.study.recording import recorded
 
-name, seed = snakemake.wildcards.dataset, int(snakemake.wildcards.seed)  # noqa: F821
-datasets.save(snakemake.output[0], datasets.draw(name, seed))  # noqa: F821
+with recorded(snakemake) as job:
+    name, seed = job.wildcards.dataset, int(job.wildcards.seed)
+    datasets.save(job.output[0], datasets.draw(name, seed))

@@ -1,7 +1,8 @@
 """Draw an image dataset."""
 
 from rknet import datasets
+from rknet.study.recording import recorded
 
-name, seed = snakemake.wildcards.dataset, int(snakemake.wildcards.seed)  # noqa: F821
-sources = snakemake.config["images"]  # noqa: F821
-datasets.save(snakemake.output[0], datasets.draw(name, seed, sources))  # noqa: F821
+with recorded(snakemake) as job:
+    name, seed = job.wildcards.dataset, int(job.wildcards.seed)
+    datasets.save(job.output[0], datasets.draw(name, seed, job.config["images"]))
