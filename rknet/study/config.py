@@ -1,6 +1,6 @@
 """The configuration: read, checked against the schema and across keys, resolved.
 
-``python -m rknet.study.config FILE`` says why a file cannot be read, if it cannot.
+``rknet check FILE`` says why a file cannot be used, if it cannot.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import difflib
 import itertools
 import reprlib
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -379,7 +378,3 @@ def _cell_problems(cell: Cell, networks: Mapping[str, ButcherTableau | None]) ->
 def _suggestion(word: str, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(word, list(known), n=1)
     return f" — did you mean {close[0]!r}?" if close else ""
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

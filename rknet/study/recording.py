@@ -8,7 +8,6 @@ Every job writes one when all else is done: a run its ``run.json``, any other jo
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -18,7 +17,7 @@ from typing import Any
 from rknet.files import file_hash, write_json
 from rknet.study.fingerprints import fingerprint
 from rknet.study.machine import environment, peak_memory_mib
-from rknet.study.records import digest
+from rknet.study.records import digest, within
 from rknet.study.rescue import keep
 
 
@@ -102,14 +101,6 @@ def write_record(path: str | Path, record: Mapping[str, Any], files: Iterable[st
     }
     write_json(path, {**record, "sha256": digest(record)})
     keep(path, files)
-
-
-def within(path: str | Path, results: str | Path) -> str:
-    """A path as records have it: of a result, from the folder of the results."""
-    path = Path(path)
-    if path.absolute().is_relative_to(Path(results).absolute()):
-        return os.path.relpath(path, results)
-    return str(path)
 
 
 def _checksums(paths: Iterable[str], results: Path) -> dict[str, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +64,35 @@ def checked(record: Mapping[str, Any], path: str | Path) -> Path:
             f"is damaged, or was changed; {_REMEDY}"
         )
     return path
+
+
+def job_records(results: str | Path) -> Iterator[tuple[Path, dict[str, Any] | ValueError]]:
+    """The record of every job but runs, or what is wrong with it, by its file.
+
+    Parameters
+    ----------
+    results : str or Path
+        The folder of the results.
+    """
+    for path in sorted(Path(results, "records").rglob("*.json")):
+        try:
+            yield path, read_record(path)
+        except ValueError as error:
+            yield path, error
+
+
+def within(path: str | Path, results: str | Path) -> str:
+    """A path as records have it: of a result, from the folder of the results."""
+    path = Path(path)
+    if path.absolute().is_relative_to(Path(results).absolute()):
+        return str(path.absolute().relative_to(Path(results).absolute()))
+    return str(path)
+
+
+def located(name: str, results: str | Path) -> Path:
+    """Where a path that a record has is now."""
+    path = Path(results, name)
+    return path if path.exists() or not Path(name).exists() else Path(name)
 
 
 def digest(record: Mapping[str, Any]) -> str:
