@@ -1,13 +1,12 @@
 """The configuration: read, checked against the schema and across keys, resolved.
 
-``python -m rknet.study.config FILE`` says why a file cannot be read, if it cannot.
+``rknet check FILE`` says why a file cannot be used, if it cannot.
 """
 
 from __future__ import annotations
 
 import itertools
 import reprlib
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -437,8 +436,3 @@ def _cell_problems(
         if key not in tried:
             tried[key] = list(known.problems(cell, about.dimension, about.classes))
         yield from tried[key]
-
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
