@@ -22,12 +22,13 @@ import torch
 
 from rknet.cell import Cell
 from rknet.checkpoint import Checkpoint
-from rknet.datasets import Dataset, Split
+from rknet.datasets import Dataset, Description, Split
 from rknet.engines.base import Parameters, Problem, initial_parameters
 from rknet.engines.on_torch.adjoint import AdjointEngine
 from rknet.engines.on_torch.autograd import AutogradEngine
 from rknet.files import write_text
-from rknet.study.memory import peak_memory_mib
+from rknet.networks.runge_kutta import RungeKutta
+from rknet.study.machine import peak_memory_mib
 from rknet.tableau import SCHEMES
 
 DIMENSION, CLASSES = 784, 10
@@ -36,6 +37,7 @@ SCHEME = {"RK4Net": "rk4", "EulerNet": "euler"}
 STEPS = 3
 #: Samples in a split. The evaluation timed is of two splits.
 SAMPLES = 500
+ABOUT = Description("noise", DIMENSION, CLASSES, (SAMPLES, SAMPLES))
 #: Large matrix products timed a round, of the 800 that an evaluation of RK4Net has.
 PRODUCTS = 200
 
@@ -52,7 +54,8 @@ def problem_of(network: str) -> Problem:
     rng = np.random.default_rng(0)
     x = rng.random((SAMPLES, DIMENSION), dtype=np.float32)
     split = Split(x, rng.integers(CLASSES, size=SAMPLES))
-    return Problem(cell, SCHEMES[SCHEME[network]], start(), Dataset(split, split))
+    kind = RungeKutta(SCHEMES[SCHEME[network]])
+    return Problem(cell, kind, start(), Dataset(split, split, ABOUT))
 
 
 def seconds(work: Callable[[], object]) -> float:

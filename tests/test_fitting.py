@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -166,11 +167,7 @@ def test_samples_that_do_not_fit_are_refused():
     high = Split(drawn.training.x, drawn.training.labels + 1)
     for split, message in ((wide, "takes samples of 2 numbers"), (high, "takes 0 to 1")):
         with pytest.raises(ValueError, match=message):
-            rknet.fit(net(), with_training(drawn, split), epochs=1)
-
-
-def with_training(drawn, split):
-    return type(drawn)(split, *list(drawn)[1:])
+            rknet.fit(net(), replace(drawn, training=split), epochs=1)
 
 
 PROGRAM = """

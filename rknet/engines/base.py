@@ -46,11 +46,7 @@ class Problem:
     @property
     def classes(self) -> int:
         """Number of classes K."""
-        if self.start:
-            return len(self.start["mu"])
-        return 1 + int(
-            max(self.dataset.training.labels.max(), self.dataset.validation.labels.max())
-        )
+        return self.dataset.about.classes
 
 
 def initial_parameters(

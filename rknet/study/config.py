@@ -1,13 +1,12 @@
 """The configuration: read, checked against the schema and across keys, resolved.
 
-``python -m rknet.study.config FILE`` says why a file cannot be read, if it cannot.
+``rknet check FILE`` says why a file cannot be used, if it cannot.
 """
 
 from __future__ import annotations
 
 import itertools
 import reprlib
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -18,24 +17,15 @@ import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from rknet import datasets
 from rknet.cell import AXES, Cell
+from rknet.datasets import Drawable, named
+from rknet.datasets.own import own_datasets
 from rknet.engines.base import ENGINES, preferred
 from rknet.losses.base import LOSSES
 from rknet.networks.base import ACTIVATIONS, BUILT_IN, LIFTS, Network, network
 from rknet.optimisers.base import OPTIMISERS
 from rknet.registry import suggestion
 from rknet.study.grids import Experiment, Run, count, expand, seeds
-
-#: By axis, the names that it takes.
-CHOICES: dict[str, tuple[str, ...]] = {
-    "activation": ACTIVATIONS,
-    "lift": LIFTS,
-    "classifier": ("trained", "fixed"),
-    "engine": ENGINES.names(),
-    "loss": LOSSES.names(),
-    "optimiser": OPTIMISERS.names(),
-}
 
 #: What an experiment must have; the protocol has the other axes.
 REQUIRED = ("dataset", "network", "width", "depth")
@@ -76,6 +66,8 @@ class Configuration:
         Likewise, those that run only when asked for.
     networks : dict
         By name, the networks that may be used.
+    datasets : dict
+        By name, the user's own.
     paper : str
         A Python package, or a folder, that holds the paper.
     optional_runs : str
@@ -87,6 +79,7 @@ class Configuration:
     experiments: dict[str, Experiment]
     optional: dict[str, Experiment]
     networks: dict[str, Network]
+    datasets: dict[str, Drawable]
     paper: str
     optional_runs: str
 
@@ -100,13 +93,35 @@ class Configuration:
         """Every run of every experiment, optional or not, once, by its path."""
         return {run.path: run for e in self.all_experiments.values() for run in e.runs}
 
+    def dataset(self, name: str) -> Drawable:
+        """The dataset of a name: the user's, or one that has the name everywhere."""
+        return self.datasets.get(name) or named(name)
+
     def setting(self, run: Run) -> dict[str, Any]:
-        """All that decides a run's result, as plain values: the cell, the seed, the network."""
-        return {
+        """All that decides a run's result, as plain values.
+
+        They are the cell, the seed, the network, and what defines a dataset of the user's.
+        """
+        setting = {
             **{axis: getattr(run.cell, axis) for axis in AXES},
             "network_definition": self.networks[run.cell.network].definition(),
             "seed": run.seed,
         }
+        if own := self.datasets.get(run.cell.dataset):
+            setting["dataset_definition"] = own.definition
+        return setting
+
+
+def choices() -> dict[str, tuple[str, ...]]:
+    """By axis, the names that it takes."""
+    return {
+        "activation": ACTIVATIONS,
+        "lift": LIFTS,
+        "classifier": ("trained", "fixed"),
+        "engine": ENGINES.names(),
+        "loss": LOSSES.names(),
+        "optimiser": OPTIMISERS.names(),
+    }
 
 
 @cache
@@ -115,7 +130,7 @@ def schema() -> dict[str, Any]:
     written = read(Path(__file__).parent, "config.schema.yaml")
     single: dict[str, Any] = {
         axis: {"description": f"one of {', '.join(names)}", "enum": list(names)}
-        for axis, names in CHOICES.items()
+        for axis, names in choices().items()
     }
     for axis, name in written["$defs"].pop("axes").items():
         single[axis] = written["$defs"][name]
@@ -176,13 +191,16 @@ def load(config: Mapping[str, Any], root: Path) -> Configuration:
     written += [entry for entry in optional if entry[1]["name"] not in by_default]
     networks = {name: network(definition) for name, definition in BUILT_IN.items()}
     _refuse(_add_networks(networks, config["networks"]))
+    datasets, odd = own_datasets(config.get("datasets", {}))
+    _refuse(f"config: datasets: {problem}" for problem in odd)
     experiments: dict[str, Experiment] = {}
-    _refuse(_add_experiments(experiments, written, config, networks))
+    _refuse(_add_experiments(experiments, written, config, networks, datasets))
     return Configuration(
         config["results"].rstrip("/"),
         {name: e for name, e in experiments.items() if name in by_default},
         {name: e for name, e in experiments.items() if name not in by_default},
         networks,
+        datasets,
         config.get("paper", "rknet.paper"),
         config.get("optional", "finished"),
     )
@@ -206,6 +224,7 @@ def _add_experiments(
     written: Iterable[tuple[str, Mapping[str, Any]]],
     config: Mapping[str, Any],
     networks: Mapping[str, Network],
+    datasets: Mapping[str, Drawable],
 ) -> Iterator[str]:
     """Add the experiments that are written, in their order; yield what is wrong with them."""
     runs = 0
@@ -232,7 +251,9 @@ def _add_experiments(
         cells = _cells(config["protocol"], grids, networks)
         experiments[name] = Experiment(name, cells, seeds(wanted))
         yield from dict.fromkeys(
-            f"{source}: {p}" for cell in cells for p in _cell_problems(cell, networks, tried)
+            f"{source}: {p}"
+            for cell in cells
+            for p in _cell_problems(cell, networks, datasets, tried)
         )
 
 
@@ -385,13 +406,16 @@ def _worded(error: ValidationError, where: str) -> Iterator[str]:
 Tried = dict[tuple[Any, ...], list[str]]
 
 
-def _cell_problems(cell: Cell, networks: Mapping[str, Network], tried: Tried) -> Iterator[str]:
+def _cell_problems(
+    cell: Cell, networks: Mapping[str, Network], datasets: Mapping[str, Drawable], tried: Tried
+) -> Iterator[str]:
     """What is wrong with a cell that no schema sees."""
     about = None
     try:
-        about = datasets.describe(cell.dataset)
+        about = (datasets.get(cell.dataset) or named(cell.dataset)).about
     except ValueError as error:
-        yield f"dataset: {error}"
+        own = f", and your own {', '.join(datasets)}" if datasets else ""
+        yield f"dataset: {error}{own} (add your own under datasets in the config)"
     if cell.depth * cell.width * (cell.width + 1) > MOST_PARAMETERS:
         yield (
             f"depth: found {cell.depth} layers of width {cell.width}; expected at most "
@@ -416,7 +440,3 @@ def _cell_problems(cell: Cell, networks: Mapping[str, Network], tried: Tried) ->
         if key not in tried:
             tried[key] = list(known.problems(cell, about.dimension, about.classes))
         yield from tried[key]
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

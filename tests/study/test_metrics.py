@@ -5,7 +5,7 @@ import pytest
 from problems import frame
 
 from rknet.study.frames import collect, curves, one_hot_agreement, summarise
-from rknet.study.records import write_record
+from rknet.study.recording import write_record
 
 
 def record(path, status="completed", seed=0, files=(), **metrics):
