@@ -224,7 +224,7 @@ def invariant_drift(tableau: ButcherTableau, coefficients: AdjointCoefficients) 
 def training_error(tableau: ButcherTableau) -> float:
     """How far the compiled engine's gradient, in ξ_i = h β_i p_i (3.17), is from autograd's."""
     dataset = datasets.draw("donut_3d_3c", 0)
-    few = Dataset(*(Split(x[:_SAMPLES], labels[:_SAMPLES]) for x, labels in dataset))
+    few = Dataset(*(Split(x[:_SAMPLES], labels[:_SAMPLES]) for x, labels in dataset), dataset.about)
     cell = Cell("donut_3d_3c", "Net", _WIDTH, _DEPTH, step_size=_STEP_SIZE, batch_size=_SAMPLES)
     given = Problem(cell, tableau, initial_parameters(cell, 0, 3, 3, np.float64), few)
     batch = np.arange(_SAMPLES)

@@ -11,8 +11,16 @@ from rknet.hashes import code_hash
 
 # A dataset file's name has the hash of the code that draws it, and what is made from such files
 # names other files once that code changes: it need not list it too.
-_POINTS_CODE = ["rknet/datasets/points.py", "rknet/seeds.py"]
-_IMAGES_CODE = ["rknet/datasets/idx.py", "rknet/datasets/images.py", "rknet/seeds.py"]
+_DATASETS_CODE = [
+    *(
+        f"rknet/datasets/{module}.py"
+        for module in (
+            *("base", "digits", "donut", "images", "points", "spiral", "squares"),
+            *("image_files/idx", "own/drawn", "own/reading", "own/table"),
+        )
+    ),
+    "rknet/seeds.py",
+]
 _TRAINING_CODE = [
     "rknet/seeds.py",
     "workflow/scripts/train.py",
@@ -31,7 +39,13 @@ _TORCH_CODE = [
     "rknet/engines/torch_engines.py",
     "rknet/engines/wide.py",
 ]
-_METRICS_CODE = ["rknet/study/frames.py"]
+_METRICS_CODE = [
+    "rknet/study/frames.py",
+    *(
+        f"rknet/study/metrics/{module}.py"
+        for module in ("accuracy", "base", "cost", "one_hot_agreement")
+    ),
+]
 _TABLE_CODE = [
     *_METRICS_CODE,
     "rknet/show/labels.py",
@@ -58,8 +72,7 @@ _FEATURE_FIGURE_CODE = [
     ),
 ]
 CODE = {
-    "dataset": ["workflow/scripts/draw_dataset.py", *_POINTS_CODE],
-    "image_dataset": ["workflow/scripts/draw_images.py", *_IMAGES_CODE],
+    "dataset": ["workflow/scripts/draw_dataset.py", *_DATASETS_CODE],
     "compiled": [
         *_TRAINING_CODE,
         "rknet/engines/activations.py",
@@ -98,7 +111,7 @@ CODE = {
     ],
     "check_scheme": [
         "workflow/scripts/check_scheme.py",
-        *_POINTS_CODE,
+        *_DATASETS_CODE,
         "rknet/paper/section3.py",
         "rknet/networks/modules/__init__.py",
         "rknet/tableau.py",
@@ -114,7 +127,7 @@ CODE = {
     ],
     "claims": [
         "workflow/scripts/evaluate_claims.py",
-        *_POINTS_CODE,
+        *_DATASETS_CODE,
         "rknet/show/latex.py",
         "rknet/paper/readings.py",
         "rknet/show/claims.py",

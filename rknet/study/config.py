@@ -18,8 +18,9 @@ import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from rknet import datasets
 from rknet.cell import AXES, Cell
+from rknet.datasets import Drawable, named
+from rknet.datasets.own import own_datasets
 from rknet.engines.base import ENGINES, preferred
 from rknet.losses.base import LOSSES
 from rknet.networks.base import ACTIVATIONS, BUILT_IN, LIFTS, Network, network
@@ -32,7 +33,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "activation": ACTIVATIONS,
     "lift": LIFTS,
     "classifier": ("trained", "fixed"),
-    "engine": ENGINES.names(),
+    "engine": tuple(sorted(ENGINES, key=lambda name: ENGINES[name].preference)),
     "loss": LOSSES.names(),
     "optimiser": OPTIMISERS.names(),
 }
@@ -76,6 +77,8 @@ class Configuration:
         Likewise, those that run only when asked for.
     networks : dict
         By name, the networks that may be used.
+    datasets : dict
+        By name, the user's own.
     paper : str
         A Python package, or a folder, that holds the paper.
     optional_runs : str
@@ -87,6 +90,7 @@ class Configuration:
     experiments: dict[str, Experiment]
     optional: dict[str, Experiment]
     networks: dict[str, Network]
+    datasets: dict[str, Drawable]
     paper: str
     optional_runs: str
 
@@ -100,13 +104,23 @@ class Configuration:
         """Every run of every experiment, optional or not, once, by its path."""
         return {run.path: run for e in self.all_experiments.values() for run in e.runs}
 
+    def dataset(self, name: str) -> Drawable:
+        """The dataset of a name: the user's, or one that has the name everywhere."""
+        return self.datasets.get(name) or named(name)
+
     def setting(self, run: Run) -> dict[str, Any]:
-        """All that decides a run's result, as plain values: the cell, the seed, the network."""
-        return {
+        """All that decides a run's result, as plain values.
+
+        They are the cell, the seed, and what defines its network and a dataset of the user's.
+        """
+        setting = {
             **{axis: getattr(run.cell, axis) for axis in AXES},
             "network_definition": self.networks[run.cell.network].definition(),
             "seed": run.seed,
         }
+        if own := self.datasets.get(run.cell.dataset):
+            setting["dataset_definition"] = own.definition
+        return setting
 
 
 @cache
@@ -176,13 +190,16 @@ def load(config: Mapping[str, Any], root: Path) -> Configuration:
     written += [entry for entry in optional if entry[1]["name"] not in by_default]
     networks = {name: network(definition) for name, definition in BUILT_IN.items()}
     _refuse(_add_networks(networks, config["networks"]))
+    datasets, odd = own_datasets(config.get("datasets", {}))
+    _refuse(f"config: datasets: {problem}" for problem in odd)
     experiments: dict[str, Experiment] = {}
-    _refuse(_add_experiments(experiments, written, config, networks))
+    _refuse(_add_experiments(experiments, written, config, networks, datasets))
     return Configuration(
         config["results"].rstrip("/"),
         {name: e for name, e in experiments.items() if name in by_default},
         {name: e for name, e in experiments.items() if name not in by_default},
         networks,
+        datasets,
         config.get("paper", "rknet.paper"),
         config.get("optional", "finished"),
     )
@@ -206,6 +223,7 @@ def _add_experiments(
     written: Iterable[tuple[str, Mapping[str, Any]]],
     config: Mapping[str, Any],
     networks: Mapping[str, Network],
+    datasets: Mapping[str, Drawable],
 ) -> Iterator[str]:
     """Add the experiments that are written, in their order; yield what is wrong with them."""
     runs = 0
@@ -232,7 +250,9 @@ def _add_experiments(
         cells = _cells(config["protocol"], grids, networks)
         experiments[name] = Experiment(name, cells, seeds(wanted))
         yield from dict.fromkeys(
-            f"{source}: {p}" for cell in cells for p in _cell_problems(cell, networks, tried)
+            f"{source}: {problem}"
+            for cell in cells
+            for problem in _cell_problems(cell, networks, datasets, tried)
         )
 
 
@@ -251,7 +271,7 @@ def _cells(
         for cell in expand({**protocol, **grid}):
             known = networks.get(cell.network)
             if known is not None and not known.swept and "engine" not in grid:
-                cell = replace(cell, engine=preferred(known, cell))  # noqa: PLW2901
+                cell = replace(cell, engine=preferred(known, cell))
             cells[cell] = None
     return tuple(cells)
 
@@ -385,13 +405,19 @@ def _worded(error: ValidationError, where: str) -> Iterator[str]:
 Tried = dict[tuple[Any, ...], list[str]]
 
 
-def _cell_problems(cell: Cell, networks: Mapping[str, Network], tried: Tried) -> Iterator[str]:
+def _cell_problems(
+    cell: Cell,
+    networks: Mapping[str, Network],
+    datasets: Mapping[str, Drawable],
+    tried: Tried,
+) -> Iterator[str]:
     """What is wrong with a cell that no schema sees."""
     about = None
     try:
-        about = datasets.describe(cell.dataset)
+        about = (datasets.get(cell.dataset) or named(cell.dataset)).about
     except ValueError as error:
-        yield f"dataset: {error}"
+        own = f", and your own {', '.join(datasets)}" if datasets else ""
+        yield f"dataset: {error}{own} (add your own under datasets in the config)"
     if cell.depth * cell.width * (cell.width + 1) > MOST_PARAMETERS:
         yield (
             f"depth: found {cell.depth} layers of width {cell.width}; expected at most "

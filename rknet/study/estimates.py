@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
@@ -16,9 +16,10 @@ from typing import NamedTuple
 import numpy as np
 
 from rknet.cell import Cell
-from rknet.datasets import Dataset, Split, describe
+from rknet.datasets import Dataset, Description, Split
 from rknet.engines.base import ENGINES, Problem, initial_parameters
 from rknet.networks.base import Network
+from rknet.study.config import Configuration
 from rknet.study.grids import Run
 
 #: What is timed: so many layers, training steps and samples evaluated. At a width of 900 their
@@ -61,17 +62,20 @@ class Estimate(NamedTuple):
         )
 
 
-def estimate(runs: Iterable[Run], networks: Mapping[str, Network]) -> Estimate:
+def estimate(runs: Iterable[Run], setup: Configuration) -> Estimate:
     """Estimate what `runs` cost, by timing their engines on shallow networks.
 
     Parameters
     ----------
     runs : iterable of Run
-    networks : mapping
-        By name.
+    setup : Configuration
+        Has their networks and datasets.
     """
     cells = [run.cell for run in runs]
-    seconds = sum(run_seconds(cell, networks[cell.network]) for cell in cells)
+    seconds = sum(
+        run_seconds(cell, setup.networks[cell.network], setup.dataset(cell.dataset).about)
+        for cell in cells
+    )
     return Estimate(len(cells), seconds / 3600, max(map(run_memory, cells), default=0))
 
 
@@ -80,9 +84,9 @@ def run_memory(cell: Cell) -> int:
     return round(_BASE_MEMORY + _COPIES * _parameters(cell) * 4 / 2**20)
 
 
-def run_minutes(cell: Cell) -> int:
+def run_minutes(cell: Cell, about: Description) -> int:
     """Minutes in which training `cell` is done, with room to spare; nothing is measured."""
-    steps = cell.epochs * math.ceil(describe(cell.dataset).samples[0] / cell.batch_size)
+    steps = cell.epochs * math.ceil(about.samples[0] / cell.batch_size)
     return math.ceil(_MINUTES + steps * _parameters(cell) * _SECONDS_A_PARAMETER / 60)
 
 
@@ -101,9 +105,8 @@ def _parameters(cell: Cell) -> int:
     return cell.depth * cell.width * (cell.width + 1)
 
 
-def run_seconds(cell: Cell, network: Network) -> float:
+def run_seconds(cell: Cell, network: Network, about: Description) -> float:
     """Seconds that training `cell` takes on one core if it does not stop early."""
-    about = describe(cell.dataset)
     training, validation = about.samples
     # Sets of the same shape cost the same. What is not known by its layers is timed as a whole.
     layers = _LAYERS if network.swept else cell.depth
@@ -126,7 +129,9 @@ def _layer_seconds(
     split = Split(x, rng.integers(classes, size=_SAMPLES))
     few = Split(x[:1], split.labels[:1])
     start = initial_parameters(cell, 0, dimension, classes) if network.swept else {}
-    trainer = ENGINES[cell.engine].engine(Problem(cell, network, start, Dataset(split, few)))
+    about = Description("", dimension, classes, (_SAMPLES, 1))
+    problem = Problem(cell, network, start, Dataset(split, few, about))
+    trainer = ENGINES[cell.engine].engine(problem)
     order = np.resize(np.arange(_SAMPLES), _STEPS * cell.batch_size)
     # The first time includes compiling, and making the optimiser's moments.
     trainer.train_epoch(order)

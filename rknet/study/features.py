@@ -137,10 +137,9 @@ def measure(runs: Iterable[tuple[str | Path, str | Path, str | Path]]) -> pd.Dat
     for record, parameters, dataset in runs:
         about = read_record(record)
         setting = about["setting"]
-        x = datasets.load(dataset, setting["dataset"], about["dataset_sha256"]).validation.x
-        classes = datasets.describe(setting["dataset"]).classes
-        arrays = load_file(checked(about, parameters))
-        if found := features(trained_network(setting, arrays, x.shape[1], classes), x):
+        drawn = datasets.load(dataset, setting["dataset"], about["dataset_sha256"])
+        arrays, x = load_file(checked(about, parameters)), drawn.validation.x
+        if found := features(trained_network(setting, arrays, x.shape[1], drawn.about.classes), x):
             run = {axis: setting[axis] for axis in (*AXES, "seed")}
             frames.append(norms(found).assign(**run, status=about["status"]))
     columns = [*AXES, "seed", "status", "layer", *MEASURES]

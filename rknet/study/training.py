@@ -76,8 +76,8 @@ def train_run(
         If the device is missing or too full.
     """
     started, cpu = time.perf_counter(), time.process_time()
-    name = setting["dataset"]
-    problem = problem_of(setting, datasets.load(dataset, name), datasets.describe(name).classes)
+    drawn = datasets.load(dataset, setting["dataset"])
+    problem = problem_of(setting, drawn, drawn.about.classes)
     engine = ENGINES[problem.cell.engine].engine(problem, device)
     checkpoint = Checkpoint(
         Path(history).with_name("checkpoint.safetensors"),
@@ -113,12 +113,13 @@ def train_run(
         from rknet.study.outputs import outputs as outputs_of
         from rknet.study.outputs import save
 
-        classes = datasets.describe(name).classes
-        save(outputs, outputs_of(setting, trained, problem.dataset.validation.x, classes))
+        x, classes = drawn.validation.x, drawn.about.classes
+        save(outputs, outputs_of(setting, trained, x, classes))
     write_record(
         record,
         {
             "setting": setting,
+            "dataset": drawn.about.in_short(),
             "status": result.status,
             "last_epoch": len(result.epochs) - 1,
             "early_stop_epoch": len(result.epochs) - 1 if result.status == "stopped" else None,

@@ -1,8 +1,11 @@
 """Estimates of what runs cost: how they scale, and what they say."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from rknet.cell import Cell
+from rknet.datasets import named
 from rknet.networks.base import network
 from rknet.study import estimates
 from rknet.study.estimates import (
@@ -18,6 +21,14 @@ from rknet.study.grids import Run
 RK4 = network({"tableau": "rk4"})
 
 
+def seconds(cell):
+    return run_seconds(cell, RK4, named(cell.dataset).about)
+
+
+def minutes(cell):
+    return run_minutes(cell, named(cell.dataset).about)
+
+
 @pytest.fixture
 def timed(monkeypatch):
     """A machine on which a layer of a network takes known times."""
@@ -29,17 +40,18 @@ def test_time_scales_with_depth_epochs_and_samples():
     cell = Cell("mnist", "RK4Net", 900, 100, epochs=40, engine="torch")
     # 300 steps an epoch, and 3000 samples evaluated before training and after every epoch.
     expected = 100 * (40 * 300 * 1e-3 + 41 * 3000 * 1e-6)
-    assert run_seconds(cell, RK4) == pytest.approx(expected)
+    assert seconds(cell) == pytest.approx(expected)
     digits = Cell("digits", "RK4Net", 900, 100, epochs=1, batch_size=7)
-    assert run_seconds(digits, RK4) == pytest.approx(100 * (129 * 1e-3 + 2 * 1797 * 1e-6))
+    assert seconds(digits) == pytest.approx(100 * (129 * 1e-3 + 2 * 1797 * 1e-6))
 
 
 @pytest.mark.usefixtures("timed")
 def test_runs_are_summed():
     cells = [Cell("mnist", "RK4Net", width, 100, engine="torch") for width in (784, 900)]
-    cost = estimate([Run(cell, seed) for cell in cells for seed in range(2)], {"RK4Net": RK4})
+    setup = SimpleNamespace(networks={"RK4Net": RK4}, dataset=named)
+    cost = estimate([Run(cell, seed) for cell in cells for seed in range(2)], setup)
     assert cost.runs == 4
-    assert cost.core_hours == pytest.approx(4 * run_seconds(cells[0], RK4) / 3600)
+    assert cost.core_hours == pytest.approx(4 * seconds(cells[0]) / 3600)
     assert cost.memory_mib == run_memory(cells[1])
 
 
@@ -50,9 +62,9 @@ def test_memory_is_what_was_measured():
 
 def test_schedulers_give_enough_time():
     wide = Cell("mnist", "RK4Net", 900, 100, engine="torch")
-    assert 2 * 2.2 * 60 < run_minutes(wide) < 6 * 60
+    assert 2 * 2.2 * 60 < minutes(wide) < 6 * 60
     # Fifty of them make one job, which few queues take for too long.
-    assert run_minutes(Cell("spiral", "RK4Net", 16, 100)) <= 3
+    assert minutes(Cell("spiral", "RK4Net", 16, 100)) <= 3
 
 
 def test_a_gpu_is_asked_for_if_pytorch_trains_and_may_use_one():
@@ -63,7 +75,7 @@ def test_a_gpu_is_asked_for_if_pytorch_trains_and_may_use_one():
 
 def test_a_wider_network_takes_longer():
     narrow, wide = (
-        run_seconds(Cell("digits", "RK4Net", width, 4, engine="torch"), RK4) for width in (64, 640)
+        seconds(Cell("digits", "RK4Net", width, 4, engine="torch")) for width in (64, 640)
     )
     assert 0 < narrow < wide
 

@@ -1,11 +1,14 @@
 # What all rules share: the checked configuration, and which code a result depends on.
+import functools
 import gc
+import json
+from hashlib import sha256
 
 from snakemake.exceptions import WorkflowError
 
+from rknet.hashes import file_hash
 from rknet.study.code import CODE_HASH
 from rknet.study.config import ConfigurationError, load
-from rknet.datasets import IMAGES
 from rknet.study.estimates import run_gpus, run_memory, run_minutes, run_threads
 from rknet.show.tables.specification import TABLES, fillable
 
@@ -22,6 +25,15 @@ except ConfigurationError as error:
 RESULTS = SETUP.results
 # All runs that may be asked for.
 RUNS = SETUP.runs
+# The datasets of images among theirs, as a pattern.
+IMAGES = (
+    "|".join(
+        name
+        for name in sorted({run.cell.dataset for run in RUNS.values()})
+        if SETUP.dataset(name).about.image_shape
+    )
+    or "-"
+)
 
 
 include: "internals.smk"
@@ -105,9 +117,18 @@ def run_files(experiment, name):
     return [f"{RESULTS}/runs/{run.path}/{name}" for run in EXPERIMENTS[experiment].runs]
 
 
-def dataset_file(dataset, seed, drawn_by="dataset"):
-    """The file of a dataset and seed, as the present code of a rule draws it."""
-    return f"{RESULTS}/datasets/{dataset}/seed{seed}-{CODE_HASH[drawn_by][:8]}.npz"
+@functools.cache
+def drawn_by(dataset):
+    """A digest of all that decides what is drawn: code, and what the user defines and gives."""
+    found = SETUP.dataset(dataset)
+    files = [file_hash(root) for root in found.roots if root.endswith(".py")]
+    about = [CODE_HASH["dataset"], found.definition, files]
+    return sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:8]
+
+
+def dataset_file(dataset, seed):
+    """The file of a dataset and seed, as it is drawn at present."""
+    return f"{RESULTS}/datasets/{dataset}/seed{seed}-{drawn_by(dataset)}.npz"
 
 
 def dataset_of(run):
@@ -116,9 +137,13 @@ def dataset_of(run):
     Its name says all that decides what is in it. With `ancient`, results that were copied in any
     order stay valid.
     """
-    drawn_by = "image_dataset" if run.cell.dataset in IMAGES else "dataset"
-    path = dataset_file(run.cell.dataset, run.seed, drawn_by)
+    path = dataset_file(run.cell.dataset, run.seed)
     return path if path in DATASETS_BEGUN else ancient(path)
+
+
+def minutes(run):
+    """Minutes in which a run is trained, with room to spare."""
+    return run_minutes(run.cell, SETUP.dataset(run.cell.dataset).about)
 
 
 def run_named(wildcards):

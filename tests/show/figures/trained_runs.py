@@ -40,7 +40,7 @@ def untrained(folder: Path, *cells: Cell, status: str = "completed") -> Files:
     for cell in cells:
         run = folder / Run(cell, 0).path
         run.mkdir(parents=True, exist_ok=True)
-        about = datasets.describe(cell.dataset)
+        about = datasets.named(cell.dataset).about
         parameters = initial_parameters(cell, 0, about.dimension, about.classes)
         if status == "diverged":
             parameters["K"][:] = np.nan
