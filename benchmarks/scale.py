@@ -30,7 +30,8 @@ from rknet.cell import Cell
 from rknet.files import write_text
 from rknet.study.config import Configuration, load
 from rknet.study.grids import Run
-from rknet.study.records import read_record, write_record
+from rknet.study.recording import write_record
+from rknet.study.records import read_record
 from rknet.study.training import train_run
 
 ROOT = Path(__file__).parent.parent

@@ -26,7 +26,7 @@ from rknet.datasets import Dataset, Description, Split
 from rknet.engines.base import Parameters, Problem, initial_parameters
 from rknet.engines.torch_engines import AdjointEngine, AutogradEngine
 from rknet.files import write_text
-from rknet.study.memory import peak_memory_mib
+from rknet.study.machine import peak_memory_mib
 from rknet.tableau import SCHEMES
 
 DIMENSION, CLASSES = 784, 10

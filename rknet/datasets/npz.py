@@ -12,7 +12,7 @@ import numpy as np
 
 from rknet.datasets.base import Dataset, Description, Split
 from rknet.files import replacing
-from rknet.hashes import array_hash, file_hash
+from rknet.files import array_hash, file_hash
 
 _SPLITS = ("training", "validation")
 

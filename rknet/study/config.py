@@ -1,13 +1,12 @@
 """The configuration: read, checked against the schema and across keys, resolved.
 
-``python -m rknet.study.config FILE`` says why a file cannot be read, if it cannot.
+``rknet check FILE`` says why a file cannot be used, if it cannot.
 """
 
 from __future__ import annotations
 
 import itertools
 import reprlib
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -27,16 +26,6 @@ from rknet.networks.base import ACTIVATIONS, BUILT_IN, LIFTS, Network, network
 from rknet.optimisers.base import OPTIMISERS
 from rknet.registry import suggestion
 from rknet.study.grids import Experiment, Run, count, expand, seeds
-
-#: By axis, the names that it takes.
-CHOICES: dict[str, tuple[str, ...]] = {
-    "activation": ACTIVATIONS,
-    "lift": LIFTS,
-    "classifier": ("trained", "fixed"),
-    "engine": tuple(sorted(ENGINES, key=lambda name: ENGINES[name].preference)),
-    "loss": LOSSES.names(),
-    "optimiser": OPTIMISERS.names(),
-}
 
 #: What an experiment must have; the protocol has the other axes.
 REQUIRED = ("dataset", "network", "width", "depth")
@@ -111,7 +100,7 @@ class Configuration:
     def setting(self, run: Run) -> dict[str, Any]:
         """All that decides a run's result, as plain values.
 
-        They are the cell, the seed, and what defines its network and a dataset of the user's.
+        They are the cell, the seed, the network, and what defines a dataset of the user's.
         """
         setting = {
             **{axis: getattr(run.cell, axis) for axis in AXES},
@@ -123,13 +112,25 @@ class Configuration:
         return setting
 
 
+def choices() -> dict[str, tuple[str, ...]]:
+    """By axis, the names that it takes."""
+    return {
+        "activation": ACTIVATIONS,
+        "lift": LIFTS,
+        "classifier": ("trained", "fixed"),
+        "engine": tuple(sorted(ENGINES, key=lambda name: ENGINES[name].preference)),
+        "loss": LOSSES.names(),
+        "optimiser": OPTIMISERS.names(),
+    }
+
+
 @cache
 def schema() -> dict[str, Any]:
     """What a configuration may hold: the file beside this module, with the axes added."""
     written = read(Path(__file__).parent, "config.schema.yaml")
     single: dict[str, Any] = {
         axis: {"description": f"one of {', '.join(names)}", "enum": list(names)}
-        for axis, names in CHOICES.items()
+        for axis, names in choices().items()
     }
     for axis, name in written["$defs"].pop("axes").items():
         single[axis] = written["$defs"][name]
@@ -406,10 +407,7 @@ Tried = dict[tuple[Any, ...], list[str]]
 
 
 def _cell_problems(
-    cell: Cell,
-    networks: Mapping[str, Network],
-    datasets: Mapping[str, Drawable],
-    tried: Tried,
+    cell: Cell, networks: Mapping[str, Network], datasets: Mapping[str, Drawable], tried: Tried
 ) -> Iterator[str]:
     """What is wrong with a cell that no schema sees."""
     about = None
@@ -424,9 +422,8 @@ def _cell_problems(
             f"{MOST_PARAMETERS} numbers in all their matrices"
         )
         return  # rather than try it
-    if cell.momentum and not OPTIMISERS[cell.optimiser].has_momentum:
-        having = ", ".join(name for name in OPTIMISERS if OPTIMISERS[name].has_momentum)
-        yield f"momentum: found {cell.momentum} with {cell.optimiser}; only {having} has one"
+    if cell.momentum and cell.optimiser != "sgd":
+        yield f"momentum: found {cell.momentum} with {cell.optimiser}; only sgd has one"
     known = networks.get(cell.network)
     if known is None:
         yield (
@@ -442,7 +439,3 @@ def _cell_problems(
         if key not in tried:
             tried[key] = list(known.problems(cell, about.dimension, about.classes))
         yield from tried[key]
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

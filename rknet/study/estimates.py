@@ -91,12 +91,12 @@ def run_minutes(cell: Cell, about: Description) -> int:
 
 
 def run_threads(cell: Cell) -> int:
-    """Threads that `cell` can use."""
+    """Threads that `cell` can use: narrow layers are not worth sharing."""
     return ENGINES[cell.engine].threads(cell)
 
 
 def run_gpus(cell: Cell, device: str) -> int:
-    """GPUs that `cell` asks a scheduler for: one if its engine and `device` allow it."""
+    """GPUs that `cell` asks a scheduler for: one if PyTorch trains it and `device` allows it."""
     return int(ENGINES[cell.engine].on_gpu and device != "cpu")
 
 
@@ -123,15 +123,15 @@ def _layer_seconds(
     cell: Cell, network: Network, dimension: int, classes: int
 ) -> tuple[float, float]:
     """Seconds of a training step, and of the evaluation of a sample, both for one layer."""
-    ENGINES[cell.engine].limit_threads(1)  # as in a job
+    kind = ENGINES[cell.engine]
+    kind.limit_threads(1)  # as in a job
     rng = np.random.default_rng(0)
     x = rng.random((_SAMPLES, dimension), np.float32)
     split = Split(x, rng.integers(classes, size=_SAMPLES))
     few = Split(x[:1], split.labels[:1])
-    start = initial_parameters(cell, 0, dimension, classes) if network.swept else {}
+    start = initial_parameters(cell, 0, dimension, classes)
     about = Description("", dimension, classes, (_SAMPLES, 1))
-    problem = Problem(cell, network, start, Dataset(split, few, about))
-    trainer = ENGINES[cell.engine].engine(problem)
+    trainer = kind.engine(Problem(cell, network, start, Dataset(split, few, about)))
     order = np.resize(np.arange(_SAMPLES), _STEPS * cell.batch_size)
     # The first time includes compiling, and making the optimiser's moments.
     trainer.train_epoch(order)

@@ -138,8 +138,9 @@ def measure(runs: Iterable[tuple[str | Path, str | Path, str | Path]]) -> pd.Dat
         about = read_record(record)
         setting = about["setting"]
         drawn = datasets.load(dataset, setting["dataset"], about["dataset_sha256"])
-        arrays, x = load_file(checked(about, parameters)), drawn.validation.x
-        if found := features(trained_network(setting, arrays, x.shape[1], drawn.about.classes), x):
+        arrays, shape = load_file(checked(about, parameters)), drawn.about
+        trained = trained_network(setting, arrays, shape.dimension, shape.classes)
+        if found := features(trained, drawn.validation.x):
             run = {axis: setting[axis] for axis in (*AXES, "seed")}
             frames.append(norms(found).assign(**run, status=about["status"]))
     columns = [*AXES, "seed", "status", "layer", *MEASURES]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -15,21 +16,18 @@ from rknet.cell import AXES, Cell
 from rknet.checkpoint import Checkpoint
 from rknet.datasets import Dataset
 from rknet.engines.base import ENGINES, Metrics, Problem, initial_parameters
-from rknet.files import replacing
-from rknet.hashes import file_hash
+from rknet.files import file_hash, replacing
 from rknet.loop import train
 from rknet.networks.base import network
-from rknet.study.machine import environment
-from rknet.study.memory import peak_memory_mib
-from rknet.study.records import write_record
+from rknet.study.recording import write_record
 
 
-def problem_of(setting: dict[str, Any], dataset: Dataset, classes: int) -> Problem:
+def problem_of(setting: dict[str, Any], dataset: Dataset) -> Problem:
     """The training problem of a run, from its setting as `Configuration.setting` gives it."""
     cell = Cell(**{axis: setting[axis] for axis in AXES})
     trained, seed = network(setting["network_definition"]), setting["seed"]
-    dimension = dataset.training.x.shape[1]
-    start = initial_parameters(cell, seed, dimension, classes) if trained.swept else {}
+    shape = dataset.about.dimension, dataset.about.classes
+    start = initial_parameters(cell, seed, *shape) if trained.swept else {}
     return Problem(cell, trained, start, dataset, seed)
 
 
@@ -42,7 +40,7 @@ def train_run(
     outputs: str | Path | None = None,
     log: TextIO = sys.stderr,
     device: str = "cpu",
-    code: str = "",
+    code: Mapping[str, Any] | None = None,
 ) -> None:
     """Train one run and write its folder, or finish what a killed process has begun there.
 
@@ -64,9 +62,9 @@ def train_run(
         Gets a line an epoch.
     device : str, optional
         Where PyTorch trains, see `rknet.engines.on_torch.devices.device_of`.
-    code : str, optional
-        Hash of the code that trains, for the record; a checkpoint that other code has made does
-        not count.
+    code : mapping, optional
+        Digest and roots of the code that trains, for the record; a checkpoint that other code has
+        made does not count.
 
     Raises
     ------
@@ -77,7 +75,7 @@ def train_run(
     """
     started, cpu = time.perf_counter(), time.process_time()
     drawn = datasets.load(dataset, setting["dataset"])
-    problem = problem_of(setting, drawn, drawn.about.classes)
+    problem = problem_of(setting, drawn)
     engine = ENGINES[problem.cell.engine].engine(problem, device)
     checkpoint = Checkpoint(
         Path(history).with_name("checkpoint.safetensors"),
@@ -113,7 +111,7 @@ def train_run(
         from rknet.study.outputs import outputs as outputs_of
         from rknet.study.outputs import save
 
-        x, classes = drawn.validation.x, drawn.about.classes
+        x, classes = problem.dataset.validation.x, drawn.about.classes
         save(outputs, outputs_of(setting, trained, x, classes))
     write_record(
         record,
@@ -127,13 +125,12 @@ def train_run(
             "last_metrics": {k: v if math.isfinite(v) else None for k, v in last._asdict().items()},
             # Times and memory are of the process that finished the run.
             "resumed_after_epoch": first - 1 if first else None,
+            "dataset_file": "/".join(Path(dataset).parts[-3:]),
             "dataset_sha256": file_hash(dataset),
             "wall_time_seconds": round(time.perf_counter() - started, 3),
             "cpu_time_seconds": round(time.process_time() - cpu, 3),
-            "peak_memory_mib": round(peak_memory_mib(), 1),
             "threads": threads,
             "code": code,
-            **environment(),
         },
         filter(None, (history, parameters, outputs)),
     )

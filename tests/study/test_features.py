@@ -8,11 +8,11 @@ from safetensors.numpy import save_file
 from rknet import datasets
 from rknet.cell import Cell
 from rknet.engines.torch_engines import AutogradEngine
-from rknet.hashes import file_hash
+from rknet.files import file_hash
 from rknet.networks.base import network
 from rknet.networks.modules import arrays
 from rknet.study.features import features, measure, norms, trained_network
-from rknet.study.records import write_record
+from rknet.study.recording import write_record
 
 
 def test_norms_by_hand():

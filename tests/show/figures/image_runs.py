@@ -7,10 +7,10 @@ import numpy as np
 
 from rknet import datasets
 from rknet.cell import Cell
-from rknet.hashes import file_hash
+from rknet.files import file_hash
 from rknet.show.figures.specification import Files
 from rknet.study.outputs import Outputs, save
-from rknet.study.records import write_record
+from rknet.study.recording import write_record
 
 
 def files(folder: Path, *cells: Cell, status: str = "completed", wrong: int = 3) -> Files:

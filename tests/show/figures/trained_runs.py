@@ -10,11 +10,11 @@ from safetensors.numpy import save_file
 from rknet import datasets
 from rknet.cell import Cell
 from rknet.engines.base import initial_parameters
-from rknet.hashes import file_hash
+from rknet.files import file_hash
 from rknet.networks.base import BUILT_IN, network
 from rknet.show.figures.specification import Files
 from rknet.study.grids import Run
-from rknet.study.records import write_record
+from rknet.study.recording import write_record
 
 NODE, ANODE, LIFTED = (
     f"RK4Net/width{width}_depth4_tanh_{lift}_epochs12"
