@@ -6,7 +6,7 @@ from problems import frame
 
 from rknet.study.frames import collect, curves, summarise
 from rknet.study.metrics import METRICS, Metric
-from rknet.study.records import write_record
+from rknet.study.recording import write_record
 
 
 def record(path, status="completed", seed=0, files=(), **metrics):

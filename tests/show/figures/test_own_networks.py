@@ -10,14 +10,14 @@ from trained_runs import dataset, joined, untrained
 
 from rknet import datasets
 from rknet.cell import Cell
-from rknet.hashes import file_hash
+from rknet.files import file_hash
 from rknet.networks.base import network
 from rknet.networks.modules import arrays
 from rknet.own import OwnFileError
 from rknet.show.figures import animation, layers, panels
 from rknet.show.figures.specification import MOTIONS, Files, LayerFigure, PanelFigure
 from rknet.show.figures.trained import read_all
-from rknet.study.records import write_record
+from rknet.study.recording import write_record
 
 OWN = """
 from torch import nn
