@@ -125,3 +125,13 @@ def summarise(metrics: pd.DataFrame) -> pd.DataFrame:
             "diverged": values.size() - values.count(),
         }
     ).reset_index()
+
+
+#: Of a cell trained by several engines, which one counts.
+_PREFERRED = ("compiled", "torch", "autograd")
+
+
+def one_engine(frame: pd.DataFrame, key: list[str]) -> pd.DataFrame:
+    """Of rows that share the columns `key`, the one of the preferred engine."""
+    place = frame["engine"].map({name: place for place, name in enumerate(_PREFERRED)})
+    return frame.iloc[place.argsort(kind="stable")].drop_duplicates(key)

@@ -1,41 +1,36 @@
-"""From a figure's specification and the files it rests on to its picture."""
+"""From a figure and the files it rests on to its picture."""
 
 from __future__ import annotations
 
-from importlib import import_module
+import inspect
 
 from matplotlib.figure import Figure as Picture
 
-from rknet.show.figures.specification import (
-    CurveFigure,
-    ExamplesFigure,
-    Figure,
-    Files,
-    LayerFigure,
-    OutputFigure,
-    PanelFigure,
-    ScatterFigure,
-    TableauFigure,
-)
+from rknet.show.figures.figure import KINDS, Figure, Files
 from rknet.show.figures.style import styled
 
-__all__ = ["Files", "draw"]
 
-#: The module whose `draw` draws each kind.
-DRAWERS: dict[type[Figure], str] = {
-    TableauFigure: "tableaus",
-    ScatterFigure: "scatter",
-    PanelFigure: "panels",
-    LayerFigure: "layers",
-    CurveFigure: "curves",
-    ExamplesFigure: "examples",
-    OutputFigure: "output_features",
-}
+def draw(figure: Figure, files: Files, **more: object) -> Picture:
+    """Draw a figure.
 
+    Parameters
+    ----------
+    figure : Figure
+    files : Files
+    **more
+        What its kind takes beside the options that `figure` has.
 
-def draw(figure: Figure, files: Files) -> Picture:
-    """Draw a figure of the paper."""
+    Raises
+    ------
+    ValueError
+        If the kind does not take an option, or lacks one; the message names both.
+    """
     # Only the kind that is drawn is imported: PyTorch and scikit-learn take longer than a figure.
-    drawer = import_module(f"rknet.show.figures.{DRAWERS[type(figure)]}")
+    kind = KINDS.load(figure.kind)
+    options = {**figure.options, **more}
+    try:
+        inspect.signature(kind).bind(files, **options)
+    except TypeError as error:
+        raise ValueError(f"{figure.name}: options of {figure.kind}: {error}") from error
     with styled():
-        return drawer.draw(figure, files)
+        return kind(files, **options)
