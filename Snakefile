@@ -1,6 +1,5 @@
 # Entry point: configuration, rules, targets. `snakemake --cores all` makes everything below `all`;
-# an experiment's name, as in `snakemake --cores all depth`, makes what rests on it; `everything`
-# makes the optional experiments too.
+# an experiment's name, as in `snakemake --cores all depth`, makes what rests on it.
 from pathlib import Path
 
 from snakemake.utils import min_version
@@ -22,13 +21,14 @@ include: "workflow/rules/claims.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/paper.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/hooks.smk"
 
 
 rule all:
     default_target: True
     input:
-        tables(),
-        figures(),
+        tables(SUMMED_UP),
+        every_figure(),
         f"{RESULTS}/comparison.csv",
         f"{RESULTS}/summary.txt",
         multiext(f"{RESULTS}/claims", ".csv", ".md", ".tex"),
@@ -37,37 +37,14 @@ rule all:
         f"{RESULTS}/provenance.json",
 
 
-# Once it is asked for, all that is made of results takes the optional experiments in.
-rule everything:
-    input:
-        rules.all.input,
-
-
 # An experiment's name is a target: its metrics, tables and figures.
 for experiment in EXPERIMENTS:
+    refuse_name_of_a_rule(experiment)
 
     rule:
         name:
             experiment
         input:
             f"{RESULTS}/metrics/{experiment}.csv",
-            tables(experiment),
-            figures(experiment),
-
-
-onstart:
-    refuse_read_only()
-    forget_future("config", RESULTS)
-    discard_kept()
-    print_estimates()
-
-
-onsuccess:
-    discard_kept()
-    print_summary()
-
-
-onerror:
-    put_back_kept()
-    discard_kept()
-    print_failure(log)
+            tables({experiment: EXPERIMENTS[experiment]}),
+            figures({experiment: EXPERIMENTS[experiment]}),

@@ -72,12 +72,16 @@ class Configuration:
         Likewise, those that run only when asked for.
     networks : dict
         By name, the scheme of each network that may be used; None for StandardNet.
+    optional_runs : str
+        Which runs of optional experiments are taken in unless they are asked for: ``finished``
+        (of finished experiments), ``so_far`` (those that are there) or ``all``.
     """
 
     results: str
     experiments: dict[str, Experiment]
     optional: dict[str, Experiment]
     networks: dict[str, ButcherTableau | None]
+    optional_runs: str
 
     @property
     def all_experiments(self) -> dict[str, Experiment]:
@@ -96,7 +100,7 @@ class Configuration:
         return {**cell, "tableau": tableau and tableau.to_mapping(), "seed": run.seed}
 
 
-def load(config: Mapping[str, Any], root: Path, reserved: Iterable[str] = ()) -> Configuration:
+def load(config: Mapping[str, Any], root: Path) -> Configuration:
     """Check a configuration and resolve it.
 
     Parameters
@@ -106,8 +110,6 @@ def load(config: Mapping[str, Any], root: Path, reserved: Iterable[str] = ()) ->
     root : Path
         The project's folder: experiments are looked up in ``config/experiments`` below it and
         the schema in ``workflow/schemas``.
-    reserved : iterable of str, optional
-        Names that no experiment may have, as rules have them.
 
     Returns
     -------
@@ -144,8 +146,6 @@ def load(config: Mapping[str, Any], root: Path, reserved: Iterable[str] = ()) ->
         name = experiment["name"]
         if name in experiments:
             problems.append(f"{source}: the experiment {name!r} is listed twice")
-        if name in reserved:
-            problems.append(f"{source}: name: {name!r} is the name of a rule; choose another")
         grid = {**config["protocol"], **{k: v for k, v in experiment.items() if k in AXES}}
         variants = experiment.get("variants", [{}])
         missing = {
@@ -176,6 +176,7 @@ def load(config: Mapping[str, Any], root: Path, reserved: Iterable[str] = ()) ->
         {name: e for name, e in experiments.items() if name in by_default},
         {name: e for name, e in experiments.items() if name not in by_default},
         networks,
+        config.get("optional", "finished"),
     )
 
 

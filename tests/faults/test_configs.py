@@ -148,7 +148,7 @@ def files_read_once():
 def test_a_mutated_config_runs_or_is_refused(mutation):
     config, keys = mutation
     try:
-        setup = load(config, ROOT, reserved=("train",))
+        setup = load(config, ROOT)
     except ConfigurationError as error:
         message = str(error)
         assert re.search(r"^config(/experiments/\w+\.yaml)?: ", message, re.MULTILINE)

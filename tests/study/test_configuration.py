@@ -179,7 +179,6 @@ REFUSED = {
     "results outside": (config(results="../x"), ["results", "'../x'"]),
     "results with shell": (config(results="x; rm y"), ["results", "'x; rm y'"]),
     "experiment's name": (experiment(name="../x"), ["name", "'../x'"]),
-    "a rule's name": (experiment(name="train"), ["'train' is the name of a rule"]),
     "twice": (config(experiments=[EXPERIMENT, EXPERIMENT]), ["'mine' is listed twice"]),
     "momentum of Adam": (experiment(momentum=0.9), ["momentum", "0.9 with adam", "only sgd"]),
     "momentum 1": (experiment(optimiser="sgd", momentum=1), ["momentum", "found 1", "below 1"]),
@@ -194,7 +193,7 @@ REFUSED = {
 def test_what_is_wrong_is_named(what):
     wrong, words = REFUSED[what]
     with pytest.raises(ConfigurationError) as error:
-        load(wrong, ROOT, reserved=["train"])
+        load(wrong, ROOT)
     for word in words:
         assert word in str(error.value)
 

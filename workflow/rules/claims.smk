@@ -4,7 +4,7 @@ rule features:
         records=lambda wildcards: run_files("contraction", "run.json"),
         parameters=lambda wildcards: run_files("contraction", "parameters.safetensors"),
         datasets=lambda wildcards: [
-            ancient(dataset_of(run)) for run in EXPERIMENTS["contraction"].runs
+            dataset_of(run) for run in EXPERIMENTS["contraction"].runs
         ],
     output:
         f"{RESULTS}/features/norms.csv",
@@ -41,15 +41,13 @@ rule check_scheme:
 
 rule claims:
     input:
-        metrics=[f"{RESULTS}/metrics/{experiment}.csv" for experiment in EXPERIMENTS],
+        metrics=[f"{RESULTS}/metrics/{experiment}.csv" for experiment in SUMMED_UP],
         curves=[
             f"{RESULTS}/curves/{experiment}.csv"
             for experiment in ("activation", "architecture", "digits", "images")
-            if experiment in EXPERIMENTS
+            if experiment in SUMMED_UP
         ],
-        features=(
-            f"{RESULTS}/features/norms.csv" if "contraction" in EXPERIMENTS else []
-        ),
+        features=(f"{RESULTS}/features/norms.csv" if "contraction" in SUMMED_UP else []),
         schemes=f"{RESULTS}/checks/scheme.csv",
     output:
         multiext(f"{RESULTS}/claims", ".csv", ".md", ".tex"),

@@ -2,7 +2,7 @@
 rule comparison:
     input:
         published="rknet/paper/published.csv",
-        metrics=[f"{RESULTS}/metrics/{experiment}.csv" for experiment in EXPERIMENTS],
+        metrics=[f"{RESULTS}/metrics/{experiment}.csv" for experiment in SUMMED_UP],
     output:
         comparison=f"{RESULTS}/comparison.csv",
         markdown=f"{RESULTS}/comparison.md",
@@ -40,7 +40,7 @@ rule summary:
     params:
         code=CODE_HASH["summary"],
         results=lambda wildcards, output: str(Path(output[0]).parent),
-        tables=tables(layouts=("",), suffixes=("md",)),
+        tables=tables(SUMMED_UP, layouts=("",), suffixes=("md",)),
     message:
         "sum up"
     script:

@@ -86,7 +86,7 @@ rule comparison_figure:
 
 rule figures:
     input:
-        figures(),
+        every_figure(),
 
 
 # The figures' runs in motion, from layer to layer.
@@ -94,7 +94,7 @@ rule animation:
     input:
         record=f"{RESULTS}/runs/{{run}}/run.json",
         parameters=f"{RESULTS}/runs/{{run}}/parameters.safetensors",
-        dataset=lambda wildcards: ancient(dataset_of(run_named(wildcards))),
+        dataset=lambda wildcards: dataset_of(run_named(wildcards)),
     output:
         multiext(f"{RESULTS}/animations/{{run}}/{{motion}}", *ANIMATION_SUFFIXES),
     log:

@@ -7,15 +7,27 @@ from rknet.show.pages.specification import FIGURE, figure_title, pages
 from rknet.show.document.sections import captions, resolved
 
 
-def figures(experiment=None, suffixes=("pdf", "png")):
-    """The files of all figures that the configured experiments, or one of them, can fill."""
-    names = figure_specification.drawable(EXPERIMENTS)
-    if experiment:
-        names = [name for name in names if FIGURES[name].experiment == experiment]
-    else:
-        names.append("comparison")
-    if experiment in (None, "depth") and "depth" in EXPERIMENTS:
+def figures(experiments, suffixes=("pdf", "png")):
+    """The files of the figures that show runs of these experiments."""
+    names = figure_specification.drawable(experiments)
+    names = [name for name in names if FIGURES[name].experiment in experiments]
+    if "depth" in experiments:
         names.append("accuracy_over_depth")
+    return figure_paths(names, suffixes)
+
+
+def every_figure(suffixes=("pdf", "png")):
+    """The files of all figures: those that show no runs, of what is summed up, and of verdicts."""
+    without_runs = [name for name, figure in FIGURES.items() if not figure.experiment]
+    return [
+        *figure_paths(without_runs, suffixes),
+        *figures(SUMMED_UP, suffixes),
+        *figure_paths(["comparison"], suffixes),
+    ]
+
+
+def figure_paths(names, suffixes):
+    """The files of figures called so."""
     return [
         f"{RESULTS}/figures/{name}.{suffix}" for name in names for suffix in suffixes
     ]
@@ -45,7 +57,7 @@ def figure_datasets(figure):
         return [dataset_file(name, 0) for row in shown.datasets for name in row]
     if "history.csv" in shown.needs:
         return []
-    return [ancient(dataset_of(run)) for run in figure_runs(figure)]
+    return [dataset_of(run) for run in figure_runs(figure)]
 
 
 # GIFs need nothing; films need ffmpeg.
@@ -64,7 +76,7 @@ def animations():
 
 
 # The pages of the report.
-PAGES = pages(fillable(EXPERIMENTS))
+PAGES = pages(fillable(SUMMED_UP))
 
 
 def page_files(wildcards):
@@ -89,7 +101,7 @@ def page_options(name):
     """What a page of the report shows beside files."""
     # The metrics rest on all records: as inputs, these would slow planning down.
     if name == "runs":
-        return {"records": [str(record) for record in shown_records()]}
+        return {"records": shown_records()}
     if name != "provenance":
         return {}
     experiments = [
@@ -99,7 +111,7 @@ def page_options(name):
             "seeds": ", ".join(map(str, experiment.seeds)),
             "runs": len(experiment.runs),
         }
-        for experiment in EXPERIMENTS.values()
+        for experiment in SUMMED_UP.values()
     ]
     return {"experiments": experiments}
 
@@ -111,14 +123,14 @@ def provenance_files(wildcards):
         "comparison": "comparison_figure",
     }
     drawn = {"figure": [], "depth_figure": [], "comparison_figure": []}
-    for path in figures():
+    for path in every_figure():
         drawn[summed_up.get(Path(path).stem, "figure")].append(path)
     return {
         "metrics": rules.comparison.input.metrics,
         "curves": rules.claims.input.curves,
         "features": rules.claims.input.features,
         "check_scheme": rules.check_scheme.output,
-        "table": tables(),
+        "table": tables(SUMMED_UP),
         **drawn,
         "comparison": rules.comparison.output,
         "claims": rules.claims.output,

@@ -22,7 +22,7 @@ rule page:
     params:
         code=CODE_HASH["page"],
         caption=lambda wildcards: PAGES[wildcards.page].caption,
-        tables=fillable(EXPERIMENTS),
+        tables=fillable(SUMMED_UP),
         options=lambda wildcards: page_options(wildcards.page),
     message:
         "write the page {wildcards.page}"
@@ -44,7 +44,7 @@ rule provenance:
     params:
         code=CODE_HASH["provenance"],
         configuration=resolved(config, ROOT),
-        records=lambda wildcards: [str(record) for record in shown_records()],
+        records=lambda wildcards: shown_records(),
         results=lambda wildcards, output: str(Path(output[0]).parent),
     message:
         "write down what made the results"

@@ -1,9 +1,7 @@
 # Training: one job and one folder a run.
 rule train:
     input:
-        # The name says all that decides a dataset. With `ancient`, results that were copied in any
-        # order stay valid.
-        dataset=lambda wildcards: ancient(dataset_of(run_named(wildcards))),
+        dataset=lambda wildcards: dataset_of(run_named(wildcards)),
     output:
         history=f"{RESULTS}/runs/{{run}}/history.csv",
         parameters=f"{RESULTS}/runs/{{run}}/parameters.safetensors",
