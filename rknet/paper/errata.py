@@ -61,7 +61,10 @@ def errata(
     if tables.empty:
         missing = "The preprint's Table 3 and the journal's Table 4 are not at hand."
         names = (ONE_HOT, EXCHANGED, REMAINING, SENTENCES)
-        rows = [*(_row(name, missing, {}, "undecided") for name in names), _lift(comparison, publication)]
+        rows = [
+            *(_row(name, missing, {}, "undecided") for name in names),
+            _lift(comparison, publication),
+        ]
     else:
         rows = [
             _one_hot(tables, published, metrics, publication),

@@ -12,6 +12,9 @@ from rknet.study.publication import Publication
 #: A heading, and paragraphs and tables of texts below it.
 Section = tuple[str, list[str | pd.DataFrame]]
 
+#: Columns of the errata: a name, a sentence, the numbers behind it, and whether it holds.
+ERRATA = ["id", "finding", "numbers", "holds"]
+
 #: Rows of a list on a page of LaTeX.
 _ROWS = 40
 
@@ -114,9 +117,7 @@ def _lifts(comparison: pd.DataFrame, publication: Publication) -> list[str | pd.
     return blocks
 
 
-def _inconsistent(
-    comparison: pd.DataFrame, publication: Publication
-) -> list[str | pd.DataFrame]:
+def _inconsistent(comparison: pd.DataFrame, publication: Publication) -> list[str | pd.DataFrame]:
     rows = comparison[comparison["verdict"] == "inconsistent"]
     if rows.empty:
         return ["There is none."]

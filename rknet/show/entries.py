@@ -31,7 +31,7 @@ def read_mapping(path: Path) -> dict[str, Any]:
     """
     try:
         # Both loaders are safe: they make plain values.
-        found = yaml.load(path.read_text(encoding="utf-8"), Loader=Loader)  # noqa: S506
+        found = yaml.load(path.read_text(encoding="utf-8"), Loader=Loader)
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise PaperError(f"{path} cannot be read: {error}") from error
     if not isinstance(found, dict):

@@ -31,7 +31,7 @@ MODULES = ("claims", "errata", "checks", "readings")
 _PUBLICATION = ("editions", "repetitions", "rounding", "level", "compared_as", "protocol",
                 "departures", "lifts")  # fmt: skip
 _CLAIMS = ("curves", "features", "asked_again", "asked_again_in_words")
-_ABOUT = ("title", "short", "authors", "citation")
+_ABOUT = ("title", "short", "authors", "citation", "remark")
 _OTHER = ("modules", "claims", "sections", "animated")
 
 
@@ -46,7 +46,7 @@ class Paper:
     folder : Path
         Where its files are.
     about : mapping
-        ``title``, ``short`` (title), ``authors`` and ``citation``.
+        ``title``, ``short`` (title), ``authors``, ``citation`` and a ``remark`` for the report.
     publication : Publication
         What numbers and claims are judged by.
     tables, figures : dict
@@ -115,7 +115,9 @@ def load_paper(name: str = DEFAULT) -> Paper:
     found = read_mapping(file)
     where = str(file)
     refuse_unknown(found, (*_ABOUT, *_PUBLICATION, *_OTHER), where, "key")
-    missing = [key for key in (*_ABOUT, "editions", "repetitions", "rounding") if key not in found]
+    missing = [
+        key for key in (*_ABOUT[:4], "editions", "repetitions", "rounding") if key not in found
+    ]
     if missing:
         raise PaperError(f"{where}: the key {missing[0]!r} is missing")
     claims = found.get("claims", {})
@@ -134,7 +136,7 @@ def load_paper(name: str = DEFAULT) -> Paper:
     return Paper(
         name=name,
         folder=folder,
-        about={key: found[key] for key in _ABOUT},
+        about={"remark": "", **{key: found[key] for key in _ABOUT if key in found}},
         publication=publication,
         tables=read_tables(folder / "tables.yaml", *known),
         figures=figures,

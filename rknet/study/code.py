@@ -38,7 +38,7 @@ _TABLE_CODE = [
     "rknet/show/latex.py",
     "rknet/show/tables/files.py",
     "rknet/show/tables/layouts.py",
-    "rknet/show/tables/specification.py",
+    "rknet/show/tables/table.py",
 ]
 _STYLE_CODE = ["rknet/show/figures/rknet.mplstyle", "rknet/show/figures/style.py"]
 _NETWORK_CODE = ["rknet/study/features.py", "rknet/networks/modules.py", "rknet/tableau.py"]
@@ -50,7 +50,7 @@ _FEATURE_FIGURE_CODE = [
     "rknet/engines/base.py",
     *(
         f"rknet/show/figures/{module}.py"
-        for module in ("layers", "panels", "shown", "specification", "trained", "views")
+        for module in ("kinds/layers", "kinds/panels", "shown", "figure", "trained", "views")
     ),
 ]
 CODE = {
@@ -140,13 +140,13 @@ CODE = {
             f"rknet/show/figures/{module}.py"
             for module in (
                 "classified",
-                "curves",
+                "kinds/curves",
                 "drawing",
-                "examples",
+                "kinds/examples",
                 "lines",
-                "output_features",
-                "scatter",
-                "tableaus",
+                "kinds/output_features",
+                "kinds/scatter",
+                "kinds/tableaus",
             )
         ),
         "rknet/study/outputs.py",
@@ -156,45 +156,30 @@ CODE = {
         *_FEATURE_FIGURE_CODE,
         "rknet/show/figures/animation.py",
     ],
-    "depth_figure": [
-        "workflow/scripts/draw_depth.py",
-        *_TABLE_CODE,
-        *_STYLE_CODE,
-        "rknet/show/figures/accuracy_over_depth.py",
-        "rknet/show/figures/lines.py",
-    ],
-    "comparison_figure": [
-        "workflow/scripts/draw_comparison.py",
-        *_TABLE_CODE,
-        *_STYLE_CODE,
-        "rknet/study/comparison.py",
-        "rknet/show/figures/lines.py",
-        "rknet/show/figures/verdicts.py",
-    ],
     "paper_source": [
         "workflow/scripts/write_paper.py",
-        "rknet/show/figures/specification.py",
+        "rknet/show/figures/figure.py",
         "rknet/show/labels.py",
         "rknet/show/latex.py",
         *(
             f"rknet/show/document/{name}"
             for name in ("contents.py", "paper.tex.jinja", "sections.py", "source.py")
         ),
-        "rknet/show/tables/specification.py",
+        "rknet/show/tables/table.py",
     ],
     "paper_pdf": ["workflow/scripts/build_paper.py", "rknet/show/document/build.py"],
 }
 _PAGE_CODE = [
     *CODE["claims"],
     *CODE["comparison"],
-    "rknet/show/figures/specification.py",
+    "rknet/show/figures/figure.py",
     *(
         f"rknet/show/pages/{module}.py"
         for module in (
             "document",
             "page",
             "runs",
-            "specification",
+            "listing",
             "tables",
             "verdict",
         )

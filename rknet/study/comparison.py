@@ -120,9 +120,7 @@ def p_value(
     return float(2 * stats.t.sf(distance / error, n - 1))
 
 
-def std_p_value(
-    published: float, rounding: float, std: float, n: int, repetitions: int
-) -> float:
+def std_p_value(published: float, rounding: float, std: float, n: int, repetitions: int) -> float:
     """How probable a standard deviation of fresh runs at least as far off is.
 
     The same as `p_value` for a printed standard deviation, of the F statistic behind

@@ -7,7 +7,8 @@ from rknet.study.code import CODE_HASH
 from rknet.study.config import ConfigurationError, load
 from rknet.datasets import IMAGES
 from rknet.study.estimates import run_gpus, run_memory, run_minutes, run_threads
-from rknet.show.tables.specification import TABLES, fillable
+from rknet.show.paper import DEFAULT, PaperError, load_paper
+from rknet.show.tables.table import fillable
 
 # Snakemake keeps all that it plans, so there is little garbage among millions of objects. To look for
 # it less often saves a tenth of the time that thousands of runs take to plan.
@@ -16,10 +17,14 @@ gc.set_threshold(100_000)
 ROOT = Path(workflow.basedir)
 try:
     SETUP = load(config, ROOT)
-except ConfigurationError as error:
+    PAPER = load_paper(config.get("paper", DEFAULT))
+except (ConfigurationError, PaperError) as error:
     raise WorkflowError(str(error)) from None
 
 RESULTS = SETUP.results
+# What of the paper rules hand on, as plain values: so each result depends on its own part alone.
+TABLES, FIGURES = PAPER.tables, PAPER.figures
+PUBLICATION = PAPER.publication.to_mapping()
 # All runs that may be asked for.
 RUNS = SETUP.runs
 
@@ -64,6 +69,11 @@ SHOWN_RUNS = list(
 )
 
 
+def alternatives(names):
+    """A pattern that fits these names and nothing else, be there none."""
+    return "|".join(names) or "(?!)"
+
+
 # On a cluster these run where Snakemake does: each takes a second or so and reads a few files, less
 # than it takes to submit a job. The document is typeset there since compute nodes rarely have LaTeX.
 localrules:
@@ -82,10 +92,10 @@ localrules:
 wildcard_constraints:
     dataset=r"[a-z0-9_]+",
     experiment=r"[a-z0-9_]+",
-    table="|".join(TABLES),
+    table=alternatives(TABLES),
     seed=r"\d+",
     run=r"[^/]+/[^/]+/[^/]+/seed\d+",
-    figure=r"(digits_)?figure\d+",
+    figure=alternatives(FIGURES),
     motion=r"[a-z]+",
     page=r"[a-z0-9_]+",
 
@@ -148,7 +158,7 @@ def tables(experiments, layouts=LAYOUTS, suffixes=("tex", "md", "csv")):
     """The files of the tables that experiments fill."""
     return [
         f"{RESULTS}/tables/{name}{layout}.{suffix}"
-        for name in fillable(experiments)
+        for name in fillable(TABLES, experiments)
         for layout in layouts
         for suffix in suffixes
     ]

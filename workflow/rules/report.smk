@@ -22,7 +22,7 @@ rule page:
     params:
         code=CODE_HASH["page"],
         caption=lambda wildcards: PAGES[wildcards.page].caption,
-        tables=fillable(SUMMED_UP),
+        about=lambda wildcards: asdict(PAGES[wildcards.page]),
         options=lambda wildcards: page_options(wildcards.page),
     message:
         "write the page {wildcards.page}"
@@ -54,7 +54,7 @@ rule provenance:
 
 rule verdict:
     input:
-        published="rknet/paper/published.csv",
+        published=PAPER.published,
         comparison=f"{RESULTS}/comparison.csv",
         claims=f"{RESULTS}/claims.csv",
     output:
@@ -67,6 +67,8 @@ rule verdict:
         "../envs/rknet.yaml"
     params:
         code=CODE_HASH["verdict"],
+        about=PAPER.about,
+        publication=PUBLICATION,
     message:
         "sum the verdict up"
     script:

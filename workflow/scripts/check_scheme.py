@@ -1,7 +1,8 @@
-"""Check with every named scheme what Section 3 says of discretising and optimising."""
+"""Check what the paper says and no run shows."""
 
 from rknet.files import write_text
-from rknet.paper.section3 import check_schemes
+from rknet.show.paper import module_of
 
-text = check_schemes().to_csv(index=False, lineterminator="\n")
+module = module_of(snakemake.params.paper, snakemake.params.modules, "checks")  # noqa: F821
+text = module.check().to_csv(index=False, lineterminator="\n")
 write_text(snakemake.output[0], text)  # noqa: F821

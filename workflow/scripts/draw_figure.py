@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
-from rknet.show.figures.drawing import Files, draw
-from rknet.show.figures.specification import FIGURES
+from rknet.show.figures.drawing import draw
+from rknet.show.figures.figure import Figure, Files
 from rknet.show.figures.style import save
+from rknet.study.publication import Publication
 
-figure = FIGURES[snakemake.wildcards.figure]  # noqa: F821
-files = Files(*(list(snakemake.input[name]) for name in Files._fields))  # noqa: F821
-save(draw(figure, files), Path(snakemake.output[0]).with_suffix(""))  # noqa: F821
+params = snakemake.params  # noqa: F821
+files = Files(**{name: list(paths) for name, paths in snakemake.input.items()})  # noqa: F821
+more = {"publication": Publication(**params.publication)} if params.publication else {}
+picture = draw(Figure(**params.figure), files, **more)
+save(picture, Path(snakemake.output[0]).with_suffix(""))  # noqa: F821

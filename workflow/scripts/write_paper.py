@@ -5,6 +5,5 @@ from rknet.show.document.source import configuration, read, render
 
 files, out, params = snakemake.input, snakemake.output, snakemake.params  # noqa: F821
 write_text(out.configuration, configuration(params.configuration))
-write_text(
-    out.source, render(read(**dict(files.items()), tables=params.tables, captions=params.captions))
-)
+inputs = read(**dict(files.items()), paper=params.paper, captions=params.captions)
+write_text(out.source, render(inputs))

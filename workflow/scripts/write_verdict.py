@@ -3,8 +3,10 @@
 import pandas as pd
 
 from rknet.files import write_text
-from rknet.show.pages.verdict import in_short
+from rknet.show.pages.verdict import opening
+from rknet.study.publication import Publication
 
-files = snakemake.input  # noqa: F821
+files, params = snakemake.input, snakemake.params  # noqa: F821
 frames = [pd.read_csv(path) for path in (files.comparison, files.published, files.claims)]
-write_text(snakemake.output[0], in_short(*frames))  # noqa: F821
+text = opening(params.about, *frames, Publication(**params.publication))
+write_text(snakemake.output[0], text)  # noqa: F821

@@ -92,7 +92,9 @@ def networks(metrics: Mapping[str, pd.DataFrame]) -> list[str]:
     """The networks that were run, in the order in which they were defined."""
     names = together(metrics)["network"].unique()
     order = tuple(NETWORKS)
-    return sorted(names, key=lambda name: (order.index(name) if name in order else len(order), name))
+    return sorted(
+        names, key=lambda name: (order.index(name) if name in order else len(order), name)
+    )
 
 
 def size(metrics: pd.DataFrame) -> dict[str, int]:

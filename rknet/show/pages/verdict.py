@@ -132,7 +132,10 @@ def claims_page(page: Page, definitions: Mapping[str, str], claims: pd.DataFrame
                 choices=["lift", "how tested", "verdict"],
                 verdicts=["verdict"],
             ),
-            *([heading("What the words are taken to mean"), table({"": meanings})] * bool(definitions)),
+            *(
+                [heading("What the words are taken to mean"), table({"": meanings})]
+                * bool(definitions)
+            ),
         ],
     )
 
@@ -162,13 +165,45 @@ def errata_page(page: Page, findings: pd.DataFrame) -> str:
     return document(page.title, blocks)
 
 
+def opening(
+    about: Mapping[str, str],
+    comparison: pd.DataFrame,
+    published: pd.DataFrame,
+    claims: pd.DataFrame,
+    publication: Publication,
+) -> str:
+    """The report's opening in reStructuredText: what is reproduced, and the verdict in short.
+
+    Parameters
+    ----------
+    about : mapping
+        As `rknet.show.paper.Paper` has it.
+    comparison, published, claims, publication
+        As for `in_short`.
+    """
+    title = f"{about['short']}, reproduced"
+    judged = (
+        f"A number is consistent if, within its rounding, it lies in the "
+        f"{100 * publication.level:g} % prediction interval for {publication.repetitions} fresh "
+        f"repetitions. {about['remark']}"
+    )
+    parts = [
+        f"{title}\n{'=' * len(title)}",
+        f"{about['authors']}, *{about['title']}*: the paper's tables and figures made anew, and a "
+        "verdict on every printed number and on every claim that can be tested.",
+        in_short(comparison, published, claims, publication).strip(),
+        judged.strip(),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
 def in_short(
     comparison: pd.DataFrame,
     published: pd.DataFrame,
     claims: pd.DataFrame,
     publication: Publication,
 ) -> str:
-    """The verdict in a few sentences of reStructuredText, which opens the report.
+    """The verdict in a few sentences of reStructuredText.
 
     Parameters
     ----------

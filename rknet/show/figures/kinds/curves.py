@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Picture
 from matplotlib.lines import Line2D
 
-from rknet.show.figures.lines import named
 from rknet.show.figures.figure import KINDS, Files
+from rknet.show.figures.lines import named
 from rknet.show.figures.style import legend_above, lines_of, page
 from rknet.show.labels import label
 from rknet.study.frames import curves
@@ -144,8 +144,7 @@ def _add_legend(
     ]
     if len(splits) > 1:
         handles += [
-            Line2D([], [], color="black", linestyle=_STYLES[split], label=split)
-            for split in splits
+            Line2D([], [], color="black", linestyle=_STYLES[split], label=split) for split in splits
         ]
     if stops:
         text = "a run stops early"

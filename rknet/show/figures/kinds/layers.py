@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure as Picture
 
-from rknet.show.figures.kinds.panels import run_names
 from rknet.show.figures.figure import KINDS, Files
+from rknet.show.figures.kinds.panels import run_names
 from rknet.show.figures.trained import Trained, principal_axes, read_all
 from rknet.show.figures.views import Grid, Limits, show_points
 

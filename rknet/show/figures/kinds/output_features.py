@@ -5,8 +5,8 @@ from __future__ import annotations
 from matplotlib.figure import Figure as Picture
 
 from rknet.show.figures.classified import read_all
-from rknet.show.figures.kinds.panels import ACROSS, run_names
 from rknet.show.figures.figure import KINDS, Files
+from rknet.show.figures.kinds.panels import ACROSS, run_names
 from rknet.show.figures.trained import principal_axes
 from rknet.show.figures.views import Grid, equal_limits, show_points
 

@@ -10,8 +10,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Picture
 
-from rknet.show.figures.shown import Shown
+from rknet.registry import unknown
 from rknet.show.figures.figure import KINDS, Files, varied
+from rknet.show.figures.shown import Shown
 from rknet.show.figures.trained import Trained, principal_axes, read_all
 from rknet.show.figures.views import (
     Grid,
@@ -21,7 +22,6 @@ from rknet.show.figures.views import (
     show_paths,
     show_points,
 )
-from rknet.registry import unknown
 from rknet.show.labels import label, lift_in_short
 
 #: Samples whose trajectories are drawn.

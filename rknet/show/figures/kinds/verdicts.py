@@ -94,7 +94,9 @@ def distances(comparison: pd.DataFrame, publication: Publication) -> pd.DataFram
     middle = (rows["prediction_low"] + rows["prediction_high"]) / 2
     half = (rows["prediction_high"] - rows["prediction_low"]) / 2
     beyond = rows["published"] - middle
-    beyond = np.sign(beyond) * (beyond.abs() - rows["metric"].map(dict(publication.rounding))).clip(lower=0)
+    beyond = np.sign(beyond) * (beyond.abs() - rows["metric"].map(dict(publication.rounding))).clip(
+        lower=0
+    )
     exact = (beyond == 0) & half.notna()
     usual, *_ = publication.editions
     places = rows["edition"].map({name: f"{name}, " for name in publication.editions} | {usual: ""})
