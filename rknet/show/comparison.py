@@ -79,8 +79,8 @@ def latex(parts: list[Section]) -> str:
 
 def _verdicts(comparison: pd.DataFrame, publication: Publication) -> list[str | pd.DataFrame]:
     explained = (
-        f"A printed number is consistent if it lies, within its rounding, in the {_share(publication)} "
-        "prediction interval for the mean (or standard deviation) of "
+        "A printed number is consistent if it lies, within its rounding, in the "
+        f"{_share(publication)} prediction interval for the mean (or standard deviation) of "
         f"{publication.repetitions} fresh repetitions, and "
         "undecided with fewer than two runs. Of many right numbers one in twenty is called "
         "inconsistent; adjusted verdicts keep the expected share of false ones among the "

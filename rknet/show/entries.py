@@ -1,4 +1,4 @@
-"""Entries of a paper's YAML files: read, and refused with file, entry and key where they are wrong."""
+"""Entries of a paper's YAML files; a wrong one is refused with file, entry and key."""
 
 from __future__ import annotations
 

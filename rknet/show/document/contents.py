@@ -58,7 +58,7 @@ class Inputs(NamedTuple):
 
 
 def present(metrics: Mapping[str, pd.DataFrame], sections: Sequence[Section]) -> list[Section]:
-    """The sections, those on experiments with the ones that were run; last, what is not the paper's.
+    """The sections, each with the experiments that were run; last, what is not the paper's.
 
     Left out is a section on experiments none of which was run.
     """

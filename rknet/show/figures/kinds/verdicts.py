@@ -47,7 +47,7 @@ def draw(files: Files, publication: Publication) -> Picture:
     The distance is in half-widths of the 95 % prediction interval, see `distances`: what lies in
     the grey band is consistent, and colour and shape say the verdict. Numbers further off than
     the axis reaches stand at its end as arrows. At the right is how many of a group are
-    consistent. A number that both editions print is shown once, with the table of the usual edition.
+    consistent. A number that several editions print is shown once, with the first one's table.
     """
     shown = distances(pd.concat(map(pd.read_csv, files.comparison)), publication)
     decided = shown.dropna(subset="distance")
