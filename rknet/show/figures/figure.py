@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rknet.cell import AXES, Cell
 from rknet.registry import Registry
@@ -115,8 +115,7 @@ class Figure:
         return [name for row in shown for name in row]
 
 
-@dataclass(frozen=True)
-class Files:
+class Files(NamedTuple):
     """The files a figure is drawn from; those of runs in the order of the runs.
 
     Attributes

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.colors import to_rgba
+from of_a_kind import of_a_kind
 
-from rknet.show.figures.curves import mean_over_runs
 from rknet.show.figures.drawing import draw
+from rknet.show.figures.kinds.curves import mean_over_runs
 from rknet.show.figures.lines import named
-from rknet.show.figures.specification import CurveFigure
 from rknet.show.figures.style import LINES
 from rknet.study.records import read_record, write_record
 
@@ -21,7 +21,7 @@ NETWORKS = (
     "RK4Net/width3_depth4_tanh_random_epochs12",
 )
 METRICS = ("accuracy_percent", "cost")
-FIGURE = CurveFigure("curves", 0, None, "", splits=("validation", "training"), band=True)
+FIGURE = of_a_kind("curves", splits=("validation", "training"), band=True)
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +98,7 @@ def legend(picture):
 
 
 def test_as_far_as_the_figure_says_and_only_its_splits(frozen):
-    picture = draw(CurveFigure("short", 0, None, "", epochs=5), frozen(*NETWORKS))
+    picture = draw(of_a_kind("curves", epochs=5), frozen(*NETWORKS))
     for axes in picture.axes:
         assert not axes.collections, "no band"
         assert line_of(axes, "RK4Net, validation").get_xdata().tolist() == list(range(6))

@@ -11,7 +11,7 @@ from rknet import datasets
 from rknet.cell import Cell
 from rknet.engines.base import initial_parameters
 from rknet.hashes import file_hash
-from rknet.show.figures.specification import Files
+from rknet.show.figures.figure import Files
 from rknet.study.config import NETWORKS
 from rknet.study.grids import Run
 from rknet.study.records import write_record
