@@ -105,7 +105,8 @@ def layout(table: Table, metrics: pd.DataFrame, lift: str) -> Layout:
         [found.assign(statistic=name, value=found[name]) for name in table.statistics],
         ignore_index=True,
     )
-    scale = shown["metric"].map(lambda metric: METRICS[metric].scale)
+    # Without any row, pandas would take numbers for texts.
+    scale = shown["metric"].map(lambda metric: METRICS[metric].scale).astype(float)
     shown["value"] = (shown["value"] * scale).astype(float).round(2)
     if table.spread:
         shown["text"] = [_spread(row) for _, row in shown.iterrows()]

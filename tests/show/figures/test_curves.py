@@ -79,7 +79,7 @@ def test_splits_are_solid_and_dotted_and_networks_differ_in_mark_and_colour(pict
     axes = picture.axes[0]
     looks = {}
     for name, look in (("StandardNet", LINES[0]), ("RK4Net", LINES[1])):
-        solid, dotted = (line_of(axes, f"{name}, {split}") for split in FIGURE.splits)
+        solid, dotted = (line_of(axes, f"{name}, {split}") for split in FIGURE.options["splits"])
         assert (solid.get_linestyle(), dotted.get_linestyle()) == ("-", ":")
         assert solid.get_color() == dotted.get_color() == look["color"]
         looks[name] = (solid.get_marker(), solid.get_linewidth(), solid.get_markevery())

@@ -253,7 +253,7 @@ def test_to_read_a_paper_imports_no_kind_of_figure():
 def test_every_module_of_kinds_registers_the_kind_of_its_name():
     assert set(KINDS.modules()) == set(KINDS.names())
     assert KINDS.module("panels") == "rknet.show.figures.kinds.panels"
-    with pytest.raises(ValueError, match="unknown kind of figure 'panel'.*did you mean 'panels'"):
+    with pytest.raises(ValueError, match=r"unknown kind of figure 'panel'.*did you mean 'panels'"):
         KINDS.load("panel")
 
 
