@@ -8,10 +8,10 @@ from itertools import combinations
 
 import pandas as pd
 
-from rknet.datasets import describe
+from rknet.datasets import named
 from rknet.show.labels import label
 from rknet.study.comparison import compare, lift_evidence
-from rknet.study.frames import one_hot_agreement
+from rknet.study.metrics.one_hot_agreement import one_hot_agreement
 from rknet.study.publication import Publication
 
 COLUMNS = ["id", "finding", "numbers", "holds"]
@@ -105,7 +105,7 @@ def both_tables(published: pd.DataFrame) -> pd.DataFrame:
     # In the order in which they are printed.
     order = pd.MultiIndex.from_frame(published[cell].drop_duplicates())
     tables = tables.reindex(order).dropna().reset_index()
-    tables["classes"] = [describe(dataset).classes for dataset in tables["dataset"]]
+    tables["classes"] = [named(dataset).about.classes for dataset in tables["dataset"]]
     tables["agreement"] = [
         one_hot_agreement(accuracy, classes)
         for accuracy, classes in zip(tables["journal"], tables["classes"], strict=True)

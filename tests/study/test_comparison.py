@@ -323,7 +323,7 @@ def test_the_summary_counts_adjusted_verdicts_and_claims():
     runs = of_all_cells(numbers)
     claims = pd.DataFrame({"id": ["W1", "W1", "D1", "D1.1"],
                            "lift": ["random", "zeros", "random", "random"],
-                           "verdict": ["supported", "undecided", "supported", "undecided"]})  # fmt: skip
+                           "verdict": ["supported", "undecided"] * 2})  # fmt: skip
     text = summary_text(compare(numbers, runs), numbers, runs, "out", [], claims)
     assert "inconsistent, adjusted" in text
     assert "2 are tested against the runs" in text

@@ -19,7 +19,7 @@ if PAPER.features in EXPERIMENTS:
         conda:
             "../envs/rknet.yaml"
         params:
-            code=CODE_HASH["features"],
+            code=code("measure_features"),
         message:
             "measure how features contract"
         script:
@@ -38,7 +38,7 @@ if PAPER.has("checks"):
         conda:
             "../envs/rknet.yaml"
         params:
-            code=CODE_HASH["check_scheme"],
+            code=code_with_paper("check_scheme", "checks"),
             paper=PAPER.name,
             modules=PAPER.modules,
         message:
@@ -66,7 +66,7 @@ rule claims:
     conda:
         "../envs/rknet.yaml"
     params:
-        code=CODE_HASH["claims"],
+        code=code_with_paper("evaluate_claims", "claims", "readings"),
         paper=PAPER.name,
         modules=PAPER.modules,
         publication=PUBLICATION,

@@ -1,13 +1,14 @@
 # What all rules share: the checked configuration, and which code a result depends on.
+import functools
 import gc
 
 from snakemake.exceptions import WorkflowError
 
-from rknet.study.code import CODE_HASH
 from rknet.study.config import ConfigurationError, load
-from rknet.datasets import IMAGES
 from rknet.study.estimates import run_gpus, run_memory, run_minutes, run_threads
-from rknet.show.paper import DEFAULT, PaperError, load_paper
+from rknet.study.recording import code_of
+from rknet.study.roots import dataset_digest, dataset_roots, rule_roots, run_roots
+from rknet.show.paper import PaperError, load_paper
 from rknet.show.tables.table import fillable
 
 # Snakemake keeps all that it plans, so there is little garbage among millions of objects. To look for
@@ -17,7 +18,7 @@ gc.set_threshold(100_000)
 ROOT = Path(workflow.basedir)
 try:
     SETUP = load(config, ROOT)
-    PAPER = load_paper(config.get("paper", DEFAULT))
+    PAPER = load_paper(SETUP.paper)
 except (ConfigurationError, PaperError) as error:
     raise WorkflowError(str(error)) from None
 
@@ -27,6 +28,15 @@ TABLES, FIGURES = PAPER.tables, PAPER.figures
 PUBLICATION = PAPER.publication.to_mapping()
 # All runs that may be asked for.
 RUNS = SETUP.runs
+# The datasets of images among theirs, as a pattern.
+IMAGES = (
+    "|".join(
+        name
+        for name in sorted({run.cell.dataset for run in RUNS.values()})
+        if SETUP.dataset(name).about.image_shape
+    )
+    or "-"
+)
 
 
 include: "internals.smk"
@@ -94,6 +104,7 @@ wildcard_constraints:
     experiment=r"[a-z0-9_]+",
     table=alternatives(TABLES),
     seed=r"\d+",
+    drawn=r"[0-9a-f]{8}",
     run=r"[^/]+/[^/]+/[^/]+/seed\d+",
     figure=alternatives(FIGURES),
     motion=r"[a-z]+",
@@ -115,9 +126,34 @@ def run_files(experiment, name):
     return [f"{RESULTS}/runs/{run.path}/{name}" for run in EXPERIMENTS[experiment].runs]
 
 
-def dataset_file(dataset, seed, drawn_by="dataset"):
-    """The file of a dataset and seed, as the present code of a rule draws it."""
-    return f"{RESULTS}/datasets/{dataset}/seed{seed}-{CODE_HASH[drawn_by][:8]}.npz"
+def code(script):
+    """What the results of a script are made of, as a rule's parameter.
+
+    It is found when a job is planned: each job's process reads all rules.
+    """
+    return lambda wildcards: code_of(rule_roots(script))
+
+
+def code_with_paper(script, *purposes):
+    """The same, with the paper's modules for these purposes."""
+    modules = [root for purpose in purposes for root in PAPER.root(purpose)]
+    return lambda wildcards: code_of(rule_roots(script, *modules))
+
+
+def run_code(run):
+    """What a run is made of: the training script, and the kinds that its cell names."""
+    return code_of(run_roots(run.cell, SETUP.networks[run.cell.network]))
+
+
+@functools.cache
+def drawn_by(dataset):
+    """A digest of all that decides what is drawn: code, and what the user defines and gives."""
+    return dataset_digest(SETUP.dataset(dataset))
+
+
+def dataset_file(dataset, seed):
+    """The file of a dataset and seed, as it is drawn at present."""
+    return f"{RESULTS}/datasets/{dataset}/seed{seed}-{drawn_by(dataset)}.npz"
 
 
 def dataset_of(run):
@@ -126,9 +162,13 @@ def dataset_of(run):
     Its name says all that decides what is in it. With `ancient`, results that were copied in any
     order stay valid.
     """
-    drawn_by = "image_dataset" if run.cell.dataset in IMAGES else "dataset"
-    path = dataset_file(run.cell.dataset, run.seed, drawn_by)
+    path = dataset_file(run.cell.dataset, run.seed)
     return path if path in DATASETS_BEGUN else ancient(path)
+
+
+def minutes(run):
+    """Minutes in which a run is trained, with room to spare."""
+    return run_minutes(run.cell, SETUP.dataset(run.cell.dataset).about)
 
 
 def run_named(wildcards):

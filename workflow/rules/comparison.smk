@@ -16,7 +16,7 @@ rule comparison:
     conda:
         "../envs/rknet.yaml"
     params:
-        code=CODE_HASH["comparison"],
+        code=code_with_paper("compare", "errata"),
         paper=PAPER.name,
         modules=PAPER.modules,
         publication=PUBLICATION,
@@ -41,7 +41,7 @@ rule summary:
     conda:
         "../envs/rknet.yaml"
     params:
-        code=CODE_HASH["summary"],
+        code=code("sum_up"),
         publication=PUBLICATION,
         results=lambda wildcards, output: str(Path(output[0]).parent),
         tables=tables(SUMMED_UP, layouts=("",), suffixes=("md",)),

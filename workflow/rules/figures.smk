@@ -34,7 +34,9 @@ rule figure:
     conda:
         "../envs/rknet.yaml"
     params:
-        code=CODE_HASH["figure"],
+        code=lambda wildcards: code_of(
+            rule_roots("draw_figure", KINDS.module(FIGURES[wildcards.figure].kind))
+        ),
         figure=lambda wildcards: asdict(FIGURES[wildcards.figure]),
         publication=lambda wildcards: (
             PUBLICATION if FIGURES[wildcards.figure].source == "comparison" else None
@@ -66,7 +68,7 @@ rule animation:
     conda:
         "../envs/rknet.yaml"
     params:
-        code=CODE_HASH["animation"],
+        code=code("animate"),
     message:
         "animate the {wildcards.motion} of {wildcards.run}"
     script:

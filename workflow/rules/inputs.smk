@@ -3,7 +3,7 @@ import shutil
 from dataclasses import asdict
 
 from rknet.show.document.sections import resolved
-from rknet.show.figures.figure import MOTIONS, captions, drawable, runs
+from rknet.show.figures.figure import KINDS, MOTIONS, captions, drawable, runs
 from rknet.show.pages.listing import FIGURE, figure_title, pages
 from rknet.show.tables.table import same_tables
 
@@ -126,6 +126,11 @@ def page_options(name):
         for experiment in SUMMED_UP.values()
     ]
     return {"experiments": experiments}
+
+
+def page_modules(name):
+    """The paper's modules that a page of the report rests on."""
+    return PAPER.root("readings") if name == "claims" else ()
 
 
 def provenance_files(wildcards):

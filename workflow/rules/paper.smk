@@ -32,7 +32,7 @@ rule paper_source:
     conda:
         "../envs/rknet.yaml"
     params:
-        code=CODE_HASH["paper_source"],
+        code=code("write_paper"),
         configuration=resolved(config, ROOT),
         paper=paper_shown(),
         captions=captions(figures_made(), FIGURES, EXPERIMENTS),
@@ -59,7 +59,7 @@ rule paper_pdf:
     conda:
         "../envs/rknet.yaml"
     params:
-        code=CODE_HASH["paper_pdf"],
+        code=code("build_paper"),
     message:
         "typeset the document of all results"
     script:

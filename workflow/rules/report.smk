@@ -20,7 +20,9 @@ rule page:
     conda:
         "../envs/rknet.yaml"
     params:
-        code=CODE_HASH["page"],
+        code=lambda wildcards: code_of(
+            rule_roots("write_page", *page_modules(wildcards.page))
+        ),
         caption=lambda wildcards: PAGES[wildcards.page].caption,
         about=lambda wildcards: asdict(PAGES[wildcards.page]),
         options=lambda wildcards: page_options(wildcards.page),
@@ -42,7 +44,7 @@ rule provenance:
     conda:
         "../envs/rknet.yaml"
     params:
-        code=CODE_HASH["provenance"],
+        code=code("write_provenance"),
         configuration=resolved(config, ROOT),
         records=lambda wildcards: shown_records(),
         results=lambda wildcards, output: str(Path(output[0]).parent),
@@ -66,7 +68,7 @@ rule verdict:
     conda:
         "../envs/rknet.yaml"
     params:
-        code=CODE_HASH["verdict"],
+        code=code("write_verdict"),
         about=PAPER.about,
         publication=PUBLICATION,
     message:

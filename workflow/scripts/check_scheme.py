@@ -2,7 +2,9 @@
 
 from rknet.files import write_text
 from rknet.show.paper import module_of
+from rknet.study.recording import recorded
 
-module = module_of(snakemake.params.paper, snakemake.params.modules, "checks")  # noqa: F821
-text = module.check().to_csv(index=False, lineterminator="\n")
-write_text(snakemake.output[0], text)  # noqa: F821
+with recorded(snakemake) as job:
+    module = module_of(job.params.paper, job.params.modules, "checks")
+    text = module.check().to_csv(index=False, lineterminator="\n")
+    write_text(job.output[0], text)

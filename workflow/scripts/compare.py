@@ -7,19 +7,21 @@ from rknet.show.comparison import ERRATA, latex, markdown, sections
 from rknet.show.paper import module_of
 from rknet.study.comparison import compare
 from rknet.study.publication import Publication
+from rknet.study.recording import recorded
 
-out, params = snakemake.output, snakemake.params  # noqa: F821
-publication = Publication(**params.publication)
-published = pd.read_csv(snakemake.input.published)  # noqa: F821
-metrics = pd.concat([pd.read_csv(path) for path in snakemake.input.metrics])  # noqa: F821
-comparison = compare(published, metrics, publication)
-module = module_of(params.paper, params.modules, "errata")
-found = pd.DataFrame(columns=ERRATA)
-if module is not None:
-    found = module.errata(published, metrics, comparison, publication)
-report = sections(comparison, found, publication)
-write_text(out.comparison, comparison.to_csv(index=False, lineterminator="\n"))
-write_text(out.markdown, markdown(report))
-write_text(out.latex, latex(report))
-write_text(out.findings, found.to_csv(index=False, lineterminator="\n"))
-write_text(out.findings_markdown, found.to_markdown(index=False, disable_numparse=True) + "\n")
+with recorded(snakemake) as job:
+    out, params = job.output, job.params
+    publication = Publication(**params.publication)
+    published = pd.read_csv(job.input.published)
+    metrics = pd.concat([pd.read_csv(path) for path in job.input.metrics])
+    comparison = compare(published, metrics, publication)
+    module = module_of(params.paper, params.modules, "errata")
+    found = pd.DataFrame(columns=ERRATA)
+    if module is not None:
+        found = module.errata(published, metrics, comparison, publication)
+    report = sections(comparison, found, publication)
+    write_text(out.comparison, comparison.to_csv(index=False, lineterminator="\n"))
+    write_text(out.markdown, markdown(report))
+    write_text(out.latex, latex(report))
+    write_text(out.findings, found.to_csv(index=False, lineterminator="\n"))
+    write_text(out.findings_markdown, found.to_markdown(index=False, disable_numparse=True) + "\n")

@@ -6,9 +6,11 @@ from rknet.show.figures.drawing import draw
 from rknet.show.figures.figure import Figure, Files
 from rknet.show.figures.style import save
 from rknet.study.publication import Publication
+from rknet.study.recording import recorded
 
-params = snakemake.params  # noqa: F821
-files = Files(**{name: list(paths) for name, paths in snakemake.input.items()})  # noqa: F821
-more = {"publication": Publication(**params.publication)} if params.publication else {}
-picture = draw(Figure(**params.figure), files, **more)
-save(picture, Path(snakemake.output[0]).with_suffix(""))  # noqa: F821
+with recorded(snakemake) as job:
+    params = job.params
+    files = Files(**{name: list(paths) for name, paths in job.input.items()})
+    more = {"publication": Publication(**params.publication)} if params.publication else {}
+    picture = draw(Figure(**params.figure), files, **more)
+    save(picture, Path(job.output[0]).with_suffix(""))

@@ -9,16 +9,18 @@ from rknet.show.paper import definitions, module_of
 from rknet.study.claims import Results
 from rknet.study.evaluation import evaluate
 from rknet.study.publication import Publication
+from rknet.study.recording import recorded
 
-files, params = snakemake.input, snakemake.params  # noqa: F821
-results = Results(
-    metrics={Path(path).stem: pd.read_csv(path) for path in files.metrics},
-    curves={Path(path).stem: pd.read_csv(path) for path in files.curves},
-    features=pd.read_csv(files.features) if files.features else None,
-    checks=pd.read_csv(files.checks) if files.checks else None,
-    publication=Publication(**params.publication),
-)
-module = module_of(params.paper, params.modules, "claims")
-verdicts = evaluate(() if module is None else module.CLAIMS, results)
-stem = Path(snakemake.output[0]).with_suffix("")  # noqa: F821
-write(verdicts, definitions(params.paper, params.modules), stem)
+with recorded(snakemake) as job:
+    files, params = job.input, job.params
+    results = Results(
+        metrics={Path(path).stem: pd.read_csv(path) for path in files.metrics},
+        curves={Path(path).stem: pd.read_csv(path) for path in files.curves},
+        features=pd.read_csv(files.features) if files.features else None,
+        checks=pd.read_csv(files.checks) if files.checks else None,
+        publication=Publication(**params.publication),
+    )
+    module = module_of(params.paper, params.modules, "claims")
+    verdicts = evaluate(() if module is None else module.CLAIMS, results)
+    stem = Path(job.output[0]).with_suffix("")
+    write(verdicts, definitions(params.paper, params.modules), stem)

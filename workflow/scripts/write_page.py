@@ -3,8 +3,10 @@
 from rknet.files import write_text
 from rknet.show.pages.listing import Page
 from rknet.show.pages.page import page_of
+from rknet.study.recording import recorded
 
-name, params = snakemake.wildcards.page, snakemake.params  # noqa: F821
-files = dict(snakemake.input.items())  # noqa: F821
-text = page_of(name, Page(**params.about), files, **params.options)
-write_text(snakemake.output[0], text)  # noqa: F821
+with recorded(snakemake) as job:
+    name, params = job.wildcards.page, job.params
+    files = dict(job.input.items())
+    text = page_of(name, Page(**params.about), files, **params.options)
+    write_text(job.output[0], text)

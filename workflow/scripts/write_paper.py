@@ -2,8 +2,10 @@
 
 from rknet.files import write_text
 from rknet.show.document.source import configuration, read, render
+from rknet.study.recording import recorded
 
-files, out, params = snakemake.input, snakemake.output, snakemake.params  # noqa: F821
-write_text(out.configuration, configuration(params.configuration))
-inputs = read(**dict(files.items()), paper=params.paper, captions=params.captions)
-write_text(out.source, render(inputs))
+with recorded(snakemake) as job:
+    files, out, params = job.input, job.output, job.params
+    write_text(out.configuration, configuration(params.configuration))
+    inputs = read(**dict(files.items()), paper=params.paper, captions=params.captions)
+    write_text(out.source, render(inputs))

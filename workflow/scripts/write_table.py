@@ -6,7 +6,9 @@ import pandas as pd
 
 from rknet.show.tables.files import write
 from rknet.show.tables.table import Table
+from rknet.study.recording import recorded
 
-params = snakemake.params  # noqa: F821
-stem = Path(snakemake.output[0]).with_suffix("")  # noqa: F821
-write(Table(**params.table), pd.read_csv(snakemake.input[0]), stem, params.lifts)  # noqa: F821
+with recorded(snakemake) as job:
+    params = job.params
+    stem = Path(job.output[0]).with_suffix("")
+    write(Table(**params.table), pd.read_csv(job.input[0]), stem, params.lifts)

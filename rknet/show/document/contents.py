@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from rknet.cell import AXES
+from rknet.networks.base import BUILT_IN
 from rknet.show.document.sections import Section
 from rknet.show.figures.figure import Figure
 from rknet.show.labels import LIFTS, label, lift_in_short, listed
 from rknet.show.tables.table import Table
 from rknet.study.claims import count_claims
-from rknet.study.config import NETWORKS
 from rknet.study.publication import Publication
 
 
@@ -91,7 +91,7 @@ _STATUSES = ("completed", "stopped", "diverged")
 def networks(metrics: Mapping[str, pd.DataFrame]) -> list[str]:
     """The networks that were run, in the order in which they were defined."""
     names = together(metrics)["network"].unique()
-    order = tuple(NETWORKS)
+    order = tuple(BUILT_IN)
     return sorted(
         names, key=lambda name: (order.index(name) if name in order else len(order), name)
     )

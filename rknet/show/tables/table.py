@@ -11,8 +11,8 @@ from pathlib import Path
 
 from rknet.cell import AXES, Cell
 from rknet.show.entries import entry_of, named, refuse_unknown
-from rknet.show.labels import METRICS
 from rknet.study.grids import Experiment
+from rknet.study.metrics import METRICS
 
 #: What rows and columns of a table may be, beside the axes of a cell.
 _OBSERVED = ("split", "metric", "statistic")

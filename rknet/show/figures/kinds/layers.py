@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure as Picture
 
 from rknet.show.figures.figure import KINDS, Files
-from rknet.show.figures.kinds.panels import run_names
+from rknet.show.figures.kinds.panels import NO_FEATURES, run_names
 from rknet.show.figures.trained import Trained, principal_axes, read_all
 from rknet.show.figures.views import Grid, Limits, show_points
 
@@ -34,10 +34,10 @@ def draw(files: Files, layers: int = 5) -> Picture:
     grid = Grid(layers, run_names(shown))
     written: list[str] = []
     for row, run in enumerate(shown):
-        if run.diverged:
-            grid.words(row, layers // 2, "diverged")
+        if run.diverged or not run.features:
+            grid.words(row, layers // 2, "diverged" if run.diverged else NO_FEATURES)
             continue
-        chosen = chosen_layers(run.setting["depth"], layers)
+        chosen = chosen_layers(run.last_layer, layers)
         reduced = [by_pca(run.features[layer]) for layer in chosen]
         limits = centred_limits(reduced)
         for column, points in enumerate(reduced):
@@ -57,7 +57,7 @@ def chosen_layers(depth: int, number: int) -> list[int]:
 
 def layer_name(layer: int, trained: Trained) -> str:
     """What a layer is called."""
-    return {0: "input", trained.setting["depth"]: "output"}.get(layer, f"layer {layer}")
+    return {0: "input", trained.last_layer: "output"}.get(layer, f"layer {layer}")
 
 
 def by_pca(y: np.ndarray) -> np.ndarray:
