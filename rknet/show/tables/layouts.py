@@ -11,7 +11,7 @@ from scipy import stats
 
 from rknet.cell import AXES
 from rknet.show.labels import depths_by_network, label, listed
-from rknet.show.tables.specification import Table
+from rknet.show.tables.table import Table
 from rknet.study.frames import summarise
 from rknet.study.metrics import METRICS
 
@@ -106,7 +106,8 @@ def layout(table: Table, metrics: pd.DataFrame, lift: str) -> Layout:
         [found.assign(statistic=name, value=found[name]) for name in table.statistics],
         ignore_index=True,
     )
-    scale = shown["metric"].map(lambda metric: METRICS[metric].scale)
+    # Without any row, pandas would take numbers for texts.
+    scale = shown["metric"].map(lambda metric: METRICS[metric].scale).astype(float)
     shown["value"] = (shown["value"] * scale).astype(float).round(2)
     if table.spread:
         shown["text"] = [_spread(row) for _, row in shown.iterrows()]
@@ -227,6 +228,20 @@ def _order(table: Table, metrics: pd.DataFrame, axis: str) -> list:
         return list(own[axis])
     values = list(_shown(table, metrics)[axis].unique())
     return sorted(values) if axis in ("depth", "width") else values
+
+
+def flat(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
+    """A frame of texts as `layout` makes it, row labels as columns, one level of headings."""
+    rows = frame.index.to_frame(index=False)
+    for axis in rows:
+        rows[axis] = [label(str(axis), value) for value in rows[axis]]
+    names = [
+        # "training accuracy (%)" reads better than the axes' order.
+        " ".join(label(axis, value) for axis, value in
+                 reversed(list(zip(table.columns, as_tuple(column), strict=True))))
+        for column in frame.columns
+    ]  # fmt: skip
+    return pd.concat([rows, frame.set_axis(names, axis=1).reset_index(drop=True)], axis=1)
 
 
 def as_tuple(key: object) -> tuple:
