@@ -10,8 +10,15 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from rknet.cell import Cell
-from rknet.show.experiment.words import name, ordered, repetitions, setting, telling
-from rknet.show.labels import listed
+from rknet.show.experiment.words import (
+    following,
+    name,
+    ordered,
+    repetitions,
+    setting,
+    telling,
+    varied,
+)
 
 #: Lines that can be told apart.
 MOST_LINES = 6
@@ -52,28 +59,45 @@ def panels(cells: Sequence[Cell]) -> Panels:
     cells = ordered(cells)
     axes = telling(cells)
     by = _splitting(cells, axes)
-    within = [axis for axis in axes if axis not in by] or ["network"]
-    found: dict[str, dict[Cell, str]] = {}
+    groups: dict[tuple, list[Cell]] = {}
     for cell in cells:
-        found.setdefault(name(cell, by), {})[cell] = name(cell, within)
-    titles = list(found)
-    return Panels(
-        {title: found[title] for title in titles[:MOST_PANELS]}, tuple(titles[MOST_PANELS:])
-    )
+        groups.setdefault(tuple(getattr(cell, axis) for axis in by), []).append(cell)
+    found = dict(_panel(group, axes, by) for group in groups.values())
+    shown = _spread(list(found), MOST_PANELS)
+    left_out = tuple(title for title in found if title not in shown)
+    return Panels({title: found[title] for title in shown}, left_out)
+
+
+def _panel(
+    group: list[Cell], axes: Sequence[str], by: Sequence[str]
+) -> tuple[str, dict[Cell, str]]:
+    """A panel's title, which says what is the same within it alone, and its lines."""
+    within = telling(group)
+    same = [axis for axis in axes if axis in by or (by and axis not in varied(group))]
+    return name(group[0], same), {cell: name(cell, within or ("network",)) for cell in group}
+
+
+def _spread(items: list[str], most: int) -> list[str]:
+    """So many of them, evenly from the first to the last."""
+    if len(items) <= most:
+        return items
+    return [items[place * (len(items) - 1) // (most - 1)] for place in range(most)]
 
 
 def _splitting(cells: Sequence[Cell], axes: Sequence[str]) -> tuple[str, ...]:
-    """The axes by whose values panels differ: few axes, then few panels, then datasets apart."""
+    """The axes by whose values panels differ: as few as will do, and then as few panels."""
+    # Costs on different datasets do not compare.
+    apart = ("dataset",) if "dataset" in axes else ()
     if len(cells) <= MOST_LINES:
-        # Costs on different datasets do not compare.
-        apart = ("dataset",) if "dataset" in axes else ()
-        return apart if len(_counts(cells, apart)) < len(cells) else ()
-    fitting = (
-        [by for by in combinations(axes, many) if max(_counts(cells, by)) <= MOST_LINES]
-        for many in range(1, len(axes) + 1)
-    )
-    first = next(filter(None, fitting))
-    return min(first, key=lambda by: (len(_counts(cells, by)), "dataset" not in by))
+        return apart if max(_counts(cells, apart)) > 1 else ()
+    others = [axis for axis in axes if axis not in apart]
+    for many in range(len(others) + 1):
+        ways = [(*apart, *more) for more in combinations(others, many)]
+        counts = {by: _counts(cells, by) for by in ways}
+        fitting = [by for by in ways if max(counts[by]) <= MOST_LINES]
+        if fitting:
+            return min(fitting, key=lambda by: len(counts[by]))
+    raise AssertionError("these axes tell all cells apart")
 
 
 def _counts(cells: Sequence[Cell], axes: Sequence[str]) -> list[int]:
@@ -87,17 +111,21 @@ def _counts(cells: Sequence[Cell], axes: Sequence[str]) -> list[int]:
 
 def caption(cells: Sequence[Cell], seeds: int) -> str:
     """The caption of an experiment's curves."""
+    same = f"The same for all: {setting(cells)}."
+    return " ".join([drawn(cells, seeds), same, *following(cells)])
+
+
+def drawn(cells: Sequence[Cell], seeds: int) -> str:
+    """What an experiment's curves are, and what is left out."""
+    averaged = f"means over {repetitions(seeds)} with bands of the standard deviation"
+    averaged = "one run each" if seeds == 1 else averaged
+    words = f"Validation accuracy (left) and cost (right) over the epochs, {averaged}."
     found = panels(cells)
-    words = (
-        f"Validation accuracy (left) and cost (right) over the epochs: means over "
-        f"{repetitions(seeds)}, with bands of the standard deviation. "
-        f"The same for all: {setting(cells)}."
-    )
     if not found.left_out:
         return words
     many = len(found.left_out)
-    named = f": {listed(found.left_out)}" if many <= _MOST_NAMED else ""
+    named = f": {'; '.join(found.left_out)}" if many <= _MOST_NAMED else ""
     return (
-        f"{words} {len(found.shown)} of {len(found.shown) + many} panels are shown; {many} "
-        f"{'is' if many == 1 else 'are'} left out for want of room{named}."
+        f"{words} {len(found.shown)} of {len(found.shown) + many} panels are shown; for want of "
+        f"room {many} {'is' if many == 1 else 'are'} left out{named}."
     )

@@ -34,6 +34,8 @@ _PAGE = 345
 _SIZES = {r"\footnotesize": (4.4, 3), r"\scriptsize": (4.1, 2)}
 #: Lines of a table that fit on a page below its caption, and those that a heading takes.
 _LINES, _HEAD = 40, 4
+#: Floats between which a new page is begun.
+_FLOATS = 8
 #: Of the column of cells' names, if a column for every axis would not fit: a share of the page and
 #: the characters that surely fit into it.
 _NAMES, _CHARACTERS = r"p{0.5\textwidth}", 40
@@ -184,9 +186,8 @@ def _csv(found: Cells) -> str:
 def _latex(experiment: str, found: Cells, caption: str, note: str) -> str:
     """The table in as many floats as it takes, each no larger than a page."""
     size, blocks, aligned, rows, height = _fitted(found)
-    lines = [r"% A table over several floats keeps its number."]
-    parts = _parts(blocks, len(rows), height)
-    for place, (within, part) in enumerate(parts):
+    lines: list[str] = []
+    for place, (within, part) in enumerate(_parts(blocks, len(rows), height)):
         body = [rf"{size}\setlength{{\tabcolsep}}{{{_SIZES[size][1]}pt}}"]
         for block in within:
             frame = _placed(rows[part], block[part])
@@ -195,16 +196,19 @@ def _latex(experiment: str, found: Cells, caption: str, note: str) -> str:
         again = r"\addtocounter{table}{-1}" if place else ""
         said = f"{title(experiment)}, continued." if place else caption
         label = f"{experiment}_{place + 1}" if place else experiment
+        # LaTeX does not keep many floats at a time.
+        lines += [r"\clearpage", ""] if place and place % _FLOATS == 0 else []
         lines += floating(label, said, body[:-1], note, again)
-    return "\n".join(lines[len(parts) == 1 :])
+    return "\n".join(lines)
 
 
 def _parts(
     blocks: list[pd.DataFrame], rows: int, height: int
 ) -> list[tuple[list[pd.DataFrame], slice]]:
     """Which blocks and rows share a float; a row is so many lines high."""
-    if len(blocks) * (rows * height + _HEAD) <= _LINES + _HEAD:
-        return [(blocks, slice(None))]
+    together = (_LINES + _HEAD) // (rows * height + _HEAD)
+    if together:
+        return [(blocks[i : i + together], slice(None)) for i in range(0, len(blocks), together)]
     most = max(1, _LINES // height)
     slices = [slice(start, start + most) for start in range(0, rows, most)]
     return [([block], part) for part in slices for block in blocks]

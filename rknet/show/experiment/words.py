@@ -67,9 +67,10 @@ def ordered(cells: Iterable[Cell]) -> list[Cell]:
 
 def _ranks(values: Iterable) -> dict:
     found = list(dict.fromkeys(values))
-    return {value: place for place, value in enumerate(
-        found if isinstance(found[0], str) else sorted(found)
-    )}
+    return {
+        value: place
+        for place, value in enumerate(found if isinstance(found[0], str) else sorted(found))
+    }
 
 
 def varied(cells: Sequence[Cell]) -> tuple[str, ...]:
@@ -82,11 +83,33 @@ def telling(cells: Sequence[Cell]) -> tuple[str, ...]:
 
     If each network has a depth of its own, say, the network tells it.
     """
-    kept: list[str] = []
-    for axis in varied(cells):
-        if not any(_decides(other, axis, cells) for other in kept):
-            kept.append(axis)
-    return tuple(kept)
+    deciding = _deciding(cells)
+    return tuple(axis for axis in varied(cells) if axis not in deciding)
+
+
+def following(cells: Sequence[Cell]) -> list[str]:
+    """Sentences on the axes that `telling` leaves out."""
+    cells = ordered(cells)
+    sentences = []
+    for axis, by in _deciding(cells).items():
+        first = {getattr(cell, by): cell for cell in reversed(cells)}
+        values = [f"{phrase(axis, first[key])} for {phrase(by, first[key], short=True)}"
+                  for key in dict.fromkeys(getattr(cell, by) for cell in cells)]  # fmt: skip
+        names = [name.replace("_", " ") for name in (axis, by)]
+        sentences.append(f"The {names[0]} goes with the {names[1]}: {', '.join(values)}.")
+    return sentences
+
+
+def _deciding(cells: Sequence[Cell]) -> dict[str, str]:
+    """From each axis whose value one before it decides to that one."""
+    found: dict[str, str] = {}
+    axes = varied(cells)
+    for place, axis in enumerate(axes):
+        before = (other for other in axes[:place] if other not in found)
+        by = next((other for other in before if _decides(other, axis, cells)), None)
+        if by is not None:
+            found[axis] = by
+    return found
 
 
 def _decides(one: str, other: str, cells: Sequence[Cell]) -> bool:
@@ -99,9 +122,7 @@ def setting(cells: Sequence[Cell]) -> str:
     differing = set(varied(cells))
     # Only SGD has a momentum.
     silent = set() if any(cell.momentum for cell in cells) else {"momentum"}
-    return listed(
-        [phrase(axis, cells[0]) for axis in AXES if axis not in differing | silent]
-    )
+    return listed([phrase(axis, cells[0]) for axis in AXES if axis not in differing | silent])
 
 
 def repetitions(seeds: int) -> str:
