@@ -20,6 +20,7 @@ include: "workflow/rules/tables.smk"
 include: "workflow/rules/comparison.smk"
 include: "workflow/rules/claims.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/experiments.smk"
 include: "workflow/rules/paper.smk"
 include: "workflow/rules/report.smk"
 
@@ -29,6 +30,9 @@ rule all:
     input:
         tables(),
         figures(),
+        own_tables(),
+        own_curves(),
+        own_files("pages/{}.html"),
         f"{RESULTS}/comparison.csv",
         f"{RESULTS}/summary.txt",
         multiext(f"{RESULTS}/claims", ".csv", ".md", ".tex"),
@@ -43,7 +47,7 @@ rule everything:
         rules.all.input,
 
 
-# An experiment's name is a target: its metrics, tables and figures.
+# An experiment's name is a target: its metrics, tables, figures and, of one's own, its page.
 for experiment in EXPERIMENTS:
 
     rule:
@@ -53,6 +57,9 @@ for experiment in EXPERIMENTS:
             f"{RESULTS}/metrics/{experiment}.csv",
             tables(experiment),
             figures(experiment),
+            own_tables(experiment),
+            own_curves(experiment),
+            own_files("pages/{}.html", experiment=experiment),
 
 
 onstart:

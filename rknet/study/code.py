@@ -211,5 +211,33 @@ CODE |= {
     "verdict": ["workflow/scripts/write_verdict.py", *_PAGE_CODE],
 }
 
+_EXPERIMENT_CODE = [
+    *_TABLE_CODE,
+    "rknet/show/experiment/table.py",
+    "rknet/show/experiment/words.py",
+]
+CODE |= {
+    "experiment_table": ["workflow/scripts/write_experiment_table.py", *_EXPERIMENT_CODE],
+    "experiment_curves": [
+        "workflow/scripts/draw_experiment.py",
+        *_METRICS_CODE,
+        *_STYLE_CODE,
+        "rknet/show/labels.py",
+        "rknet/show/experiment/curves.py",
+        "rknet/show/experiment/panels.py",
+        "rknet/show/experiment/words.py",
+        "rknet/show/figures/curves.py",
+        "rknet/show/figures/lines.py",
+        "rknet/show/figures/specification.py",
+    ],
+    "experiment_page": [
+        "workflow/scripts/write_experiment_page.py",
+        *_EXPERIMENT_CODE,
+        "rknet/show/experiment/page.py",
+        "rknet/show/experiment/panels.py",
+        "rknet/show/pages/document.py",
+    ],
+}
+
 #: A digest of each list.
 CODE_HASH = {name: code_hash(paths) for name, paths in CODE.items()}

@@ -107,7 +107,7 @@ def load(config: Mapping[str, Any], root: Path, reserved: Iterable[str] = ()) ->
         The project's folder: experiments are looked up in ``config/experiments`` below it and
         the schema in ``workflow/schemas``.
     reserved : iterable of str, optional
-        Names that no experiment may have, as rules have them.
+        Names that no experiment may have, as rules or results have them.
 
     Returns
     -------
@@ -145,7 +145,10 @@ def load(config: Mapping[str, Any], root: Path, reserved: Iterable[str] = ()) ->
         if name in experiments:
             problems.append(f"{source}: the experiment {name!r} is listed twice")
         if name in reserved:
-            problems.append(f"{source}: name: {name!r} is the name of a rule; choose another")
+            problems.append(
+                f"{source}: name: {name!r} is the name of a rule, or of a table, figure or page; "
+                "choose another"
+            )
         grid = {**config["protocol"], **{k: v for k, v in experiment.items() if k in AXES}}
         variants = experiment.get("variants", [{}])
         missing = {

@@ -18,6 +18,7 @@ from rknet.study.estimates import (
 )
 from rknet.files import forget_future, free_mebibytes
 from rknet.study.rescue import discard, put_back
+from rknet.show.figures.specification import FIGURES
 from rknet.show.tables.specification import TABLES, fillable
 
 # Snakemake keeps all that it plans, so there is little garbage among millions of objects. To look for
@@ -47,14 +48,20 @@ RULES = (
     "animation",
     "animations",
     "provenance",
+    "experiment_table",
+    "experiment_curves",
+    "experiment_page",
     "page",
     "verdict",
     "paper_source",
     "paper_pdf",
 )
 
+# An experiment's own table, figure and page are named after it.
+TAKEN = (*RULES, *TABLES, *FIGURES, "accuracy_over_depth", "findings", "runs")
+
 try:
-    SETUP = load(config, ROOT, reserved=RULES)
+    SETUP = load(config, ROOT, reserved=TAKEN)
 except ConfigurationError as error:
     raise WorkflowError(str(error)) from None
 
@@ -122,6 +129,9 @@ localrules:
     table,
     comparison,
     summary,
+    experiment_table,
+    experiment_curves,
+    experiment_page,
     page,
     verdict,
     provenance,
@@ -137,7 +147,6 @@ wildcard_constraints:
     run=r"[^/]+/[^/]+/[^/]+/seed\d+",
     figure=r"(digits_)?figure\d+",
     motion=r"[a-z]+",
-    page=r"[a-z0-9_]+",
 
 
 def shown_records():

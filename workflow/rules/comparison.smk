@@ -40,7 +40,7 @@ rule summary:
     params:
         code=CODE_HASH["summary"],
         results=lambda wildcards, output: str(Path(output[0]).parent),
-        tables=tables(layouts=("",), suffixes=("md",)),
+        tables=tables(layouts=("",), suffixes=("md",)) + own_files("tables/{}.md"),
     message:
         "sum up"
     script:

@@ -87,6 +87,7 @@ rule comparison_figure:
 rule figures:
     input:
         figures(),
+        own_curves(),
 
 
 # The figures' runs in motion, from layer to layer.

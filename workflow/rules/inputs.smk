@@ -2,9 +2,11 @@
 import shutil
 
 from rknet.show.figures import specification as figure_specification
-from rknet.show.figures.specification import ANIMATED, FIGURES, MOTIONS, ScatterFigure
-from rknet.show.pages.specification import FIGURE, figure_title, pages
+from rknet.show.figures.specification import ANIMATED, MOTIONS, ScatterFigure
+from rknet.show.pages.specification import FIGURE, TABLE, figure_title, pages
 from rknet.show.document.sections import captions, resolved
+from rknet.show.experiment.panels import caption
+from rknet.show.experiment.words import setting, title
 
 
 def figures(experiment=None, suffixes=("pdf", "png")):
@@ -63,6 +65,46 @@ def animations():
     ]
 
 
+# The experiments that no table of the paper shows, and a pattern of their names.
+OWN = [
+    name
+    for name in EXPERIMENTS
+    if name not in {TABLES[table].experiment for table in fillable(EXPERIMENTS)}
+]
+OF_OWN = "|".join(OWN) or "(?!)"
+
+
+def own_files(*patterns, experiment=None):
+    """The files of those experiments, or of one of them, named after them as patterns say."""
+    names = OWN if experiment is None else [name for name in OWN if name == experiment]
+    return [
+        f"{RESULTS}/{pattern.format(name)}" for pattern in patterns for name in names
+    ]
+
+
+def own_tables(experiment=None):
+    """The files of their tables."""
+    suffixes = ("tex", "md", "csv")
+    patterns = [f"tables/{{}}.{suffix}" for suffix in suffixes]
+    return own_files(*patterns, experiment=experiment)
+
+
+def own_curves(experiment=None):
+    """The files of their curves."""
+    return own_files("figures/{}.pdf", "figures/{}.png", experiment=experiment)
+
+
+def experiment_caption(name):
+    """What the report says of an experiment's curves."""
+    return caption(EXPERIMENTS[name].cells, len(EXPERIMENTS[name].seeds))
+
+
+def experiment_summary(name):
+    """What the report says of an experiment's page."""
+    cells = EXPERIMENTS[name].cells
+    return f"The last epoch of each of {len(cells)} cells, and their curves: {setting(cells)}."
+
+
 # The pages of the report.
 PAGES = pages(fillable(EXPERIMENTS))
 
@@ -115,10 +157,12 @@ def provenance_files(wildcards):
         drawn[summed_up.get(Path(path).stem, "figure")].append(path)
     return {
         "metrics": rules.comparison.input.metrics,
-        "curves": rules.claims.input.curves,
+        "curves": sorted({*rules.claims.input.curves, *own_files("curves/{}.csv")}),
         "features": rules.claims.input.features,
         "check_scheme": rules.check_scheme.output,
         "table": tables(),
+        "experiment_table": own_tables(),
+        "experiment_curves": own_curves(),
         **drawn,
         "comparison": rules.comparison.output,
         "claims": rules.claims.output,

@@ -11,14 +11,15 @@ import pandas as pd
 from rknet.cell import AXES, Cell
 from rknet.files import write_text
 from rknet.show.experiment.words import (
+    following,
     heading,
     name,
     ordered,
     repetitions,
     setting,
+    telling,
     title,
     value,
-    varied,
 )
 from rknet.show.labels import METRICS, label
 from rknet.show.latex import tabular
@@ -107,7 +108,7 @@ def write_table(experiment: str, metrics: pd.DataFrame, stem: str | Path) -> Non
 
     Notes
     -----
-    Rows are cells, called by the axes on which they differ; columns are metrics and splits. In the
+    Rows are cells, called by the axes that tell them apart; columns are metrics and splits. In the
     CSV are all axes, and numbers in natural units.
     """
     found = measured(metrics)
@@ -120,16 +121,17 @@ def write_table(experiment: str, metrics: pd.DataFrame, stem: str | Path) -> Non
 
 
 def _caption(experiment: str, found: Cells) -> str:
-    return (
+    words = (
         f"{title(experiment)}: mean ± standard deviation over {repetitions(found.seeds)}, number n "
-        "of runs and 95 % confidence interval of the mean (Student's t). The same for all: "
-        f"{setting(found.cells)}."
+        "of runs and 95 % confidence interval of the mean (Student's t). "
+        f"{'The same for all' if len(found.cells) > 1 else 'Its setting'}: {setting(found.cells)}."
     )
+    return " ".join([words, *following(found.cells)])
 
 
 def _rows(found: Cells) -> pd.DataFrame:
     """What each cell is called, a column an axis."""
-    axes = varied(found.cells) or ("network",)
+    axes = telling(found.cells) or ("network",)
     return pd.DataFrame(
         {heading(axis): [value(axis, cell) for cell in found.cells] for axis in axes}
     )
@@ -238,7 +240,7 @@ def _fitted(found: Cells) -> tuple[str, list[pd.DataFrame], str, pd.DataFrame, i
         for size in _SIZES:
             if max(_width(rows, block, size) for block in blocks) <= _PAGE:
                 return size, blocks, aligned, rows, 1
-    names = [name(cell, varied(found.cells) or ("network",)) for cell in found.cells]
+    names = [name(cell, telling(found.cells) or ("network",)) for cell in found.cells]
     height = -(-max(map(len, names)) // _CHARACTERS)
     return r"\scriptsize", _blocks(found, columns, 1), _NAMES, pd.DataFrame({"": names}), height
 

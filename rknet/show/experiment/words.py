@@ -27,7 +27,7 @@ _PHRASES = {
 }
 #: How it reads where there is little room.
 _SHORT = _PHRASES | {"dataset": "{}", "activation": "{}", "loss": "{}", "optimiser": "{}"}
-_WORDS = {"cross_entropy": "cross-entropy", "mse": "mean squared error"}
+_WORDS = {"cross_entropy": "cross-entropy", "mse": "squared error"}
 
 
 def title(experiment: str) -> str:
