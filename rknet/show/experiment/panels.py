@@ -36,12 +36,12 @@ class Panels:
     ----------
     shown : dict
         From the title of each panel to its cells, each with what its line is called.
-    left_out : tuple of str
-        Titles of the panels for which there is no room.
+    left_out : dict
+        Likewise, the panels for which there is no room.
     """
 
     shown: dict[str, dict[Cell, str]]
-    left_out: tuple[str, ...] = ()
+    left_out: dict[str, dict[Cell, str]]
 
 
 def panels(cells: Sequence[Cell]) -> Panels:
@@ -62,19 +62,16 @@ def panels(cells: Sequence[Cell]) -> Panels:
     groups: dict[tuple, list[Cell]] = {}
     for cell in cells:
         groups.setdefault(tuple(getattr(cell, axis) for axis in by), []).append(cell)
-    found = dict(_panel(group, axes, by) for group in groups.values())
-    shown = _spread(list(found), MOST_PANELS)
-    left_out = tuple(title for title in found if title not in shown)
-    return Panels({title: found[title] for title in shown}, left_out)
+    found = dict(_panel(group, axes) for group in groups.values())
+    shown = {title: found.pop(title) for title in _spread(list(found), MOST_PANELS)}
+    return Panels(shown, left_out=found)
 
 
-def _panel(
-    group: list[Cell], axes: Sequence[str], by: Sequence[str]
-) -> tuple[str, dict[Cell, str]]:
+def _panel(group: list[Cell], axes: Sequence[str]) -> tuple[str, dict[Cell, str]]:
     """A panel's title, which says what is the same within it alone, and its lines."""
-    within = telling(group)
-    same = [axis for axis in axes if axis in by or (by and axis not in varied(group))]
-    return name(group[0], same), {cell: name(cell, within or ("network",)) for cell in group}
+    within = [axis for axis in axes if axis in varied(group)] or ["network"]
+    same = [axis for axis in axes if axis not in varied(group)]
+    return name(group[0], same), {cell: name(cell, within) for cell in group}
 
 
 def _spread(items: list[str], most: int) -> list[str]:
@@ -85,19 +82,18 @@ def _spread(items: list[str], most: int) -> list[str]:
 
 
 def _splitting(cells: Sequence[Cell], axes: Sequence[str]) -> tuple[str, ...]:
-    """The axes by whose values panels differ: as few as will do, and then as few panels."""
+    """The axes by whose values panels differ: those that make the fewest panels."""
     # Costs on different datasets do not compare.
     apart = ("dataset",) if "dataset" in axes else ()
     if len(cells) <= MOST_LINES:
         return apart if max(_counts(cells, apart)) > 1 else ()
     others = [axis for axis in axes if axis not in apart]
-    for many in range(len(others) + 1):
-        ways = [(*apart, *more) for more in combinations(others, many)]
-        counts = {by: _counts(cells, by) for by in ways}
-        fitting = [by for by in ways if max(counts[by]) <= MOST_LINES]
-        if fitting:
-            return min(fitting, key=lambda by: len(counts[by]))
-    raise AssertionError("these axes tell all cells apart")
+    # By all axes, each line would have a panel. In a product of axes only one or two fit into one.
+    sizes = sorted({*range(3), *range(len(others) - 2, len(others) + 1)} & {*range(len(axes) + 1)})
+    ways = [(*apart, *more) for size in sizes for more in combinations(others, size)]
+    counts = {by: _counts(cells, by) for by in ways}
+    fitting = [by for by in ways if max(counts[by]) <= MOST_LINES]
+    return min(fitting, key=lambda by: len(counts[by]))
 
 
 def _counts(cells: Sequence[Cell], axes: Sequence[str]) -> list[int]:
