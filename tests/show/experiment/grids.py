@@ -1,4 +1,4 @@
-"""Experiments for the tests of how they are shown: cells, and values that tell where they belong."""
+"""Experiments for the tests of how they are shown: values tell which cell they belong to."""
 
 from dataclasses import asdict, replace
 

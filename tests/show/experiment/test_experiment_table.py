@@ -143,7 +143,9 @@ def test_a_large_table_is_split_into_floats_that_keep_one_number(tmp_path):
     assert floats > 8
     assert tex.count(r"\addtocounter{table}{-1}") == floats - 1
     assert tex.count("Experiment, continued.") == floats - 1
-    assert len(set(pd.Series(tex.splitlines()).loc[lambda s: s.str.startswith(r"\label")])) == floats
+    assert (
+        len(set(pd.Series(tex.splitlines()).loc[lambda s: s.str.startswith(r"\label")])) == floats
+    )
 
 
 @needs_latex
