@@ -38,7 +38,7 @@ PROVENANCE = {
 }
 
 #: What a table of jobs names beside those that make something.
-TARGETS = ("all", "everything", "total", "depth", "pictures")
+TARGETS = ("all", "everything", "total", "depth", "my_study", "pictures")
 
 #: Put after the training script, it notes what its job was given.
 GIVEN = """

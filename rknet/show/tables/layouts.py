@@ -110,7 +110,7 @@ def layout(table: Table, metrics: pd.DataFrame, lift: str) -> Layout:
         [found.assign(statistic=name, value=found[name]) for name in table.statistics],
         ignore_index=True,
     )
-    scale = shown["metric"].map(lambda metric: METRICS[metric].scale)
+    scale = shown["metric"].map(lambda metric: METRICS[metric].scale).astype(float)
     shown["value"] = (shown["value"] * scale).astype(float).round(2)
     if table.spread:
         shown["text"] = [spread(row) for _, row in shown.iterrows()]

@@ -18,7 +18,7 @@ from rknet.cell import AXES
 from rknet.show.experiment.table import write_table
 from rknet.study.grids import expand
 
-GOLDEN = Path(__file__).parents[1] / "golden"
+GOLDEN = Path(__file__).parent / "golden"
 SMALL = expand({"dataset": "spiral", "network": ["StandardNet", "RK4Net"], "width": 4,
                 "depth": [1, 10], "lift": ["random", "zeros"]})  # fmt: skip
 #: More than a page has room for.
