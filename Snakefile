@@ -1,6 +1,5 @@
 # Entry point: configuration, rules, targets. `snakemake --cores all` makes everything below `all`;
-# an experiment's name, as in `snakemake --cores all depth`, makes what rests on it; `everything`
-# makes the optional experiments too.
+# an experiment's name, as in `snakemake --cores all depth`, makes what rests on it.
 from pathlib import Path
 
 from snakemake.utils import min_version
@@ -23,16 +22,17 @@ include: "workflow/rules/figures.smk"
 include: "workflow/rules/experiments.smk"
 include: "workflow/rules/paper.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/hooks.smk"
 
 
 rule all:
     default_target: True
     input:
-        tables(),
-        figures(),
-        own_tables(),
-        own_curves(),
-        own_files("pages/{}.html"),
+        tables(SUMMED_UP),
+        every_figure(),
+        own_tables(SUMMED_UP),
+        own_curves(SUMMED_UP),
+        own_pages(SUMMED_UP),
         f"{RESULTS}/comparison.csv",
         f"{RESULTS}/summary.txt",
         multiext(f"{RESULTS}/claims", ".csv", ".md", ".tex"),
@@ -41,40 +41,17 @@ rule all:
         f"{RESULTS}/provenance.json",
 
 
-# Once it is asked for, all that is made of results takes the optional experiments in.
-rule everything:
-    input:
-        rules.all.input,
-
-
-# An experiment's name is a target: its metrics, tables, figures and, of one's own, its page.
+# An experiment's name is a target: its metrics, tables and figures; of one's own, its page too.
 for experiment in EXPERIMENTS:
+    refuse_name_in_use(experiment)
 
     rule:
         name:
             experiment
         input:
             f"{RESULTS}/metrics/{experiment}.csv",
-            tables(experiment),
-            figures(experiment),
-            own_tables(experiment),
-            own_curves(experiment),
-            own_files("pages/{}.html", experiment=experiment),
-
-
-onstart:
-    refuse_read_only()
-    forget_future("config", RESULTS)
-    discard_kept()
-    print_estimates()
-
-
-onsuccess:
-    discard_kept()
-    print_summary()
-
-
-onerror:
-    put_back_kept()
-    discard_kept()
-    print_failure(log)
+            tables({experiment: EXPERIMENTS[experiment]}),
+            figures({experiment: EXPERIMENTS[experiment]}),
+            own_tables({experiment: EXPERIMENTS[experiment]}),
+            own_curves({experiment: EXPERIMENTS[experiment]}),
+            own_pages({experiment: EXPERIMENTS[experiment]}),

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import yaml
 from project import ROOT, Project
+from rknet.study.code import CODE
 
 from rknet.show.figures.drawing import DRAWERS
-from rknet.study.code import CODE
 
 BIN = Path(sys.executable).parent
 PAGES = ("README.md", "config/README.md", "benchmarks/README.md")
@@ -72,7 +72,6 @@ def test_every_command_runs(page, tmp_path):
 #: Modules that cannot change a number: writing files, recording provenance, expanding grids.
 PLUMBING = {
     *(
-        "rknet/show/experiment/__init__.py",
         "rknet/show/figures/__init__.py",
         "rknet/show/pages/__init__.py",
         "rknet/show/document/__init__.py",
@@ -104,9 +103,6 @@ SCRIPTS = {
     "animation": ("animate", ""),
     "depth_figure": ("draw_depth", ""),
     "comparison_figure": ("draw_comparison", ""),
-    "experiment_table": ("write_experiment_table", ""),
-    "experiment_curves": ("draw_experiment", ""),
-    "experiment_page": ("write_experiment_page", ""),
     "page": ("write_page", ""),
     "verdict": ("write_verdict", ""),
     "provenance": ("write_provenance", ""),

@@ -32,9 +32,9 @@ def test_on_a_cluster_the_same_things_make_results_anew(finished, tmp_path):
     assert project.run(*slurm).jobs == {"table": 4, "provenance": 1, "page": 1}
 
 
-@pytest.mark.parametrize("profile", ["default", "slurm"])
+@pytest.mark.parametrize("profile", ["profiles/default", "workflow/profiles/slurm"])
 def test_every_entry_of_a_profile_is_explained(profile):
-    lines = (ROOT / f"workflow/profiles/{profile}/config.yaml").read_text().splitlines()
+    lines = (ROOT / f"{profile}/config.yaml").read_text().splitlines()
     assert yaml.safe_load("\n".join(lines))
     blocks = "\n".join(lines).split("\n\n")
     assert [block for block in blocks if not block.startswith("#")] == []

@@ -38,8 +38,10 @@ def test_an_optional_experiment_runs_on_request_only(tmp_path):
     project = Project.copied(tmp_path / "project")
     by_default = project.run("--dry-run", config=config()).jobs
     assert "image_dataset" not in by_default
-    everything = project.run("everything", "--dry-run", config=config()).jobs
+    everything = project.run("--config", "optional=all", "--dry-run", config=config()).jobs
     assert everything == {**by_default, "image_dataset": 2, "train_images": 2, "metrics": 2}
+    # Its name, and any file of it, mean all of its runs.
+    assert project.run("results/metrics/pictures.csv", "--dry-run", config=config()).jobs == DRAWN
 
     outcome = project.run("pictures", config=config())
     assert outcome.code == 0, outcome.output
@@ -59,24 +61,32 @@ def test_an_optional_experiment_runs_on_request_only(tmp_path):
         assert project.run("pictures", "--dry-run", config=config(seeds=3)).jobs == jobs
 
 
-def test_of_an_optional_experiment_what_is_there_is_shown(tmp_path):
+def test_an_optional_experiment_is_taken_in_once_it_is_finished(tmp_path):
     project = Project.copied(tmp_path / "project")
     run = "runs/digits/StandardNet/width64_depth1_tanh_random_epochs1_engine-torch/seed0"
     outcome = project.run(f"results/{run}/run.json", config=config())
     assert outcome.code == 0, outcome.output
     made = {name.rpartition("/")[2] for name in project.results(f"{run}/*")}
     assert made == {"history.csv", "outputs.npz", "run.json"}
-    # Its other run is not trained, but the metrics are collected and all is compared.
+    # It is not finished: what is made by default leaves it out, and trains nothing of it.
     by_default = project.run("--dry-run", config=config()).jobs
     assert "train_images" not in by_default
-    assert by_default["metrics"] == 2
-    outcome = project.run("results/metrics/pictures.csv", config=config())
+    assert by_default["metrics"] == 1
+    # On request the runs that are there are shown.
+    so_far = {**config(), "optional": "so_far"}
+    by_then = project.run("--dry-run", config=so_far).jobs
+    assert by_then == {**by_default, "metrics": 2}
+    outcome = project.run("results/metrics/pictures.csv", config=so_far)
     assert outcome.jobs == {"metrics": 1}
     rows = project.results("metrics/pictures.csv")["metrics/pictures.csv"].decode().splitlines()
     assert len(rows) == 1 + 6
     # Once it is asked for, the other run is trained and the first is kept.
-    more = project.run("pictures", "--dry-run", config=config()).jobs
-    assert more == {"image_dataset": 1, "train_images": 1, "metrics": 1}
+    outcome = project.run("pictures", config=config())
+    assert outcome.jobs == {"image_dataset": 1, "train_images": 1, "metrics": 1}
+    # It is finished, so all that is made by default takes it in.
+    assert project.run("--dry-run", config=config()).jobs == by_default
+    (project.folder / "results/metrics/pictures.csv").unlink()
+    assert project.run("--dry-run", config=config()).jobs == {**by_default, "metrics": 2}
 
 
 @pytest.mark.skipif(not DEBIAN.is_dir(), reason="Debian's dataset-fashion-mnist is not installed")

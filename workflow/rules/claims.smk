@@ -4,7 +4,7 @@ rule features:
         records=lambda wildcards: run_files("contraction", "run.json"),
         parameters=lambda wildcards: run_files("contraction", "parameters.safetensors"),
         datasets=lambda wildcards: [
-            ancient(dataset_of(run)) for run in EXPERIMENTS["contraction"].runs
+            dataset_of(run) for run in EXPERIMENTS["contraction"].runs
         ],
     output:
         f"{RESULTS}/features/norms.csv",
@@ -15,7 +15,7 @@ rule features:
     conda:
         "../envs/rknet.yaml"
     params:
-        code=CODE_HASH["features"],
+        code=code("measure_features"),
     message:
         "measure how features contract"
     script:
@@ -32,7 +32,7 @@ rule check_scheme:
     conda:
         "../envs/rknet.yaml"
     params:
-        code=CODE_HASH["check_scheme"],
+        code=code("check_scheme"),
     message:
         "check the adjoint schemes of Section 3"
     script:
@@ -41,15 +41,13 @@ rule check_scheme:
 
 rule claims:
     input:
-        metrics=[f"{RESULTS}/metrics/{experiment}.csv" for experiment in EXPERIMENTS],
+        metrics=[f"{RESULTS}/metrics/{experiment}.csv" for experiment in SUMMED_UP],
         curves=[
             f"{RESULTS}/curves/{experiment}.csv"
             for experiment in ("activation", "architecture", "digits", "images")
-            if experiment in EXPERIMENTS
+            if experiment in SUMMED_UP
         ],
-        features=(
-            f"{RESULTS}/features/norms.csv" if "contraction" in EXPERIMENTS else []
-        ),
+        features=(f"{RESULTS}/features/norms.csv" if "contraction" in SUMMED_UP else []),
         schemes=f"{RESULTS}/checks/scheme.csv",
     output:
         multiext(f"{RESULTS}/claims", ".csv", ".md", ".tex"),
@@ -60,7 +58,7 @@ rule claims:
     conda:
         "../envs/rknet.yaml"
     params:
-        code=CODE_HASH["claims"],
+        code=code("evaluate_claims"),
     message:
         "test the paper's statements"
     script:

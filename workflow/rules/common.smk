@@ -1,23 +1,13 @@
 # What all rules share: the checked configuration, and which code a result depends on.
+import functools
 import gc
-import os
-import sys
-from base64 import urlsafe_b64decode
 
 from snakemake.exceptions import WorkflowError
 
-from rknet.study.code import CODE_HASH
 from rknet.study.config import ConfigurationError, load
-from rknet.datasets import IMAGES
-from rknet.study.estimates import (
-    estimate,
-    run_gpus,
-    run_memory,
-    run_minutes,
-    run_threads,
-)
-from rknet.files import forget_future, free_mebibytes
-from rknet.study.rescue import discard, put_back
+from rknet.study.estimates import run_gpus, run_memory, run_minutes, run_threads
+from rknet.study.recording import code_of
+from rknet.study.roots import dataset_digest, dataset_roots, rule_roots, run_roots
 from rknet.show.figures.specification import FIGURES
 from rknet.show.tables.specification import TABLES, fillable
 
@@ -26,98 +16,62 @@ from rknet.show.tables.specification import TABLES, fillable
 gc.set_threshold(100_000)
 
 ROOT = Path(workflow.basedir)
-RULES = (
-    "all",
-    "everything",
-    "dataset",
-    "fetch",
-    "image_dataset",
-    "train",
-    "metrics",
-    "curves",
-    "table",
-    "comparison",
-    "summary",
-    "features",
-    "check_scheme",
-    "claims",
-    "figure",
-    "depth_figure",
-    "comparison_figure",
-    "figures",
-    "animation",
-    "animations",
-    "provenance",
-    "experiment_table",
-    "experiment_curves",
-    "experiment_page",
-    "page",
-    "verdict",
-    "paper_source",
-    "paper_pdf",
-)
-
-# An experiment's own table, figure and page are named after it.
-TAKEN = (*RULES, *TABLES, *FIGURES, "accuracy_over_depth", "findings", "runs")
-
 try:
-    SETUP = load(config, ROOT, reserved=TAKEN)
+    SETUP = load(config, ROOT)
 except ConfigurationError as error:
     raise WorkflowError(str(error)) from None
 
 RESULTS = SETUP.results
 # All runs that may be asked for.
 RUNS = SETUP.runs
+# The datasets of images among theirs, as a pattern.
+IMAGES = (
+    "|".join(
+        name
+        for name in sorted({run.cell.dataset for run in RUNS.values()})
+        if SETUP.dataset(name).about.image_shape
+    )
+    or "-"
+)
 
 
-def asked_for(experiment):
-    """Whether the command names an optional experiment.
+include: "internals.smk"
 
-    Snakemake tells a workflow everything about a job, but not which targets were asked for.
-    """
-    return bool({experiment, "everything"} & set(sys.argv))
+
+def record(run):
+    """The file that says how a run came about; it is there when the run is finished."""
+    return f"{RESULTS}/runs/{run.path}/run.json"
 
 
 def not_trained(experiment):
     """The runs of an experiment that have no results yet."""
-    records = {
-        run: Path(RESULTS, "runs", run.path, "run.json") for run in experiment.runs
-    }
-    return [run for run, record in records.items() if not record.is_file()]
+    return [run for run in experiment.runs if not Path(record(run)).is_file()]
 
 
-def discard_begun_datasets():
-    """Remove the datasets whose job was killed before Snakemake had noted its end.
-
-    Snakemake 9.27 would draw them again and, as they are there and `ancient` inputs, plan nothing
-    of what needs them: it would end well, with its targets missing.
-    """
-    records = Path(".snakemake")
-    # With a lock somebody is at work, or the present command will be refused.
-    if any(records.glob("locks/*")):
-        return
-    for marker in records.glob("incomplete/[!@]*"):
-        path = urlsafe_b64decode(marker.name).decode()
-        if path.startswith(f"{RESULTS}/datasets/"):
-            Path(path).unlink(missing_ok=True)
+def with_runs(experiments):
+    """Those of the experiments that have a run at all."""
+    return {name: found for name, found in experiments.items() if found.runs}
 
 
-discard_begun_datasets()
-
-
-# The experiments that are shown. Of an optional one that is not asked for, the runs that are there
-# already; the results then say how many they rest on.
-EXPERIMENTS = SETUP.experiments | {
-    name: experiment if asked_for(name) else experiment.without(not_trained(experiment))
-    for name, experiment in SETUP.optional.items()
-}
-EXPERIMENTS = {
-    name: experiment for name, experiment in EXPERIMENTS.items() if experiment.runs
+# The experiments, each of which is a target. An optional one is made of all its runs, or as the
+# config says of those that are there `so_far`.
+EXPERIMENTS = with_runs(
+    SETUP.all_experiments
+    if SETUP.optional_runs != "so_far"
+    else SETUP.experiments
+    | {name: e.without(not_trained(e)) for name, e in SETUP.optional.items()}
+)
+DATASETS_BEGUN = datasets_begun()
+# Those that verdicts, report and all else by default take in: an optional one once it is finished.
+SUMMED_UP = {
+    name: experiment
+    for name, experiment in EXPERIMENTS.items()
+    if name in SETUP.experiments
+    or SETUP.optional_runs != "finished"
+    or not not_trained(experiment)
 }
 SHOWN_RUNS = list(
-    dict.fromkeys(
-        run.path for experiment in EXPERIMENTS.values() for run in experiment.runs
-    )
+    dict.fromkeys(run for experiment in SUMMED_UP.values() for run in experiment.runs)
 )
 
 
@@ -144,30 +98,64 @@ wildcard_constraints:
     experiment=r"[a-z0-9_]+",
     table="|".join(TABLES),
     seed=r"\d+",
+    drawn=r"[0-9a-f]{8}",
     run=r"[^/]+/[^/]+/[^/]+/seed\d+",
     figure=r"(digits_)?figure\d+",
     motion=r"[a-z]+",
 
 
 def shown_records():
-    """The record of every run that is shown, whether it is there or not."""
-    return [Path(RESULTS, "runs", run, "run.json") for run in SHOWN_RUNS]
+    """The record of every run that is summed up, whether it is there or not."""
+    return [record(run) for run in SHOWN_RUNS]
+
+
+# The experiments whose runs something that is asked for rests on.
+ASKED_FOR = set()
 
 
 def run_files(experiment, name):
     """The files called so of all runs of an experiment."""
+    ASKED_FOR.add(experiment)
     return [f"{RESULTS}/runs/{run.path}/{name}" for run in EXPERIMENTS[experiment].runs]
 
 
-def dataset_file(dataset, seed, drawn_by="dataset"):
-    """The file of a dataset and seed, as the present code of a rule draws it."""
-    return f"{RESULTS}/datasets/{dataset}/seed{seed}-{CODE_HASH[drawn_by][:8]}.npz"
+def code(script):
+    """What the results of a script are made of, as a rule's parameter.
+
+    It is found when a job is planned: each job's process reads all rules.
+    """
+    return lambda wildcards: code_of(rule_roots(script))
+
+
+def run_code(run):
+    """What a run is made of: the training script, and the kinds that its cell names."""
+    return code_of(run_roots(run.cell, SETUP.networks[run.cell.network]))
+
+
+@functools.cache
+def drawn_by(dataset):
+    """A digest of all that decides what is drawn: code, and what the user defines and gives."""
+    return dataset_digest(SETUP.dataset(dataset))
+
+
+def dataset_file(dataset, seed):
+    """The file of a dataset and seed, as it is drawn at present."""
+    return f"{RESULTS}/datasets/{dataset}/seed{seed}-{drawn_by(dataset)}.npz"
 
 
 def dataset_of(run):
-    """The dataset file that a run trains on."""
-    drawn_by = "image_dataset" if run.cell.dataset in IMAGES else "dataset"
-    return dataset_file(run.cell.dataset, run.seed, drawn_by)
+    """The dataset file that a run trains on.
+
+    Its name says all that decides what is in it. With `ancient`, results that were copied in any
+    order stay valid.
+    """
+    path = dataset_file(run.cell.dataset, run.seed)
+    return path if path in DATASETS_BEGUN else ancient(path)
+
+
+def minutes(run):
+    """Minutes in which a run is trained, with room to spare."""
+    return run_minutes(run.cell, SETUP.dataset(run.cell.dataset).about)
 
 
 def run_named(wildcards):
@@ -176,96 +164,34 @@ def run_named(wildcards):
         raise WorkflowError(
             f"{wildcards.run} is a run of no experiment in the config; add its cell to one"
         )
-    # Snakemake 9.27 does not hand `keep-going` on to the job of a cluster that holds many runs: those
-    # after one that fails would not be tried. Its settings are not there yet when rules are read.
-    if workflow.remote_exec:
-        workflow.execution_settings.keep_going = True
+    go_on_after_a_failure()
     return RUNS[wildcards.run]
+
+
+def refuse_name_in_use(experiment):
+    """Refuse an experiment that is called like something else that one may ask for."""
+    # Its own table, figure and page are named after it.
+    results = {*TABLES, *FIGURES, "accuracy_over_depth", "findings", "runs"}
+    for what, names in {
+        "rule": {each.name for each in workflow.rules},
+        "table, figure or page": results,
+    }.items():
+        if experiment in names:
+            raise WorkflowError(
+                f"config: the experiment {experiment!r}: {experiment!r} is the name of a {what}; "
+                "choose another"
+            )
 
 
 # What a table's files are called beside its name: as the paper prints it, and with intervals.
 LAYOUTS = ("", "_intervals")
 
 
-def tables(experiment=None, layouts=LAYOUTS, suffixes=("tex", "md", "csv")):
-    """The files of the tables that the configured experiments, or one of them, can fill."""
+def tables(experiments, layouts=LAYOUTS, suffixes=("tex", "md", "csv")):
+    """The files of the tables that experiments fill."""
     return [
         f"{RESULTS}/tables/{name}{layout}.{suffix}"
-        for name in fillable(EXPERIMENTS)
-        if experiment in (None, TABLES[name].experiment)
+        for name in fillable(experiments)
         for layout in layouts
         for suffix in suffixes
     ]
-
-
-def refuse_read_only():
-    """At the start, say so if nothing can be written: Snakemake would end in a traceback."""
-    if Path(RESULTS).exists() and not os.access(RESULTS, os.W_OK):
-        raise WorkflowError(
-            f"{RESULTS} cannot be written: make the folder writable, or set another one as results "
-            "in the config, and run the same command again"
-        )
-
-
-def print_estimates():
-    """At the start, say what the optional experiments that were asked for will cost here."""
-    for name, experiment in SETUP.optional.items():
-        missing = not_trained(experiment) if asked_for(name) else []
-        if not missing:
-            continue
-        words = (
-            f"{name}: {len(missing)} of {len(experiment.runs)} runs are to be trained."
-        )
-        # If other machines train them, it says nothing how fast this one is.
-        if workflow.nodes is None:
-            cost = estimate(missing, SETUP.networks).in_words(workflow.cores)
-            words += (
-                f" {cost} A cluster trains them with a GPU each: "
-                f"snakemake --profile workflow/profiles/slurm {name}"
-            )
-        print(words, file=sys.stderr, flush=True)
-
-
-def print_summary():
-    """At the end, say what was made and where."""
-    summary = Path(RESULTS) / "summary.txt"
-    if summary.is_file():
-        print(f"\n{summary.read_text(encoding='utf-8')}", flush=True)
-
-
-def discard_kept():
-    """Keep no finished runs aside any longer."""
-    for record in shown_records():
-        discard(record)
-
-
-def put_back_kept():
-    """Put finished runs back that Snakemake has removed because another one of their job failed."""
-    found = sum(put_back(record) for record in shown_records())
-    if found:
-        print(f"Put back, since only another run of their job failed: {found}")
-
-
-def unfinished_runs():
-    """The runs that were begun and have no results: what failed, or was removed with it."""
-    return [
-        run
-        for run in SHOWN_RUNS
-        if Path(RESULTS, "logs", "train", f"{run}.log").is_file()
-        and not Path(RESULTS, "runs", run, "run.json").is_file()
-    ]
-
-
-def print_failure(log):
-    """At the end of a run with errors, say what failed and what to do."""
-    for run in unfinished_runs():
-        print(f"Not trained: {run}; its log is {RESULTS}/logs/train/{run}.log")
-    free = free_mebibytes(RESULTS)
-    full = (
-        f" Only {free:.1f} MiB are free for {RESULTS}: make room." if free < 1 else ""
-    )
-    print(
-        f"\nNot all is made: see the errors above, or {', '.join(log)}.{full} What is done is "
-        "kept; run the same command again to go on.",
-        flush=True,
-    )

@@ -2,7 +2,7 @@
 rule comparison:
     input:
         published="rknet/paper/published.csv",
-        metrics=[f"{RESULTS}/metrics/{experiment}.csv" for experiment in EXPERIMENTS],
+        metrics=[f"{RESULTS}/metrics/{experiment}.csv" for experiment in SUMMED_UP],
     output:
         comparison=f"{RESULTS}/comparison.csv",
         markdown=f"{RESULTS}/comparison.md",
@@ -16,7 +16,7 @@ rule comparison:
     conda:
         "../envs/rknet.yaml"
     params:
-        code=CODE_HASH["comparison"],
+        code=code("compare"),
     message:
         "compare with the published numbers"
     script:
@@ -38,9 +38,10 @@ rule summary:
     conda:
         "../envs/rknet.yaml"
     params:
-        code=CODE_HASH["summary"],
+        code=code("sum_up"),
         results=lambda wildcards, output: str(Path(output[0]).parent),
-        tables=tables(layouts=("",), suffixes=("md",)) + own_files("tables/{}.md"),
+        tables=tables(SUMMED_UP, layouts=("",), suffixes=("md",))
+        + own_tables(SUMMED_UP, suffixes=("md",)),
     message:
         "sum up"
     script:

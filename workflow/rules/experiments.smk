@@ -9,11 +9,11 @@ rule experiment_table:
     benchmark:
         f"{RESULTS}/benchmarks/table/{{experiment}}.tsv"
     wildcard_constraints:
-        experiment=OF_OWN,
+        experiment=OWN,
     conda:
         "../envs/rknet.yaml"
     params:
-        code=CODE_HASH["experiment_table"],
+        code=code("write_experiment_table"),
     message:
         "write the table of {wildcards.experiment}"
     script:
@@ -36,11 +36,11 @@ rule experiment_curves:
     benchmark:
         f"{RESULTS}/benchmarks/figures/{{experiment}}.tsv"
     wildcard_constraints:
-        experiment=OF_OWN,
+        experiment=OWN,
     conda:
         "../envs/rknet.yaml"
     params:
-        code=CODE_HASH["experiment_curves"],
+        code=code("draw_experiment"),
         caption=lambda wildcards: experiment_caption(wildcards.experiment),
     message:
         "draw the curves of {wildcards.experiment}"
@@ -64,11 +64,11 @@ rule experiment_page:
     benchmark:
         f"{RESULTS}/benchmarks/pages/{{experiment}}.tsv"
     wildcard_constraints:
-        experiment=OF_OWN,
+        experiment=OWN,
     conda:
         "../envs/rknet.yaml"
     params:
-        code=CODE_HASH["experiment_page"],
+        code=code("write_experiment_page"),
         caption=lambda wildcards: experiment_summary(wildcards.experiment),
     message:
         "write the page of {wildcards.experiment}"

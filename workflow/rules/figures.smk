@@ -23,7 +23,9 @@ rule figure:
     conda:
         "../envs/rknet.yaml"
     params:
-        code=CODE_HASH["figure"],
+        code=lambda wildcards: code_of(
+            rule_roots("draw_figure", *figure_kind(wildcards.figure))
+        ),
         caption=lambda wildcards: figure_caption(wildcards.figure),
     message:
         "draw {wildcards.figure}"
@@ -50,7 +52,7 @@ rule depth_figure:
     conda:
         "../envs/rknet.yaml"
     params:
-        code=CODE_HASH["depth_figure"],
+        code=code("draw_depth"),
         caption=figure_caption("accuracy_over_depth"),
     message:
         "draw accuracy over depth"
@@ -76,7 +78,7 @@ rule comparison_figure:
     conda:
         "../envs/rknet.yaml"
     params:
-        code=CODE_HASH["comparison_figure"],
+        code=code("draw_comparison"),
         caption=figure_caption("comparison"),
     message:
         "draw the comparison"
@@ -86,8 +88,8 @@ rule comparison_figure:
 
 rule figures:
     input:
-        figures(),
-        own_curves(),
+        every_figure(),
+        own_curves(SUMMED_UP),
 
 
 # The figures' runs in motion, from layer to layer.
@@ -95,7 +97,7 @@ rule animation:
     input:
         record=f"{RESULTS}/runs/{{run}}/run.json",
         parameters=f"{RESULTS}/runs/{{run}}/parameters.safetensors",
-        dataset=lambda wildcards: ancient(dataset_of(run_named(wildcards))),
+        dataset=lambda wildcards: dataset_of(run_named(wildcards)),
     output:
         multiext(f"{RESULTS}/animations/{{run}}/{{motion}}", *ANIMATION_SUFFIXES),
     log:
@@ -105,7 +107,7 @@ rule animation:
     conda:
         "../envs/rknet.yaml"
     params:
-        code=CODE_HASH["animation"],
+        code=code("animate"),
     message:
         "animate the {wildcards.motion} of {wildcards.run}"
     script:

@@ -2,22 +2,40 @@
 import shutil
 
 from rknet.show.figures import specification as figure_specification
-from rknet.show.figures.specification import ANIMATED, MOTIONS, ScatterFigure
+from rknet.show.figures.specification import (
+    ANIMATED,
+    DRAWERS,
+    FIGURES,
+    MOTIONS,
+    ScatterFigure,
+)
 from rknet.show.pages.specification import FIGURE, TABLE, figure_title, pages
 from rknet.show.document.sections import captions, resolved
 from rknet.show.experiment.panels import caption
 from rknet.show.experiment.words import setting, title
 
 
-def figures(experiment=None, suffixes=("pdf", "png")):
-    """The files of all figures that the configured experiments, or one of them, can fill."""
-    names = figure_specification.drawable(EXPERIMENTS)
-    if experiment:
-        names = [name for name in names if FIGURES[name].experiment == experiment]
-    else:
-        names.append("comparison")
-    if experiment in (None, "depth") and "depth" in EXPERIMENTS:
+def figures(experiments, suffixes=("pdf", "png")):
+    """The files of the figures that show runs of these experiments."""
+    names = figure_specification.drawable(experiments)
+    names = [name for name in names if FIGURES[name].experiment in experiments]
+    if "depth" in experiments:
         names.append("accuracy_over_depth")
+    return figure_paths(names, suffixes)
+
+
+def every_figure(suffixes=("pdf", "png")):
+    """The files of all figures: those that show no runs, of what is summed up, and of verdicts."""
+    without_runs = [name for name, figure in FIGURES.items() if not figure.experiment]
+    return [
+        *figure_paths(without_runs, suffixes),
+        *figures(SUMMED_UP, suffixes),
+        *figure_paths(["comparison"], suffixes),
+    ]
+
+
+def figure_paths(names, suffixes):
+    """The files of figures called so."""
     return [
         f"{RESULTS}/figures/{name}.{suffix}" for name in names for suffix in suffixes
     ]
@@ -26,6 +44,11 @@ def figures(experiment=None, suffixes=("pdf", "png")):
 def figure_caption(figure):
     """What the report says of a figure."""
     return captions([figure], EXPERIMENTS)[figure]
+
+
+def figure_kind(figure):
+    """The code that draws figures of this kind."""
+    return (f"rknet.show.figures.{DRAWERS[type(FIGURES[figure])]}",)
 
 
 def figure_runs(figure):
@@ -47,7 +70,7 @@ def figure_datasets(figure):
         return [dataset_file(name, 0) for row in shown.datasets for name in row]
     if "history.csv" in shown.needs:
         return []
-    return [ancient(dataset_of(run)) for run in figure_runs(figure)]
+    return [dataset_of(run) for run in figure_runs(figure)]
 
 
 # GIFs need nothing; films need ffmpeg.
@@ -65,33 +88,37 @@ def animations():
     ]
 
 
-# The experiments that no table of the paper shows, and a pattern of their names.
-OWN = [
-    name
-    for name in EXPERIMENTS
-    if name not in {TABLES[table].experiment for table in fillable(EXPERIMENTS)}
-]
-OF_OWN = "|".join(OWN) or "(?!)"
+def own(experiments):
+    """The names of those of these experiments that no table of the paper shows."""
+    shown = {TABLES[table].experiment for table in fillable(experiments)}
+    return [name for name in experiments if name not in shown]
 
 
-def own_files(*patterns, experiment=None):
-    """The files of those experiments, or of one of them, named after them as patterns say."""
-    names = OWN if experiment is None else [name for name in OWN if name == experiment]
+def own_files(experiments, *patterns):
+    """The files that are named after such experiments, as patterns say."""
+    names = own(experiments)
     return [
         f"{RESULTS}/{pattern.format(name)}" for pattern in patterns for name in names
     ]
 
 
-def own_tables(experiment=None):
+def own_tables(experiments, suffixes=("tex", "md", "csv")):
     """The files of their tables."""
-    suffixes = ("tex", "md", "csv")
-    patterns = [f"tables/{{}}.{suffix}" for suffix in suffixes]
-    return own_files(*patterns, experiment=experiment)
+    return own_files(experiments, *(f"tables/{{}}.{suffix}" for suffix in suffixes))
 
 
-def own_curves(experiment=None):
-    """The files of their curves."""
-    return own_files("figures/{}.pdf", "figures/{}.png", experiment=experiment)
+def own_curves(experiments):
+    """The files of their curves, drawn."""
+    return own_files(experiments, "figures/{}.pdf", "figures/{}.png")
+
+
+def own_pages(experiments):
+    """The files of their pages."""
+    return own_files(experiments, "pages/{}.html")
+
+
+# A pattern of their names.
+OWN = "|".join(own(EXPERIMENTS)) or "-"
 
 
 def experiment_caption(name):
@@ -102,11 +129,14 @@ def experiment_caption(name):
 def experiment_summary(name):
     """What the report says of an experiment's page."""
     cells = EXPERIMENTS[name].cells
-    return f"The last epoch of each of {len(cells)} cells, and their curves: {setting(cells)}."
+    return (
+        f"The last epoch of {len(cells)} {'cell' if len(cells) == 1 else 'cells'}, and their "
+        f"curves: {setting(cells)}."
+    )
 
 
 # The pages of the report.
-PAGES = pages(fillable(EXPERIMENTS))
+PAGES = pages(fillable(SUMMED_UP))
 
 
 def page_files(wildcards):
@@ -131,7 +161,7 @@ def page_options(name):
     """What a page of the report shows beside files."""
     # The metrics rest on all records: as inputs, these would slow planning down.
     if name == "runs":
-        return {"records": [str(record) for record in shown_records()]}
+        return {"records": shown_records()}
     if name != "provenance":
         return {}
     experiments = [
@@ -141,7 +171,7 @@ def page_options(name):
             "seeds": ", ".join(map(str, experiment.seeds)),
             "runs": len(experiment.runs),
         }
-        for experiment in EXPERIMENTS.values()
+        for experiment in SUMMED_UP.values()
     ]
     return {"experiments": experiments}
 
@@ -153,16 +183,18 @@ def provenance_files(wildcards):
         "comparison": "comparison_figure",
     }
     drawn = {"figure": [], "depth_figure": [], "comparison_figure": []}
-    for path in figures():
+    for path in every_figure():
         drawn[summed_up.get(Path(path).stem, "figure")].append(path)
     return {
         "metrics": rules.comparison.input.metrics,
-        "curves": sorted({*rules.claims.input.curves, *own_files("curves/{}.csv")}),
+        "curves": sorted(
+            {*rules.claims.input.curves, *own_files(SUMMED_UP, "curves/{}.csv")}
+        ),
         "features": rules.claims.input.features,
         "check_scheme": rules.check_scheme.output,
-        "table": tables(),
-        "experiment_table": own_tables(),
-        "experiment_curves": own_curves(),
+        "table": tables(SUMMED_UP),
+        "experiment_table": own_tables(SUMMED_UP),
+        "experiment_curves": own_curves(SUMMED_UP),
         **drawn,
         "comparison": rules.comparison.output,
         "claims": rules.claims.output,

@@ -16,11 +16,14 @@ rule paper_source:
     conda:
         "../envs/rknet.yaml"
     params:
-        code=CODE_HASH["paper_source"],
+        code=code("write_paper"),
         configuration=resolved(config, ROOT),
-        tables=[Path(file).stem for file in tables(layouts=("",), suffixes=("tex",))],
+        tables=[
+            Path(file).stem
+            for file in tables(SUMMED_UP, layouts=("",), suffixes=("tex",))
+        ],
         captions=captions(
-            [Path(file).stem for file in figures(suffixes=("pdf",))], EXPERIMENTS
+            [Path(file).stem for file in every_figure(suffixes=("pdf",))], EXPERIMENTS
         ),
     message:
         "write the document of all results"
@@ -32,8 +35,8 @@ rule paper_pdf:
     input:
         source=f"{RESULTS}/paper/paper.tex",
         configuration=f"{RESULTS}/paper/configuration.yaml",
-        tables=tables(suffixes=("tex",)),
-        figures=figures(suffixes=("pdf",)),
+        tables=tables(SUMMED_UP, suffixes=("tex",)),
+        figures=every_figure(suffixes=("pdf",)),
         comparison=f"{RESULTS}/comparison.tex",
         claims=f"{RESULTS}/claims.tex",
     output:
@@ -45,7 +48,7 @@ rule paper_pdf:
     conda:
         "../envs/rknet.yaml"
     params:
-        code=CODE_HASH["paper_pdf"],
+        code=code("build_paper"),
     message:
         "typeset the document of all results"
     script:

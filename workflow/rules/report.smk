@@ -22,9 +22,9 @@ rule page:
     conda:
         "../envs/rknet.yaml"
     params:
-        code=CODE_HASH["page"],
+        code=code("write_page"),
         caption=lambda wildcards: PAGES[wildcards.page].caption,
-        tables=fillable(EXPERIMENTS),
+        tables=fillable(SUMMED_UP),
         options=lambda wildcards: page_options(wildcards.page),
     message:
         "write the page {wildcards.page}"
@@ -44,9 +44,9 @@ rule provenance:
     conda:
         "../envs/rknet.yaml"
     params:
-        code=CODE_HASH["provenance"],
+        code=code("write_provenance"),
         configuration=resolved(config, ROOT),
-        records=lambda wildcards: [str(record) for record in shown_records()],
+        records=lambda wildcards: shown_records(),
         results=lambda wildcards, output: str(Path(output[0]).parent),
     message:
         "write down what made the results"
@@ -68,7 +68,7 @@ rule verdict:
     conda:
         "../envs/rknet.yaml"
     params:
-        code=CODE_HASH["verdict"],
+        code=code("write_verdict"),
     message:
         "sum the verdict up"
     script:

@@ -1,9 +1,7 @@
 # Training: one job and one folder a run.
 rule train:
     input:
-        # The name says all that decides a dataset. With `ancient`, results that were copied in any
-        # order stay valid.
-        dataset=lambda wildcards: ancient(dataset_of(run_named(wildcards))),
+        dataset=lambda wildcards: dataset_of(run_named(wildcards)),
     output:
         history=f"{RESULTS}/runs/{{run}}/history.csv",
         parameters=f"{RESULTS}/runs/{{run}}/parameters.safetensors",
@@ -11,19 +9,17 @@ rule train:
     log:
         f"{RESULTS}/logs/train/{{run}}.log",
     wildcard_constraints:
-        run=rf"(?!(?:{'|'.join(IMAGES)})/)[^/]+/[^/]+/[^/]+/seed\d+",
+        run=rf"(?!(?:{IMAGES})/)[^/]+/[^/]+/[^/]+/seed\d+",
     conda:
         "../envs/rknet.yaml"
     threads: 1
     # What schedulers want to know. A retry, which follows if one of them ends the run, gets more.
     resources:
         mem_mb=lambda wildcards, attempt: 1000 * attempt,
-        runtime=lambda wildcards, attempt: (
-            attempt * run_minutes(run_named(wildcards).cell)
-        ),
+        runtime=lambda wildcards, attempt: attempt * minutes(run_named(wildcards)),
     params:
         setting=lambda wildcards: SETUP.setting(run_named(wildcards)),
-        code=lambda wildcards: CODE_HASH[run_named(wildcards).cell.engine],
+        code=lambda wildcards: run_code(run_named(wildcards)),
     message:
         "train {wildcards.run}"
     script:
@@ -38,7 +34,7 @@ use rule train as train_images with:
         outputs=f"{RESULTS}/runs/{{run}}/outputs.npz",
         record=f"{RESULTS}/runs/{{run}}/run.json",
     wildcard_constraints:
-        run=rf"(?:{'|'.join(IMAGES)})/[^/]+/[^/]+/seed\d+",
+        run=rf"(?:{IMAGES})/[^/]+/[^/]+/seed\d+",
     threads: lambda wildcards: run_threads(run_named(wildcards).cell)
     # Unless `--resources gpu=…` says how many there are, no job waits for a GPU. In a job of a
     # cluster are Snakemake itself, twice 210 MB, and what CUDA takes.
@@ -46,11 +42,8 @@ use rule train as train_images with:
         mem_mb=lambda wildcards, attempt: (
             attempt * (1000 + run_memory(run_named(wildcards).cell))
         ),
-        runtime=lambda wildcards, attempt: (
-            attempt * run_minutes(run_named(wildcards).cell)
-        ),
+        runtime=lambda wildcards, attempt: attempt * minutes(run_named(wildcards)),
         gpu=lambda wildcards: run_gpus(run_named(wildcards).cell, config["device"]),
     params:
         setting=lambda wildcards: SETUP.setting(run_named(wildcards)),
-        code=lambda wildcards: CODE_HASH[run_named(wildcards).cell.engine],
-        outputs=CODE_HASH["outputs"],
+        code=lambda wildcards: run_code(run_named(wildcards)),

@@ -6,6 +6,7 @@ import pandas as pd
 
 from rknet.show.experiment.curves import draw_curves
 from rknet.show.figures.style import save
+from rknet.study.recording import recorded
 
-stem = Path(snakemake.output[0]).with_suffix("")  # noqa: F821
-save(draw_curves(pd.read_csv(snakemake.input[0])), stem)  # noqa: F821
+with recorded(snakemake) as job:
+    save(draw_curves(pd.read_csv(job.input[0])), Path(job.output[0]).with_suffix(""))

@@ -4,7 +4,8 @@ import pandas as pd
 
 from rknet.files import write_text
 from rknet.show.experiment.page import experiment_page
+from rknet.study.recording import recorded
 
-metrics = pd.read_csv(snakemake.input.metrics)  # noqa: F821
-name, picture = snakemake.wildcards.experiment, snakemake.input.picture  # noqa: F821
-write_text(snakemake.output[0], experiment_page(name, metrics, picture))  # noqa: F821
+with recorded(snakemake) as job:
+    name, metrics = job.wildcards.experiment, pd.read_csv(job.input.metrics)
+    write_text(job.output[0], experiment_page(name, metrics, job.input.picture))

@@ -5,6 +5,8 @@ from pathlib import Path
 import pandas as pd
 
 from rknet.show.experiment.table import write_table
+from rknet.study.recording import recorded
 
-stem = Path(snakemake.output[0]).with_suffix("")  # noqa: F821
-write_table(snakemake.wildcards.experiment, pd.read_csv(snakemake.input[0]), stem)  # noqa: F821
+with recorded(snakemake) as job:
+    metrics = pd.read_csv(job.input[0])
+    write_table(job.wildcards.experiment, metrics, Path(job.output[0]).with_suffix(""))

@@ -1,0 +1,160 @@
+"""Getting the published image files: from folders of this machine, else from the network.
+
+Every file is checked by the SHA-256 of its uncompressed content, whatever it comes from: some
+distributors compress the files anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+
+import platformdirs
+import pooch
+from filelock import FileLock
+
+from rknet.datasets.image_files.idx import uncompressed
+
+#: SHA-256 of each file's uncompressed content.
+CHECKSUMS = {
+    "mnist": {
+        "train-images": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+        "train-labels": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+        "t10k-images": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+        "t10k-labels": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+    },
+    "fashion_mnist": {
+        "train-images": "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
+        "train-labels": "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
+        "t10k-images": "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
+        "t10k-labels": "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
+    },
+}
+#: What helps beside a folder or a network, by image set.
+ADVICE = {"fashion_mnist": "on Debian, apt-get install dataset-fashion-mnist, or "}
+#: Seconds in which a server must say something.
+TIMEOUT = 30
+
+
+class SourceError(RuntimeError):
+    """A file is found nowhere; the message lists every place tried, and what to do."""
+
+
+class SourceFile(NamedTuple):
+    """A published file: where it is, and its uncompressed content."""
+
+    path: Path
+    content: bytes
+
+
+def cache_folder(name: str, sources: Mapping[str, Any]) -> Path:
+    """Where the downloaded files of an image set are kept: outside any project's results."""
+    root = os.environ.get("RKNET_CACHE") or platformdirs.user_cache_dir("rknet")
+    return Path(sources.get("cache") or Path(root) / "images").expanduser() / name
+
+
+def fetch(name: str, sources: Mapping[str, Any]) -> dict[str, SourceFile]:
+    """Find the files of an image set on this machine, and download those that are missing.
+
+    Parameters
+    ----------
+    name : str
+        ``mnist`` or ``fashion_mnist``.
+    sources : mapping
+        As the config's `images`: by image set its `folders`, looked through first, and its
+        `mirrors`, tried in turn; and, if wanted, `cache`, the folder for downloads.
+
+    Returns
+    -------
+    dict of SourceFile
+        By role: ``train-images``, ``train-labels``, ``t10k-images``, ``t10k-labels``.
+
+    Raises
+    ------
+    SourceError
+        If a file is found nowhere as it must be, or the set has none.
+    """
+    if name not in CHECKSUMS:
+        raise SourceError(f"{name} has no published files; there are {', '.join(CHECKSUMS)}")
+    return {role: _found(name, role, sources) for role in CHECKSUMS[name]}
+
+
+def _found(name: str, role: str, sources: Mapping[str, Any]) -> SourceFile:
+    """One file, from the first place that has it."""
+    checksum, places = CHECKSUMS[name][role], sources.get(name, {})
+    cache = cache_folder(name, sources)
+    failures = []
+    for folder in (*(Path(f).expanduser() for f in places.get("folders", ())), cache):
+        candidates = [path for path in _candidates(folder, role) if path.is_file()]
+        if not candidates:
+            failures.append(f"{folder}: no such file")
+        for path in candidates:
+            try:
+                return SourceFile(path, _checked(path.read_bytes(), checksum))
+            except (OSError, ValueError) as error:
+                failures.append(f"{path}: {error}")
+    for mirror in places.get("mirrors", ()):
+        url = f"{mirror.rstrip('/')}/{_published_name(role)}.gz"
+        try:
+            path = _downloaded(url, cache, _published_name(role), checksum)
+            return SourceFile(path, _checked(path.read_bytes(), checksum))
+        except (OSError, ValueError) as error:  # those of requests are OSErrors
+            failures.append(f"{url}: {error}")
+    raise SourceError(
+        f"{name}: the file {_published_name(role)} is found nowhere. Tried:\n"
+        + "".join(f"  {failure}\n" for failure in failures)
+        + f"What to do: {ADVICE.get(name, '')}set images: {name}: folders in the config to a "
+        f"folder with the four files, or mirrors to where they can be downloaded, and run the "
+        f"same command again."
+    )
+
+
+def _published_name(role: str) -> str:
+    """The name a file was published by, without ``.gz``."""
+    return f"{role}-idx{3 if role.endswith('images') else 1}-ubyte"
+
+
+def _candidates(folder: Path, role: str) -> list[Path]:
+    """What a file may be called in a folder; some distributors write a dot before ``idx``."""
+    published = _published_name(role)
+    names = (published, published.replace("-idx", ".idx"))
+    return [folder / f"{name}{suffix}" for name in names for suffix in ("", ".gz")]
+
+
+def _checked(content: bytes, checksum: str) -> bytes:
+    """The uncompressed content of a file.
+
+    Raises
+    ------
+    ValueError
+        If it is not what was published.
+    """
+    content = uncompressed(content)
+    found = hashlib.sha256(content).hexdigest()
+    if found != checksum:
+        raise ValueError(
+            f"not the published file: SHA-256 of its {len(content)} bytes, uncompressed, is "
+            f"{found}, expected {checksum}"
+        )
+    return content
+
+
+def _downloaded(url: str, folder: Path, name: str, checksum: str) -> Path:
+    """Download a file into `folder`, unless it is there already; only a right one gets its name."""
+    folder.mkdir(parents=True, exist_ok=True)
+    # Jobs that miss the same file download it once: the others wait, and find it.
+    with FileLock(folder / ".lock"):
+        return Path(
+            pooch.retrieve(url, f"sha256:{checksum}", fname=name, path=folder, downloader=_download)
+        )
+
+
+def _download(url: str, output_file: str | Path | BinaryIO, _: pooch.Pooch | None) -> None:
+    """Download and unpack: pooch checks what is in `output_file`, and gives it its name."""
+    archive = io.BytesIO()
+    pooch.HTTPDownloader(progressbar=True, timeout=TIMEOUT, chunk_size=2**16)(url, archive, None)
+    Path(output_file).write_bytes(uncompressed(archive.getvalue()))

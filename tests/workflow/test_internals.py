@@ -1,0 +1,58 @@
+"""Where the workflow knows Snakemake's inside: planning only reads, and what was begun is made."""
+
+from base64 import urlsafe_b64encode
+
+import pytest
+
+RUN = "runs/spiral/RK4Net/width4_depth1_tanh_random_epochs2/seed0"
+
+
+@pytest.fixture
+def killed(finished, tmp_path):
+    """A project whose dataset job was killed after its file was there, and whose run is missing."""
+    project = finished.duplicate(tmp_path / "project")
+    (dataset,) = project.results("datasets/spiral/seed0-*.npz")
+    marker = urlsafe_b64encode(f"results/{dataset}".encode()).decode()
+    incomplete = project.folder / ".snakemake/incomplete"
+    incomplete.mkdir(exist_ok=True)
+    (incomplete / marker).write_text("")
+    (project.folder / "results" / RUN / "run.json").unlink()
+    return project
+
+
+def files(project):
+    return {path: path.stat().st_mtime_ns for path in project.folder.rglob("*") if path.is_file()}
+
+
+def test_a_dry_run_changes_nothing(killed):
+    killed.run("--dry-run")  # Snakemake's own log, and the test's configuration
+    before = {path: time for path, time in files(killed).items() if ".snakemake" not in path.parts}
+    killed.run("--dry-run")
+    after = files(killed)
+    assert [p for p, time in before.items() if after.get(p) != time and p.name != "test.yaml"] == []
+
+
+def test_a_dataset_that_was_begun_is_drawn_and_what_needs_it_is_trained(killed):
+    jobs = killed.run("--dry-run").jobs
+    assert jobs["dataset"] == 1
+    # Its finished run is trained anew, as the dataset might have been another one.
+    assert jobs["train"] == 2
+
+
+def test_snakemake_itself_would_plan_nothing_that_needs_it(killed):
+    """Once this fails, `datasets_begun` is needed no longer."""
+    rules = killed.folder / "workflow/rules/common.smk"
+    text = rules.read_text()
+    assert "DATASETS_BEGUN = datasets_begun()" in text
+    rules.write_text(text.replace("DATASETS_BEGUN = datasets_begun()", "DATASETS_BEGUN = set()"))
+    assert "train" not in killed.run("--dry-run").jobs
+
+
+def test_an_experiment_called_like_a_rule_is_refused(finished, tmp_path):
+    project = finished.duplicate(tmp_path / "project")
+    for name in ("train", "all", "figures"):
+        experiment = {"name": name, "dataset": "spiral", "network": "RK4Net", "width": 4}
+        config = {"experiments": [{**experiment, "depth": 1, "seeds": 1}]}
+        outcome = project.run("--dry-run", config=config)
+        assert outcome.code != 0
+        assert f"{name!r} is the name of a rule" in outcome.output

@@ -1,0 +1,97 @@
+# What happens when the workflow starts and ends: words for whoever waits, and finished runs put back
+# that Snakemake removes.
+import os
+import sys
+
+from rknet.files import forget_future, free_mebibytes
+from rknet.study.estimates import estimate
+from rknet.study.rescue import discard, put_back
+
+
+def refuse_read_only():
+    """At the start, say so if nothing can be written: Snakemake would end in a traceback."""
+    if Path(RESULTS).exists() and not os.access(RESULTS, os.W_OK):
+        raise WorkflowError(
+            f"{RESULTS} cannot be written: make the folder writable, or set another one as results "
+            "in the config, and run the same command again"
+        )
+
+
+def print_estimates():
+    """At the start, say what the optional experiments that are asked for will cost here."""
+    for name in sorted(ASKED_FOR & SETUP.optional.keys()):
+        missing = not_trained(EXPERIMENTS[name])
+        if not missing:
+            continue
+        words = f"{name}: {len(missing)} of {len(EXPERIMENTS[name].runs)} runs are to be trained."
+        # If other machines train them, it says nothing how fast this one is.
+        if workflow.nodes is None:
+            cost = estimate(missing, SETUP).in_words(workflow.cores)
+            words += (
+                f" {cost} A cluster trains them with a GPU each: "
+                f"snakemake --profile workflow/profiles/slurm {name}"
+            )
+        print(words, file=sys.stderr, flush=True)
+
+
+def print_summary():
+    """At the end, say what was made and where."""
+    summary = Path(RESULTS) / "summary.txt"
+    if summary.is_file():
+        print(f"\n{summary.read_text(encoding='utf-8')}", flush=True)
+
+
+def discard_kept():
+    """Keep no finished runs aside any longer."""
+    for run in RUNS.values():
+        discard(Path(record(run)))
+
+
+def put_back_kept():
+    """Put finished runs back that Snakemake has removed because another one of their job failed."""
+    found = sum(put_back(Path(record(run))) for run in RUNS.values())
+    if found:
+        print(f"Put back, since only another run of their job failed: {found}")
+
+
+def begun_runs():
+    """The runs that were begun and have no results: what failed, or was removed with it."""
+    return [
+        path
+        for path, run in RUNS.items()
+        if Path(RESULTS, "logs", "train", f"{path}.log").is_file()
+        and not Path(record(run)).is_file()
+    ]
+
+
+def print_failure(log):
+    """At the end of a run with errors, say what failed and what to do."""
+    for run in begun_runs():
+        print(f"Not trained: {run}; its log is {RESULTS}/logs/train/{run}.log")
+    free = free_mebibytes(RESULTS)
+    full = (
+        f" Only {free:.1f} MiB are free for {RESULTS}: make room." if free < 1 else ""
+    )
+    print(
+        f"\nNot all is made: see the errors above, or {', '.join(log)}.{full} What is done is "
+        "kept; run the same command again to go on.",
+        flush=True,
+    )
+
+
+onstart:
+    refuse_read_only()
+    forget_future("config", RESULTS)
+    discard_kept()
+    print_estimates()
+
+
+onsuccess:
+    discard_kept()
+    print_summary()
+
+
+onerror:
+    put_back_kept()
+    discard_kept()
+    print_failure(log)

@@ -1,7 +1,0 @@
-"""Draw an image dataset."""
-
-from rknet import datasets
-
-name, seed = snakemake.wildcards.dataset, int(snakemake.wildcards.seed)  # noqa: F821
-sources = snakemake.config["images"]  # noqa: F821
-datasets.save(snakemake.output[0], datasets.draw(name, seed, sources))  # noqa: F821
