@@ -171,7 +171,10 @@ def run_named(wildcards):
 def refuse_name_in_use(experiment):
     """Refuse an experiment that is called like something else that one may ask for."""
     # Its own table, figure and page are named after it.
-    results = {*TABLES, *FIGURES, "accuracy_over_depth", "findings", "runs"}
+    results = {
+        *(f"{table}{layout}" for table in TABLES for layout in LAYOUTS),
+        *(*FIGURES, "accuracy_over_depth", "findings", "runs"),
+    }
     for what, names in {
         "rule": {each.name for each in workflow.rules},
         "table, figure or page": results,
