@@ -22,6 +22,11 @@ MANY = expand({"dataset": "spiral", "network": "RK4Net", "width": 4, "depth": li
                "learning_rate": [0.1 / n for n in range(1, 9)]})  # fmt: skip
 
 
+@pytest.mark.mpl_image_compare
+def test_picture():
+    return draw_curves(curves(list(DEPTHS), 3, diverged=[(0, 0)], stopped=[(1, 2), (4, 0)]))
+
+
 def titles(picture):
     return [axes.get_title(loc="left") for axes in picture.axes if axes.get_ylabel() != "cost"]
 
