@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from rknet.cell import Cell
 from rknet.datasets import Dataset
 from rknet.engines.base import ENGINES, Metrics, Problem, preferred
@@ -15,6 +17,8 @@ from rknet.optimisers.base import OPTIMISERS
 
 if TYPE_CHECKING:
     from torch import nn
+
+    from rknet.networks.modules import FeatureNet
 
 
 def fit(
