@@ -16,13 +16,13 @@ docstrings, formatting, annotations of functions, definitions that are not reach
   none is, for all of them.
 - A module that looks into itself (``globals()``, ``exec``, ``import *``) counts whole.
 
-Bazel and Nix have inputs declared and enforce it with a sandbox: whole files or packages count, so a
-comment builds anew. DVC hashes the files that a stage lists, and what is not listed is missed. Here
-code is derived, at a finer grain; declared are only the roots, and the files that a rule reads, as
-its inputs. Not covered are versions of Python and of packages, which records hold, and names that
-are put together while a program runs: dynamic imports are for the registry and the loader of users'
-modules alone. Nor is `rknet.study.recording`, which notes how a result was made: it decides nothing,
-and a better note shall not train networks anew.
+Bazel and Nix have inputs declared and enforce it with a sandbox: whole files or packages count, so
+a comment builds anew. DVC hashes the files that a stage lists, and what is not listed is missed.
+Here code is derived, at a finer grain; declared are only the roots, and the files that a rule
+reads, as its inputs. Not covered are versions of Python and of packages, which records hold, and
+names that are put together while a program runs: dynamic imports are for the registry and the
+loader of users' modules alone. Nor is `rknet.study.recording`, which notes how a result was made:
+it decides nothing, and a better note shall not train networks anew.
 """
 
 from __future__ import annotations
@@ -303,7 +303,8 @@ class _Closure:
             raise ValueError(f"there is no module {name}")
         self._load(module)
         if not definition:
-            self._take_whole(module, as_object=not module.is_file)
+            # Of a package all that it offers is meant, of a module what it does.
+            self._take_whole(module, as_object=module.path.name == "__init__.py")
         elif definition in module.bound or definition in module.imported:
             self._waiting.append((module, (definition,)))
         else:

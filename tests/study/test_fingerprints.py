@@ -145,7 +145,7 @@ SNIPPETS = {
         False,
     ),
     "nonlocal": (
-        "def f():\n    used = 1\n    def g():\n        nonlocal used\n        used += 1\n    return g",
+        "def f():\n    used = 1\n    def g():\n        nonlocal used\n        used += 1",
         False,
     ),
     "the first iterable of a comprehension": ("def f():\n    return [used for used in used]", True),
@@ -159,13 +159,13 @@ SNIPPETS = {
     "an annotation that a decorator may read": ("@register\ndef f(x: used):\n    pass", True),
     "an f-string": ("def f():\n    return f'{1:{used}}'", True),
     "a match": ("def f(x):\n    match x:\n        case used.y:\n            pass", True),
-    "a captured name": ("def f(x):\n    match x:\n        case used:\n            return used", False),
-    "an exception's name": ("def f():\n    try:\n        g()\n    except E as used:\n        used", False),
+    "a captured name": ("def f(x):\n  match x:\n    case used:\n      return used", False),
+    "an exception's name": ("def f():\n  try:\n    g()\n  except E as used:\n    used", False),
     "a block of the module": ("try:\n    f = used\nexcept E:\n    f = None", True),
     "star import": ("from pkg.n import *\ndef f():\n    return used", True),
     "a lazy star-free module": ("def f():\n    import pkg.n\n    return pkg.n.used", True),
     "a lazy module's other name": ("def f():\n    import pkg.n\n    return pkg.n.unused", False),
-    "a module as a value": ("from pkg import n\ndef f():\n    return getattr(n, 'us' + 'ed')", True),
+    "a module as a value": ("from pkg import n\ndef f():\n    return getattr(n, x)", True),
     "a relative import": ("from .n import used as u\ndef f():\n    return u", True),
     "of the package": ("from . import n as u\ndef f():\n    return u.used", True),
     "an own name within the module": ("from pkg import n as u\nf = u.deep.used", True),
@@ -206,15 +206,16 @@ def test_annotations_that_python_evaluates_count(tmp_path):
     assert len(digests) == 2
 
 
+_USE = "from pkg.kinds.base import KINDS\n"
 REGISTRY = {
     "pkg/__init__.py": "",
     "pkg/registry.py": "class Registry:\n    pass\n",
     "pkg/kinds/__init__.py": "",
-    "pkg/kinds/base.py": "from pkg.registry import Registry\nKINDS = Registry('kind', 'pkg.kinds')\n",
-    "pkg/kinds/one.py": "from pkg.kinds.base import KINDS\n@KINDS.register('one')\nclass One:\n    x = 1\n",
-    "pkg/kinds/two.py": "from pkg.kinds.base import KINDS\n@KINDS.register('two')\nclass Two:\n    x = 2\n",
-    "pkg/use.py": "from pkg.kinds.base import KINDS\ndef use(name):\n    return KINDS[name]\n",
-}  # fmt: skip
+    "pkg/kinds/base.py": "from pkg.registry import Registry\nKINDS = Registry('k', 'pkg.kinds')\n",
+    "pkg/kinds/one.py": f"{_USE}@KINDS.register('one')\nclass One:\n    x = 1\n",
+    "pkg/kinds/two.py": f"{_USE}@KINDS.register('two')\nclass Two:\n    x = 2\n",
+    "pkg/use.py": f"{_USE}def use(name):\n    return KINDS[name]\n",
+}
 
 
 def test_of_a_registry_the_kinds_count_that_are_roots(tmp_path):
