@@ -24,18 +24,18 @@ $(READY): pyproject.toml constraints.txt
 	@touch $@
 
 reproduce: $(READY) ## reproduce the paper; CONFIG=config/quick.yaml for a first look, CORES=n
-	@python -m rknet.study.config $(CONFIG)
+	@python -m rknet check $(CONFIG)
 	snakemake --cores $(CORES) $(if $(CONFIG),--configfile $(CONFIG))
-	@python -m rknet.show.report $(CONFIG)
+	@python -m rknet report $(CONFIG)
 
 report: $(READY) ## make the report again, of what is made already
-	@python -m rknet.show.report $(CONFIG)
+	@python -m rknet report $(CONFIG)
 
 verify: $(READY) ## say which results are damaged, or not of the code and config checked out
-	@python -m rknet.study.verify $(CONFIG)
+	@python -m rknet verify $(CONFIG)
 
 paper: $(READY) ## results/paper.pdf: all tables, figures and verdicts; needs LaTeX
-	@python -m rknet.study.config $(CONFIG)
+	@python -m rknet check $(CONFIG)
 	snakemake paper_pdf --cores $(CORES) $(if $(CONFIG),--configfile $(CONFIG))
 
 test: $(READY) ## the whole test suite, linters included

@@ -1,18 +1,20 @@
-"""Writing files so that nobody ever reads half of one."""
+"""Writing files so that nobody ever reads half of one, and checksums of what they hold."""
 
 from __future__ import annotations
 
 import glob
+import hashlib
 import json
 import os
 import platform
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TextIO
 
+import numpy as np
 from safetensors import SafetensorError
 
 
@@ -133,3 +135,18 @@ def write_text(path: str | Path, text: str) -> None:
 def write_json(path: str | Path, value: dict[str, Any]) -> None:
     """Write `value` to `path` as indented JSON, whole or not at all; NaN is refused."""
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def file_hash(path: str | Path) -> str:
+    """SHA-256 of a file's content, as hexadecimal digits."""
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def array_hash(arrays: Mapping[str, np.ndarray]) -> str:
+    """SHA-256 of named arrays: their names, types, shapes and numbers; order does not count."""
+    digest = hashlib.sha256()
+    for name, array in sorted(arrays.items()):
+        digest.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()

@@ -11,6 +11,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+#: Characters of an exception that a message repeats.
+_LONGEST = 500
+
 
 class OwnFileError(ValueError):
     """A file of the user's does not do what it must; the message begins with its path and line."""
@@ -55,7 +58,7 @@ def load_module(path: str | Path) -> ModuleType:
     """
     name = f"own_{re.sub(r'[^A-Za-z0-9]', '_', str(path))}"
     module = ModuleType(name)
-    module.__file__ = str(path)
+    module.__file__, module.__package__ = str(path), ""
     # Dataclasses look their module up.
     sys.modules[name] = module
     with blaming(path):
@@ -103,4 +106,6 @@ def _line(path: str | Path, error: BaseException) -> int | None:
 
 
 def _said(error: BaseException) -> str:
-    return str(error.msg if isinstance(error, SyntaxError) else error)
+    """What the exception says, in a line that is not too long."""
+    words = str(error.msg if isinstance(error, SyntaxError) else error).split()
+    return " ".join(words)[:_LONGEST]

@@ -30,7 +30,7 @@ EXPERIMENT = {
 TINY = {"experiments": [EXPERIMENT]}
 
 #: Results that hold times, or say where they were made.
-TIMED = ("benchmarks/", "logs/", "pages/provenance", "pages/runs", "provenance.json")
+TIMED = ("benchmarks/", "logs/", "records/", "pages/provenance", "pages/runs", "provenance.json")
 #: Likewise, in the record of a run.
 PROVENANCE = {
     *("wall_time_seconds", "cpu_time_seconds", "peak_memory_mib", "resumed_after_epoch"),
@@ -128,7 +128,7 @@ class Project:
 
     def verify(self, config: dict | None = None) -> Outcome:
         """Run ``make verify`` with a configuration over the default one."""
-        return self._module("rknet.study.verify", config=config).outcome()
+        return self._module("rknet", "verify", config=config).outcome()
 
     def _module(self, *command: str, config: dict | None) -> Invocation:
         """Begin a module's command, whose last argument is the configuration."""

@@ -5,7 +5,7 @@ import os
 import numpy as np
 import pytest
 
-from rknet.hashes import array_hash, code_hash, file_hash
+from rknet.files import array_hash, code_hash, file_hash
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Make the report: ``python -m rknet.show.report [CONFIGFILE]``.
+"""Make the report, as ``rknet report [CONFIGFILE]`` does.
 
 It is Snakemake's own, of what the workflow has made, in the folder of the results.
 """
@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rknet.files import write_text
-from rknet.study.commands import configuration, reproduce
 from rknet.study.config import ConfigurationError
+from rknet.study.config_files import configuration, reproduce
 
 #: What Snakemake tells of every file.
 _CHATTER = ("Adding ", "Loading script code", "Missing metadata for file")
@@ -64,7 +64,3 @@ def main(arguments: Sequence[str]) -> int:
         )
     print(f"The report is {path}.")
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -1,9 +1,10 @@
-"""What a process runs in: versions, commit and hardware."""
+"""What a process runs in: versions, commit and hardware; and the most memory it has had."""
 
 from __future__ import annotations
 
 import os
 import platform
+import resource
 import subprocess
 import sys
 from functools import cache
@@ -11,7 +12,12 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from rknet.hashes import ROOT
+#: Where this code is: in a checkout, or installed.
+_CODE = Path(__file__).parent
+_STATUS = Path("/proc/self/status")
+#: Packages whose version can change a result.
+_PACKAGES = ("numpy", "numba", "torch", "scipy", "pandas", "sklearn", "matplotlib")
+_DISTRIBUTIONS = {"sklearn": "scikit-learn"}
 
 
 def environment() -> dict[str, Any]:
@@ -20,9 +26,9 @@ def environment() -> dict[str, Any]:
         "versions": {
             "python": platform.python_version(),
             **{
-                package: metadata.version(package)
-                for package in ("numpy", "numba", "torch")
-                if package in sys.modules
+                package: metadata.version(_DISTRIBUTIONS.get(package, package))
+                for package in _PACKAGES
+                if sys.modules.get(package) is not None
             },
         },
         **_commit(),
@@ -44,7 +50,7 @@ def _commit() -> dict[str, Any]:
         try:
             # An absolute, fixed command: no part of it comes from the config.
             return subprocess.run(  # noqa: S603
-                ["git", "-C", str(ROOT), *arguments],  # noqa: S607
+                ["git", "-C", str(_CODE), *arguments],  # noqa: S607
                 capture_output=True,
                 text=True,
                 check=True,
@@ -53,6 +59,9 @@ def _commit() -> dict[str, Any]:
         except (OSError, subprocess.SubprocessError):
             return None
 
+    # An installed library may lie in somebody else's checkout.
+    if git("ls-files", "--error-unmatch", Path(__file__).name) is None:
+        return {"commit": None, "dirty": None}
     changes = git("status", "--porcelain", "--untracked-files=no")
     return {"commit": git("rev-parse", "HEAD"), "dirty": None if changes is None else bool(changes)}
 
@@ -71,3 +80,14 @@ def _processor() -> str:
         return next(line.split(":", 1)[1].strip() for line in lines if "model name" in line)
     except (OSError, StopIteration):
         return platform.processor() or platform.machine()
+
+
+def peak_memory_mib() -> float:
+    """The most memory that this process has ever had, in MiB."""
+    # Linux hands what `getrusage` tells down from the process that started this one.
+    if _STATUS.exists():
+        line = next(x for x in _STATUS.read_text().splitlines() if x.startswith("VmHWM:"))
+        return int(line.split()[1]) / 1024
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    # In bytes on macOS, elsewhere in KiB.
+    return peak / (2**20 if sys.platform == "darwin" else 1024)

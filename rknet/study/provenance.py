@@ -12,10 +12,9 @@ from typing import Any
 
 import pandas as pd
 
-from rknet.hashes import ROOT, file_hash
-from rknet.study.code import CODE
+from rknet.files import file_hash
 from rknet.study.machine import environment
-from rknet.study.records import read_record
+from rknet.study.records import job_records, read_record, within
 
 #: What a run's record says of where it comes from.
 ORIGIN = ("commit", "dirty", "versions", "hardware")
@@ -24,7 +23,7 @@ ORIGIN = ("commit", "dirty", "versions", "hardware")
 def provenance(
     results: str | Path,
     records: Iterable[str | Path],
-    files: Mapping[str, Iterable[str | Path]],
+    files: Iterable[str | Path],
     configuration: Mapping[str, Any],
 ) -> dict[str, Any]:
     """All that is to be known of results, as plain values.
@@ -35,8 +34,8 @@ def provenance(
         Their folder.
     records : iterable of str or Path
         Files ``run.json`` of the runs that the results rest on.
-    files : mapping
-        The results' files, by the rule that makes them.
+    files : iterable of str or Path
+        The results' files.
     configuration : mapping
         With every experiment written out.
 
@@ -44,15 +43,15 @@ def provenance(
     -------
     dict
         ``written`` (when), ``commit``, ``dirty``, ``versions`` and ``hardware`` of what wrote
-        it; ``configuration``; ``packages``, as ``pip freeze`` lists them; ``code``, the SHA-256
-        of every source file that a result depends on; ``runs``, by the record's file its SHA-256
-        and the place of its origin in ``origins``; ``files``, by file its rule and SHA-256;
-        ``times``, a row a rule. Files are named from the folder of the results.
+        it; ``configuration``; ``packages``, as ``pip freeze`` lists them; ``runs``, by the
+        record's file its SHA-256 and the place of its origin in ``origins``; ``files``, by file its
+        rule and SHA-256, as its record has them; ``times``, a row a rule. Files are named from the
+        folder of the results.
 
     Raises
     ------
     ValueError
-        If a record is damaged; the message names it.
+        If a record is damaged, or a file has none; the message names it.
     """
     results = Path(results)
     read = {path: read_record(path) for path in records}
@@ -69,22 +68,11 @@ def provenance(
         **environment(),
         "configuration": dict(configuration),
         "packages": _packages(),
-        "code": code_now(),
         "origins": origins,
         "runs": runs,
-        "files": {
-            str(Path(path).relative_to(results)): {"rule": rule, "sha256": file_hash(path)}
-            for rule, paths in files.items()
-            for path in paths
-        },
+        "files": _recorded(results, files),
         "times": _times(read.values(), results / "benchmarks"),
     }
-
-
-def code_now() -> dict[str, str]:
-    """SHA-256 of every source file that a result depends on, as it is now."""
-    paths = sorted({path for listed in CODE.values() for path in listed})
-    return {path: file_hash(ROOT / path) for path in paths}
 
 
 def read_provenance(path: str | Path) -> dict[str, Any]:
@@ -99,7 +87,7 @@ def read_provenance(path: str | Path) -> dict[str, Any]:
     """
     try:
         found = json.loads(Path(path).read_text(encoding="utf-8"))
-        wanted = {"written", *ORIGIN, "code", "origins", "runs", "files", "times"} - found.keys()
+        wanted = {"written", *ORIGIN, "origins", "runs", "files", "times"} - found.keys()
         if wanted:
             raise ValueError(f"it has no {', '.join(sorted(wanted))}")
     except (ValueError, AttributeError) as error:
@@ -108,6 +96,22 @@ def read_provenance(path: str | Path) -> dict[str, Any]:
             "again"
         ) from error
     return found
+
+
+def _recorded(results: Path, files: Iterable[str | Path]) -> dict[str, dict[str, str]]:
+    """Rule and checksum of files, as their records have them."""
+    known = {}
+    for _, record in job_records(results):
+        if not isinstance(record, ValueError):
+            for name, sha256 in record["outputs"].items():
+                known[name] = {"rule": record["rule"], "sha256": sha256}
+    names = [within(path, results) for path in files]
+    if unknown := [name for name in names if name not in known]:
+        raise ValueError(
+            f"{results / unknown[0]} has no record that says how it was made; delete it, and the "
+            "same command makes it again"
+        )
+    return {name: known[name] for name in names}
 
 
 def _packages() -> list[str]:

@@ -1,58 +1,41 @@
-"""The record of a run, ``run.json``: what made it, how it ended, and checksums of its files.
+"""Reading records: what a result was made of, and checksums of its files.
 
-It is written last, and says of itself and of the other files of its folder what their content must
-be. Whoever reads one of them checks it first: a damaged file is never a number in a table.
+A record is written last, and says of itself and of the files that it is about what their content
+must be. Whoever reads a file of a run checks it first: a damaged file is never a number in a table.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from rknet.files import write_json
-from rknet.hashes import file_hash
-from rknet.study.rescue import keep
+from rknet.files import file_hash
 
 _REMEDY = "delete its folder, and the same command repeats the run"
-
-
-def write_record(path: str | Path, record: Mapping[str, Any], files: Iterable[str | Path]) -> None:
-    """Write the record of a run whose other files are there, and keep them all.
-
-    Parameters
-    ----------
-    path : str or Path
-        ``run.json``.
-    record : mapping
-        Plain values.
-    files : iterable of str or Path
-        The run's other files, in the same folder.
-    """
-    path, files = Path(path), [Path(file) for file in files]
-    record = {**record, "files_sha256": {file.name: file_hash(file) for file in files}}
-    write_json(path, {**record, "sha256": _digest(record)})
-    keep(path, files)
+_JOB_REMEDY = "delete it and the file that it is about, and the same command makes both again"
 
 
 def read_record(path: str | Path) -> dict[str, Any]:
-    """Read the record of a run.
+    """Read the record of a run, or of another job.
 
     Raises
     ------
     FileNotFoundError
         If there is none.
     ValueError
-        If it is not as `write_record` wrote it; the message names it.
+        If it is not as `rknet.study.recording` wrote it; the message names it.
     """
+    is_run = Path(path).name == "run.json"
     try:
         record = json.loads(Path(path).read_text(encoding="utf-8"))
-        if record.pop("sha256") != _digest(record):
+        if record.pop("sha256") != digest(record):
             raise ValueError("its content does not have the checksum that it gives")
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"{path} is no record of a run ({error!r}); {_REMEDY}") from error
+        what, remedy = ("a run", _REMEDY) if is_run else ("a result", _JOB_REMEDY)
+        raise ValueError(f"{path} is no record of {what} ({error!r}); {remedy}") from error
     return record
 
 
@@ -83,5 +66,35 @@ def checked(record: Mapping[str, Any], path: str | Path) -> Path:
     return path
 
 
-def _digest(record: Mapping[str, Any]) -> str:
+def job_records(results: str | Path) -> Iterator[tuple[Path, dict[str, Any] | ValueError]]:
+    """The record of every job but runs, or what is wrong with it, by its file.
+
+    Parameters
+    ----------
+    results : str or Path
+        The folder of the results.
+    """
+    for path in sorted(Path(results, "records").rglob("*.json")):
+        try:
+            yield path, read_record(path)
+        except ValueError as error:
+            yield path, error
+
+
+def within(path: str | Path, results: str | Path) -> str:
+    """A path as records have it: of a result, from the folder of the results."""
+    path = Path(path)
+    if path.absolute().is_relative_to(Path(results).absolute()):
+        return str(path.absolute().relative_to(Path(results).absolute()))
+    return str(path)
+
+
+def located(name: str, results: str | Path) -> Path:
+    """Where a path that a record has is now."""
+    path = Path(results, name)
+    return path if path.exists() or not Path(name).exists() else Path(name)
+
+
+def digest(record: Mapping[str, Any]) -> str:
+    """The checksum of a record's content."""
     return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()

@@ -5,24 +5,33 @@ from __future__ import annotations
 import math
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
 from safetensors.numpy import save_file
 
 from rknet import datasets
+from rknet.cell import AXES, Cell
 from rknet.checkpoint import Checkpoint
-from rknet.engines import engine
-from rknet.engines.base import Metrics, Problem
-from rknet.files import replacing
-from rknet.fit import fit
-from rknet.hashes import file_hash
-from rknet.study.machine import environment
-from rknet.study.memory import peak_memory_mib
-from rknet.study.records import write_record
+from rknet.datasets import Dataset
+from rknet.engines.base import ENGINES, Metrics, Problem, initial_parameters
+from rknet.files import file_hash, replacing
+from rknet.loop import train
+from rknet.networks.base import network
+from rknet.study.recording import write_record
 
 
-def carry_out(
+def problem_of(setting: dict[str, Any], dataset: Dataset) -> Problem:
+    """The training problem of a run, from its setting as `Configuration.setting` gives it."""
+    cell = Cell(**{axis: setting[axis] for axis in AXES})
+    trained, seed = network(setting["network_definition"]), setting["seed"]
+    shape = dataset.about.dimension, dataset.about.classes
+    start = initial_parameters(cell, seed, *shape) if trained.swept else {}
+    return Problem(cell, trained, start, dataset, seed)
+
+
+def train_run(
     setting: dict[str, Any],
     dataset: str | Path,
     history: str | Path,
@@ -31,7 +40,7 @@ def carry_out(
     outputs: str | Path | None = None,
     log: TextIO = sys.stderr,
     device: str = "cpu",
-    code: str = "",
+    code: Mapping[str, Any] | None = None,
 ) -> None:
     """Train one run and write its folder, or finish what a killed process has begun there.
 
@@ -52,10 +61,10 @@ def carry_out(
     log : text file, optional
         Gets a line an epoch.
     device : str, optional
-        Where PyTorch trains, see `rknet.engines.devices.device_of`.
-    code : str, optional
-        Hash of the code that trains, for the record; a checkpoint that other code has made does
-        not count.
+        Where PyTorch trains, see `rknet.engines.on_torch.devices.device_of`.
+    code : mapping, optional
+        Digest and roots of the code that trains, for the record; a checkpoint that other code has
+        made does not count.
 
     Raises
     ------
@@ -66,8 +75,8 @@ def carry_out(
     """
     started, cpu = time.perf_counter(), time.process_time()
     drawn = datasets.load(dataset, setting["dataset"])
-    problem = Problem.from_setting(setting, drawn, drawn.about.classes)
-    trainer = engine(problem, device)
+    problem = problem_of(setting, drawn)
+    engine = ENGINES[problem.cell.engine].engine(problem, device)
     checkpoint = Checkpoint(
         Path(history).with_name("checkpoint.safetensors"),
         {"setting": setting, "dataset": file_hash(dataset), "code": code, "device": device},
@@ -89,11 +98,11 @@ def carry_out(
             flush=True,
         )
 
-    result = fit(trainer, problem, setting["seed"], report, checkpoint)
+    result = train(engine, problem, report, checkpoint)
     last = result.epochs[-1]
     result.write(history)
-    trained, threads = trainer.parameters(), trainer.threads
-    del trainer  # and with it the optimiser's moments, twice as large as the network
+    trained, threads = engine.parameters(), engine.threads
+    del engine  # and with it the optimiser's moments, twice as large as the network
     if parameters is not None:
         with replacing(parameters) as temporary:
             save_file(trained, temporary)
@@ -102,7 +111,8 @@ def carry_out(
         from rknet.study.outputs import outputs as outputs_of
         from rknet.study.outputs import save
 
-        save(outputs, outputs_of(setting, trained, problem.dataset.validation.x))
+        x, classes = problem.dataset.validation.x, drawn.about.classes
+        save(outputs, outputs_of(setting, trained, x, classes))
     write_record(
         record,
         {
@@ -115,13 +125,12 @@ def carry_out(
             "last_metrics": {k: v if math.isfinite(v) else None for k, v in last._asdict().items()},
             # Times and memory are of the process that finished the run.
             "resumed_after_epoch": first - 1 if first else None,
+            "dataset_file": "/".join(Path(dataset).parts[-3:]),
             "dataset_sha256": file_hash(dataset),
             "wall_time_seconds": round(time.perf_counter() - started, 3),
             "cpu_time_seconds": round(time.process_time() - cpu, 3),
-            "peak_memory_mib": round(peak_memory_mib(), 1),
             "threads": threads,
             "code": code,
-            **environment(),
         },
         filter(None, (history, parameters, outputs)),
     )

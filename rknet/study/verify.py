@@ -1,24 +1,24 @@
 """Look whether results are as they were made, and of the present code and config.
 
-``python -m rknet.study.verify [CONFIGFILE]`` compares what `rknet.study.provenance` has written
-down with what is there; ``make verify`` is short for it.
+``rknet verify [CONFIGFILE]`` compares what records say with what is there; ``make verify`` is short
+for it.
 """
 
 from __future__ import annotations
 
-import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from rknet import datasets
-from rknet.hashes import ROOT, file_hash
-from rknet.study.code import CODE, CODE_HASH
-from rknet.study.commands import configuration, reproduce
+from rknet.files import file_hash
+from rknet.study.changes import code_changes, setting_changes, shortened
 from rknet.study.config import Configuration, load
-from rknet.study.provenance import code_now, read_provenance
-from rknet.study.records import checked, read_record
+from rknet.study.config_files import configuration, reproduce
+from rknet.study.provenance import read_provenance
+from rknet.study.records import checked, job_records, located, read_record
+from rknet.study.roots import dataset_digest, run_roots
 
 
 class Finding(NamedTuple):
@@ -40,71 +40,111 @@ class Finding(NamedTuple):
 
 #: What can be wrong, and what is said of it.
 KINDS = {
-    "damaged": "are missing, damaged, or changed since they were made",
-    "outdated": "are not of the code and the config that are checked out",
+    "damaged": "missing, damaged, or changed since they were made",
+    "outdated": "not of the code and the config that are checked out",
+    "extra": "beyond the config, which does no harm",
 }
 
 
 def findings(known: Mapping[str, Any], setup: Configuration, results: Path) -> list[Finding]:
-    """Everything that is wrong with results.
+    """All that is to be said of results.
 
     Parameters
     ----------
     known : mapping
-        What is written down of them, as `read_provenance` reads it.
+        Their provenance, as `read_provenance` reads it.
     setup : Configuration
         The config that is checked out.
     results : Path
         The folder of the results.
     """
-    now = code_now()
-    edited = {path for path in now if now[path] != known["code"].get(path)}
     return [
-        *_in_files(known["files"], edited, results),
-        *_in_runs(known["runs"], setup, edited, results),
+        *_in_files(known["files"], setup, results),
+        *_in_runs(known["runs"], setup, results),
         *_in_datasets(results),
     ]
 
 
-def _in_files(
-    files: Mapping[str, Mapping[str, str]], edited: set[str], results: Path
-) -> Iterator[Finding]:
-    """What is wrong with tables, figures and all that is made of runs."""
-    for path, about in files.items():
-        if not (results / path).is_file():
-            yield Finding(path, "damaged", "it is missing")
-        elif file_hash(results / path) != about["sha256"]:
-            yield Finding(path, "damaged", "its content has another checksum")
-        changes = edited.intersection(CODE.get(about["rule"], ()))
-        if changes:
-            yield Finding(path, "outdated", _changed(changes))
+def _in_files(known: Mapping[str, Any], setup: Configuration, results: Path) -> Iterator[Finding]:
+    """What is wrong with tables, figures and all else that jobs have made, but runs."""
+    unrecorded = dict.fromkeys(known)
+    for path, record in job_records(results):
+        if isinstance(record, ValueError):
+            yield Finding(str(path.relative_to(results)), "damaged", str(record))
+            continue
+        outputs = record["outputs"]
+        if all(_is_left_over(name, setup) for name in outputs):
+            continue
+        for name in outputs:
+            unrecorded.pop(name, None)
+            if (why := _damage(results / name, outputs[name])) is not None:
+                yield Finding(name, "damaged", why)
+        changes = code_changes(record["code"], results)
+        others = [
+            name
+            for name, sha256 in record["inputs"].items()
+            if _damage(located(name, results), sha256) is not None
+        ]
+        for name in outputs:
+            if changes:
+                yield Finding(name, "outdated", _since(changes))
+            for other in others[:1]:
+                yield Finding(name, "outdated", f"made from another {other} than there is")
+    for name in unrecorded:
+        yield Finding(name, "damaged", "no record says how it was made")
 
 
-def _in_runs(
-    runs: Mapping[str, Mapping[str, Any]], setup: Configuration, edited: set[str], results: Path
-) -> Iterator[Finding]:
+def _is_left_over(name: str, setup: Configuration) -> bool:
+    """Whether it is the dataset of code that is not there any more, which nothing asks for."""
+    folder, *rest = Path(name).parts
+    if folder != "datasets" or not name.endswith(".npz"):
+        return False
+    try:
+        return not Path(name).stem.endswith(f"-{dataset_digest(setup.dataset(rest[0]))}")
+    except ValueError:
+        return True
+
+
+def _damage(path: Path, sha256: str) -> str | None:
+    if not path.is_file():
+        return "it is missing"
+    return None if file_hash(path) == sha256 else "its content has another checksum"
+
+
+def _in_runs(known: Mapping[str, Any], setup: Configuration, results: Path) -> Iterator[Finding]:
     """What is wrong with the folders of runs, and which runs of the config are missing."""
     configured = {f"runs/{path}/run.json": run for path, run in setup.runs.items()}
-    for path, about in runs.items():
+    there = {str(path.relative_to(results)) for path in results.glob("runs/*/*/*/*/run.json")}
+    for path in sorted(there | known.keys()):
         try:
             record = read_record(results / path)
             for name in record["files_sha256"]:
                 checked(record, results / path.replace("run.json", name))
-        except (FileNotFoundError, ValueError) as error:
+        except FileNotFoundError as error:
+            # Of a run that is in no experiment any more, nothing is missed.
+            if path in configured or path in there:
+                yield Finding(path, "damaged", str(error))
+            continue
+        except ValueError as error:
             yield Finding(path, "damaged", str(error))
             continue
-        if file_hash(results / path) != about["sha256"]:
-            yield Finding(path, "damaged", "it was trained anew since the results were made")
-        engine = record["setting"]["engine"]
         if path not in configured:
-            yield Finding(path, "outdated", "no experiment of the config has it")
-        elif setup.setting(configured[path]) != record["setting"]:
+            yield Finding(path, "extra", "no experiment of the config has it")
+            continue
+        run = configured[path]
+        if setting_changes(record["setting"], setup.setting(run)):
             yield Finding(path, "outdated", "the config means another setting by its name")
-        if record["code"] != CODE_HASH[engine]:
-            yield Finding(path, "outdated", _changed(edited.intersection(CODE[engine])))
+        if changes := code_changes(
+            {
+                **record["code"],
+                "roots": sorted(run_roots(run.cell, setup.networks[run.cell.network])),
+            },
+            results,
+        ):
+            yield Finding(path, "outdated", _since(changes))
     for experiment in setup.experiments.values():
         for run in experiment.runs:
-            if (path := f"runs/{run.path}/run.json") not in runs:
+            if (path := f"runs/{run.path}/run.json") not in there | known.keys():
                 yield Finding(path, "outdated", f"the experiment {experiment.name} has it now")
 
 
@@ -116,8 +156,8 @@ def _in_datasets(results: Path) -> Iterator[Finding]:
             yield Finding(str(path.relative_to(results)), "damaged", str(error))
 
 
-def _changed(files: Iterable[str]) -> str:
-    return f"changed since: {', '.join(sorted(files)) or 'the code that trained it'}"
+def _since(changes: Sequence[str]) -> str:
+    return f"since then {'; '.join(changes)}"
 
 
 def described(found: Sequence[Finding], results: Path) -> str:
@@ -130,33 +170,43 @@ def described(found: Sequence[Finding], results: Path) -> str:
                 files[finding.why].append(str(results / finding.path))
         if files:
             count = len({path for paths in files.values() for path in paths})
-            blocks.append(f"{count} {'files' if count > 1 else 'file'} {words}:")
+            blocks.append(f"{f'{count} files are' if count > 1 else '1 file is'} {words}:")
             blocks += [
-                "\n".join([f"- {why}", *(f"    {path}" for path in _shortened(paths))])
+                "\n".join([f"- {why}", *(f"    {path}" for path in shortened(paths))])
                 for why, paths in files.items()
             ]
     return "\n".join(blocks)
 
 
-def _shortened(paths: list[str], most: int = 10) -> list[str]:
-    return paths if len(paths) <= most else [*paths[:most], f"and {len(paths) - most} more"]
+def advice(found: Sequence[Finding], command: str) -> list[str]:
+    """What to do about findings, in words."""
+    kinds = {finding.kind for finding in found}
+    words = []
+    if "damaged" in kinds:
+        words.append(f"Delete those that are damaged, and `{command}` makes them anew.")
+    if "outdated" in kinds:
+        words.append(
+            f"`{command}` makes anew what is outdated, as far as the config asks for it; nothing "
+            "has to be deleted. `rknet why FILE` says more."
+        )
+    return words
 
 
-def main(arguments: Sequence[str]) -> int:
+def main(names: Sequence[str]) -> int:
     """Say what is wrong with the results; return the exit status, 1 if anything is.
 
     Parameters
     ----------
-    arguments : sequence of str
+    names : sequence of str
         The configuration file that is put over the default one, if any.
     """
     try:
-        setup = load(configuration(arguments), ROOT)
+        setup = load(configuration(names), Path())
         results = Path(setup.results)
         known = read_provenance(results / "provenance.json")
         found = findings(known, setup, results)
     except FileNotFoundError as error:
-        print(f"Nothing to verify: {error}; `{reproduce(arguments)}` makes it.")
+        print(f"Nothing to verify: {error}; `{reproduce(names)}` makes it.")
         return 1
     except (OSError, ValueError) as error:
         print(f"Not verified: {error}")
@@ -165,13 +215,11 @@ def main(arguments: Sequence[str]) -> int:
         f"{results / 'provenance.json'}, written {known['written']}: "
         f"{len(known['runs'])} runs and {len(known['files'])} files."
     )
-    if not found:
+    if found:
+        print(described(found, results))
+    wrong = [finding for finding in found if finding.kind != "extra"]
+    if not wrong:
         print("All are as they were made, and of the code and the config that are checked out.")
         return 0
-    print(described(found, results))
-    print(f"Delete them, and `{reproduce(arguments)}` makes them anew.")
+    print(*advice(wrong, reproduce(names)), sep="\n")
     return 1
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -27,10 +27,14 @@ SHIPPED = {
     "networks": {
         "Named": {"tableau": "heun"},
         "Written": {"tableau": {"A": [[0, 0], ["2/3", 0]], "beta": ["1/4", 0.75]}},
+        "Mine": {"module": str(ROOT / "tests/faults/mine.py"), "options": {"hidden": 8}},
     },
 }
 SHIPPED = {**resolved(SHIPPED, ROOT), "seeds": 2}
-SHIPPED["experiments"] += ["depth", {**TINY["experiments"][0], "name": "own", "network": "Written"}]
+SHIPPED["experiments"] += [
+    "depth",
+    {**TINY["experiments"][0], "name": "own", "network": ["Written", "Mine"]},
+]
 
 #: Values that somebody may write, or that are meant to break something.
 ODD = [

@@ -11,15 +11,14 @@ from browsing import needs_chromium, opened
 from test_tables import metrics
 
 from rknet.cell import AXES, Cell
-from rknet.files import write_json
-from rknet.hashes import file_hash
+from rknet.files import file_hash, write_json
 from rknet.show.pages.document import document, listing, paragraph, preformatted, table
 from rknet.show.pages.page import page_of
 from rknet.show.pages.specification import figure_title, pages
 from rknet.show.pages.verdict import in_short
 from rknet.show.tables.specification import TABLES
 from rknet.study.provenance import provenance
-from rknet.study.records import write_record
+from rknet.study.recording import write_record
 
 ROOT = Path(__file__).parents[2]
 EVIL = "<script>document.title = 'run'</script>\"'&<img src=x onerror=\"document.title='run'\">"

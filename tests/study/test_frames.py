@@ -6,7 +6,7 @@ from problems import frame
 
 from rknet.study.frames import collect, curves, summarise
 from rknet.study.metrics import METRICS, Metric
-from rknet.study.records import write_record
+from rknet.study.recording import write_record
 
 
 def record(path, status="completed", seed=0, files=(), **metrics):
@@ -14,7 +14,12 @@ def record(path, status="completed", seed=0, files=(), **metrics):
         **{"dataset": "spiral", "network": "RK4Net", "width": 16, "depth": 3, "seed": seed},
         **{"activation": "tanh", "lift": "random", "classifier": "trained", "step_size": 0.05},
         **{"epochs": 40, "batch_size": 5, "learning_rate": 0.001, "tolerance": 0.05},
-        **{"engine": "compiled", "tableau": None, "loss": "cross_entropy", "optimiser": "adam"},
+        **{
+            "engine": "compiled",
+            "network_definition": {"standard": {}},
+            "loss": "cross_entropy",
+            "optimiser": "adam",
+        },
         "momentum": 0.0,
     }
     values = {

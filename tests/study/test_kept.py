@@ -4,7 +4,8 @@ import os
 
 import pytest
 
-from rknet.study.records import checked, read_record, write_record
+from rknet.study.recording import write_record
+from rknet.study.records import checked, read_record
 from rknet.study.rescue import discard, put_back
 
 

@@ -23,7 +23,7 @@ def test_the_peak_grows_by_what_is_filled():
 @pytest.mark.skipif(not memory._STATUS.exists(), reason="as getrusage has it")
 def test_a_child_does_not_inherit_the_peak():
     own = bytearray(b"x") * (256 * MIB)
-    program = "from rknet.study.memory import peak_memory_mib; print(peak_memory_mib())"
+    program = "from rknet.study.machine import peak_memory_mib; print(peak_memory_mib())"
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
     assert 1 < float(found.stdout) < len(own) / MIB
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rknet.study.records import checked, read_record, write_record
+from rknet.study.recording import write_record
+from rknet.study.records import checked, read_record
 
 
 @pytest.fixture

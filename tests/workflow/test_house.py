@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import yaml
 from project import ROOT, Project
+from rknet.study.code import CODE
 
 from rknet.show.figures.drawing import DRAWERS
-from rknet.study.code import CODE
 
 BIN = Path(sys.executable).parent
 PAGES = ("README.md", "config/README.md", "benchmarks/README.md")

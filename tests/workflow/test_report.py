@@ -15,7 +15,7 @@ def make(project, config=TINY):
     """Run what ``make report`` does."""
     (project.folder / "test.yaml").write_text(yaml.safe_dump(config))
     return subprocess.run(
-        [sys.executable, "-m", "rknet.show.report", "test.yaml"],
+        [sys.executable, "-m", "rknet", "report", "test.yaml"],
         cwd=project.folder,
         env={**os.environ, "PYTHONPATH": str(project.folder)},
         capture_output=True,

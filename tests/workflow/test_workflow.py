@@ -101,7 +101,7 @@ def test_a_second_run_does_nothing(project):
         ("workflow/scripts/train.py", {"train": 4, **ALL_AFTER_TRAINING}),
         ("rknet/engines/kernels.py", {"train": 4, "check_scheme": 1, **ALL_AFTER_TRAINING}),
         (
-            "rknet/networks/modules.py",
+            "rknet/networks/modules/__init__.py",
             {
                 **{"check_scheme": 1, "claims": 1, "summary": 1, "figure": 4, "verdict": 1},
                 **{"page": 2, "provenance": 1},

@@ -15,7 +15,7 @@ rule features:
     conda:
         "../envs/rknet.yaml"
     params:
-        code=CODE_HASH["features"],
+        code=code("measure_features"),
     message:
         "measure how features contract"
     script:
@@ -32,7 +32,7 @@ rule check_scheme:
     conda:
         "../envs/rknet.yaml"
     params:
-        code=CODE_HASH["check_scheme"],
+        code=code("check_scheme"),
     message:
         "check the adjoint schemes of Section 3"
     script:
@@ -58,7 +58,7 @@ rule claims:
     conda:
         "../envs/rknet.yaml"
     params:
-        code=CODE_HASH["claims"],
+        code=code("evaluate_claims"),
     message:
         "test the paper's statements"
     script:

@@ -1,15 +1,13 @@
 # What all rules share: the checked configuration, and which code a result depends on.
 import functools
 import gc
-import json
-from hashlib import sha256
 
 from snakemake.exceptions import WorkflowError
 
-from rknet.hashes import file_hash
-from rknet.study.code import CODE_HASH
 from rknet.study.config import ConfigurationError, load
 from rknet.study.estimates import run_gpus, run_memory, run_minutes, run_threads
+from rknet.study.recording import code_of
+from rknet.study.roots import dataset_digest, dataset_roots, rule_roots, run_roots
 from rknet.show.tables.specification import TABLES, fillable
 
 # Snakemake keeps all that it plans, so there is little garbage among millions of objects. To look for
@@ -96,6 +94,7 @@ wildcard_constraints:
     experiment=r"[a-z0-9_]+",
     table="|".join(TABLES),
     seed=r"\d+",
+    drawn=r"[0-9a-f]{8}",
     run=r"[^/]+/[^/]+/[^/]+/seed\d+",
     figure=r"(digits_)?figure\d+",
     motion=r"[a-z]+",
@@ -117,13 +116,23 @@ def run_files(experiment, name):
     return [f"{RESULTS}/runs/{run.path}/{name}" for run in EXPERIMENTS[experiment].runs]
 
 
+def code(script):
+    """What the results of a script are made of, as a rule's parameter.
+
+    It is found when a job is planned: each job's process reads all rules.
+    """
+    return lambda wildcards: code_of(rule_roots(script))
+
+
+def run_code(run):
+    """What a run is made of: the training script, and the kinds that its cell names."""
+    return code_of(run_roots(run.cell, SETUP.networks[run.cell.network]))
+
+
 @functools.cache
 def drawn_by(dataset):
     """A digest of all that decides what is drawn: code, and what the user defines and gives."""
-    found = SETUP.dataset(dataset)
-    files = [file_hash(root) for root in found.roots if root.endswith(".py")]
-    about = [CODE_HASH["dataset"], found.definition, files]
-    return sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:8]
+    return dataset_digest(SETUP.dataset(dataset))
 
 
 def dataset_file(dataset, seed):

@@ -16,7 +16,7 @@ rule comparison:
     conda:
         "../envs/rknet.yaml"
     params:
-        code=CODE_HASH["comparison"],
+        code=code("compare"),
     message:
         "compare with the published numbers"
     script:
@@ -38,7 +38,7 @@ rule summary:
     conda:
         "../envs/rknet.yaml"
     params:
-        code=CODE_HASH["summary"],
+        code=code("sum_up"),
         results=lambda wildcards, output: str(Path(output[0]).parent),
         tables=tables(SUMMED_UP, layouts=("",), suffixes=("md",)),
     message:

@@ -34,6 +34,9 @@ rule dataset:
     conda:
         "../envs/rknet.yaml"
     params:
+        code=lambda wildcards: code_of(
+            rule_roots("draw_dataset", *dataset_roots(SETUP.dataset(wildcards.dataset)))
+        ),
         definition=lambda wildcards: SETUP.dataset(wildcards.dataset).definition,
     message:
         "draw {wildcards.dataset}, seed {wildcards.seed}"

@@ -23,7 +23,9 @@ rule figure:
     conda:
         "../envs/rknet.yaml"
     params:
-        code=CODE_HASH["figure"],
+        code=lambda wildcards: code_of(
+            rule_roots("draw_figure", *figure_kind(wildcards.figure))
+        ),
         caption=lambda wildcards: figure_caption(wildcards.figure),
     message:
         "draw {wildcards.figure}"
@@ -50,7 +52,7 @@ rule depth_figure:
     conda:
         "../envs/rknet.yaml"
     params:
-        code=CODE_HASH["depth_figure"],
+        code=code("draw_depth"),
         caption=figure_caption("accuracy_over_depth"),
     message:
         "draw accuracy over depth"
@@ -76,7 +78,7 @@ rule comparison_figure:
     conda:
         "../envs/rknet.yaml"
     params:
-        code=CODE_HASH["comparison_figure"],
+        code=code("draw_comparison"),
         caption=figure_caption("comparison"),
     message:
         "draw the comparison"
@@ -104,7 +106,7 @@ rule animation:
     conda:
         "../envs/rknet.yaml"
     params:
-        code=CODE_HASH["animation"],
+        code=code("animate"),
     message:
         "animate the {wildcards.motion} of {wildcards.run}"
     script:

@@ -2,7 +2,13 @@
 import shutil
 
 from rknet.show.figures import specification as figure_specification
-from rknet.show.figures.specification import ANIMATED, FIGURES, MOTIONS, ScatterFigure
+from rknet.show.figures.specification import (
+    ANIMATED,
+    DRAWERS,
+    FIGURES,
+    MOTIONS,
+    ScatterFigure,
+)
 from rknet.show.pages.specification import FIGURE, figure_title, pages
 from rknet.show.document.sections import captions, resolved
 
@@ -36,6 +42,11 @@ def figure_paths(names, suffixes):
 def figure_caption(figure):
     """What the report says of a figure."""
     return captions([figure], EXPERIMENTS)[figure]
+
+
+def figure_kind(figure):
+    """The code that draws figures of this kind."""
+    return (f"rknet.show.figures.{DRAWERS[type(FIGURES[figure])]}",)
 
 
 def figure_runs(figure):

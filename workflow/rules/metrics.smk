@@ -11,7 +11,7 @@ rule metrics:
     conda:
         "../envs/rknet.yaml"
     params:
-        code=CODE_HASH["metrics"],
+        code=code("collect_metrics"),
     message:
         "collect the metrics of {wildcards.experiment}"
     script:
@@ -32,7 +32,7 @@ rule curves:
     conda:
         "../envs/rknet.yaml"
     params:
-        code=CODE_HASH["curves"],
+        code=code("collect_curves"),
     message:
         "collect the curves of {wildcards.experiment}"
     script:

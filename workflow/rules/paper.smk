@@ -16,7 +16,7 @@ rule paper_source:
     conda:
         "../envs/rknet.yaml"
     params:
-        code=CODE_HASH["paper_source"],
+        code=code("write_paper"),
         configuration=resolved(config, ROOT),
         tables=[
             Path(file).stem
@@ -48,7 +48,7 @@ rule paper_pdf:
     conda:
         "../envs/rknet.yaml"
     params:
-        code=CODE_HASH["paper_pdf"],
+        code=code("build_paper"),
     message:
         "typeset the document of all results"
     script:

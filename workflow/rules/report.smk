@@ -20,7 +20,7 @@ rule page:
     conda:
         "../envs/rknet.yaml"
     params:
-        code=CODE_HASH["page"],
+        code=code("write_page"),
         caption=lambda wildcards: PAGES[wildcards.page].caption,
         tables=fillable(SUMMED_UP),
         options=lambda wildcards: page_options(wildcards.page),
@@ -42,7 +42,7 @@ rule provenance:
     conda:
         "../envs/rknet.yaml"
     params:
-        code=CODE_HASH["provenance"],
+        code=code("write_provenance"),
         configuration=resolved(config, ROOT),
         records=lambda wildcards: shown_records(),
         results=lambda wildcards, output: str(Path(output[0]).parent),
@@ -66,7 +66,7 @@ rule verdict:
     conda:
         "../envs/rknet.yaml"
     params:
-        code=CODE_HASH["verdict"],
+        code=code("write_verdict"),
     message:
         "sum the verdict up"
     script:

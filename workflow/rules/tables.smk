@@ -18,7 +18,7 @@ rule table:
     conda:
         "../envs/rknet.yaml"
     params:
-        code=CODE_HASH["table"],
+        code=code("write_table"),
     message:
         "write {wildcards.table}"
     script:

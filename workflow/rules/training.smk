@@ -19,7 +19,7 @@ rule train:
         runtime=lambda wildcards, attempt: attempt * minutes(run_named(wildcards)),
     params:
         setting=lambda wildcards: SETUP.setting(run_named(wildcards)),
-        code=lambda wildcards: CODE_HASH[run_named(wildcards).cell.engine],
+        code=lambda wildcards: run_code(run_named(wildcards)),
     message:
         "train {wildcards.run}"
     script:
@@ -46,5 +46,4 @@ use rule train as train_images with:
         gpu=lambda wildcards: run_gpus(run_named(wildcards).cell, config["device"]),
     params:
         setting=lambda wildcards: SETUP.setting(run_named(wildcards)),
-        code=lambda wildcards: CODE_HASH[run_named(wildcards).cell.engine],
-        outputs=CODE_HASH["outputs"],
+        code=lambda wildcards: run_code(run_named(wildcards)),

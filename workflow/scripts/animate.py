@@ -3,8 +3,8 @@
 from rknet.show.figures.animation import film, save
 from rknet.show.figures.style import styled
 from rknet.show.figures.trained import read
+from rknet.study.recording import recorded
 
-files = snakemake.input  # noqa: F821
-with styled():
-    trained = read(files.record, files.parameters, files.dataset)
-    save(film(snakemake.wildcards.motion, trained), snakemake.output)  # noqa: F821
+with recorded(snakemake) as job, styled():
+    trained = read(job.input.record, job.input.parameters, job.input.dataset)
+    save(film(job.wildcards.motion, trained), job.output)

@@ -3,8 +3,10 @@
 import sys
 
 from rknet.show.document.build import LatexError, build
+from rknet.study.recording import recorded
 
 try:
-    build(snakemake.input.source, snakemake.output[0], snakemake.log[0])  # noqa: F821
+    with recorded(snakemake) as job:
+        build(job.input.source, job.output[0], job.log[0])
 except LatexError as error:
     sys.exit(str(error))

@@ -2,6 +2,7 @@
 
 from rknet.files import write_text
 from rknet.paper.section3 import check_schemes
+from rknet.study.recording import recorded
 
-text = check_schemes().to_csv(index=False, lineterminator="\n")
-write_text(snakemake.output[0], text)  # noqa: F821
+with recorded(snakemake) as job:
+    write_text(job.output[0], check_schemes().to_csv(index=False, lineterminator="\n"))

@@ -2,6 +2,8 @@
 
 from rknet.files import write_text
 from rknet.study.frames import curves
+from rknet.study.recording import recorded
 
-frame = curves(snakemake.input.histories)  # noqa: F821
-write_text(snakemake.output[0], frame.to_csv(index=False, lineterminator="\n"))  # noqa: F821
+with recorded(snakemake) as job:
+    frame = curves(job.input.histories)
+    write_text(job.output[0], frame.to_csv(index=False, lineterminator="\n"))

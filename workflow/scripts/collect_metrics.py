@@ -2,6 +2,8 @@
 
 from rknet.files import write_text
 from rknet.study.frames import collect
+from rknet.study.recording import recorded
 
-frame = collect(snakemake.input.records)  # noqa: F821
-write_text(snakemake.output[0], frame.to_csv(index=False, lineterminator="\n"))  # noqa: F821
+with recorded(snakemake) as job:
+    frame = collect(job.input.records)
+    write_text(job.output[0], frame.to_csv(index=False, lineterminator="\n"))

@@ -6,7 +6,9 @@ import pandas as pd
 
 from rknet.show.figures.style import save, styled
 from rknet.show.figures.verdicts import draw
+from rknet.study.recording import recorded
 
-with styled():
-    figure = draw(pd.read_csv(snakemake.input[0]))  # noqa: F821
-save(figure, Path(snakemake.output[0]).with_suffix(""))  # noqa: F821
+with recorded(snakemake) as job:
+    with styled():
+        figure = draw(pd.read_csv(job.input[0]))
+    save(figure, Path(job.output[0]).with_suffix(""))

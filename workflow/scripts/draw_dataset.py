@@ -1,8 +1,9 @@
 """Draw a dataset."""
 
 from rknet import datasets
+from rknet.study.recording import recorded
 
-name, seed = snakemake.wildcards.dataset, int(snakemake.wildcards.seed)  # noqa: F821
-dataset = datasets.defined(name, snakemake.params.definition)  # noqa: F821
-sources = snakemake.config["images"]  # noqa: F821
-datasets.save(snakemake.output[0], datasets.drawn(dataset, seed, sources))  # noqa: F821
+with recorded(snakemake) as job:
+    dataset = datasets.defined(job.wildcards.dataset, job.params.definition)
+    seed, sources = int(job.wildcards.seed), job.config["images"]
+    datasets.save(job.output[0], datasets.drawn(dataset, seed, sources))

@@ -6,9 +6,9 @@ import pandas as pd
 
 from rknet.show.figures.accuracy_over_depth import draw
 from rknet.show.figures.style import save, styled
+from rknet.study.recording import recorded
 
-metrics = pd.read_csv(snakemake.input.metrics)  # noqa: F821
-published = pd.read_csv(snakemake.input.published)  # noqa: F821
-with styled():
-    figure = draw(metrics, published)
-save(figure, Path(snakemake.output[0]).with_suffix(""))  # noqa: F821
+with recorded(snakemake) as job:
+    with styled():
+        figure = draw(pd.read_csv(job.input.metrics), pd.read_csv(job.input.published))
+    save(figure, Path(job.output[0]).with_suffix(""))

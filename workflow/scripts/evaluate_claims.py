@@ -6,13 +6,14 @@ import pandas as pd
 
 from rknet.paper.claims import CLAIMS, Results, evaluate
 from rknet.show.claims import write
+from rknet.study.recording import recorded
 
-files = snakemake.input  # noqa: F821
-results = Results(
-    metrics={Path(path).stem: pd.read_csv(path) for path in files.metrics},
-    curves={Path(path).stem: pd.read_csv(path) for path in files.curves},
-    features=pd.read_csv(files.features) if files.features else None,
-    schemes=pd.read_csv(files.schemes),
-)
-stem = Path(snakemake.output[0]).with_suffix("")  # noqa: F821
-write(evaluate(CLAIMS.values(), results), stem)
+with recorded(snakemake) as job:
+    files = job.input
+    results = Results(
+        metrics={Path(path).stem: pd.read_csv(path) for path in files.metrics},
+        curves={Path(path).stem: pd.read_csv(path) for path in files.curves},
+        features=pd.read_csv(files.features) if files.features else None,
+        schemes=pd.read_csv(files.schemes),
+    )
+    write(evaluate(CLAIMS.values(), results), Path(job.output[0]).with_suffix(""))

@@ -2,7 +2,9 @@
 
 from rknet.files import write_text
 from rknet.study.features import measure
+from rknet.study.recording import recorded
 
-files = snakemake.input  # noqa: F821
-frame = measure(zip(files.records, files.parameters, files.datasets, strict=True))
-write_text(snakemake.output[0], frame.to_csv(index=False, lineterminator="\n"))  # noqa: F821
+with recorded(snakemake) as job:
+    files = job.input
+    frame = measure(zip(files.records, files.parameters, files.datasets, strict=True))
+    write_text(job.output[0], frame.to_csv(index=False, lineterminator="\n"))

@@ -4,14 +4,16 @@ import pandas as pd
 
 from rknet.files import write_text
 from rknet.study.comparison import summary_text
+from rknet.study.recording import recorded
 
-files, params = snakemake.input, snakemake.params  # noqa: F821
-summary = summary_text(
-    pd.read_csv(files.comparison),
-    pd.read_csv(files.published),
-    pd.concat([pd.read_csv(path) for path in files.metrics]),
-    params.results,
-    params.tables,
-    pd.read_csv(files.claims),
-)
-write_text(snakemake.output[0], summary)  # noqa: F821
+with recorded(snakemake) as job:
+    files, params = job.input, job.params
+    summary = summary_text(
+        pd.read_csv(files.comparison),
+        pd.read_csv(files.published),
+        pd.concat([pd.read_csv(path) for path in files.metrics]),
+        params.results,
+        params.tables,
+        pd.read_csv(files.claims),
+    )
+    write_text(job.output[0], summary)

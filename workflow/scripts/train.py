@@ -7,14 +7,15 @@ import sys
 sys.modules["scipy"] = None
 
 from rknet.files import open_log  # noqa: E402
-from rknet.study.training import carry_out  # noqa: E402
+from rknet.study.recording import recorded  # noqa: E402
+from rknet.study.training import train_run  # noqa: E402
 
-with open_log(snakemake.log[0]) as log:  # noqa: F821
-    carry_out(
-        snakemake.params.setting,  # noqa: F821
-        snakemake.input.dataset,  # noqa: F821
-        **dict(snakemake.output.items()),  # noqa: F821
+with recorded(snakemake) as job, open_log(job.log[0]) as log:
+    train_run(
+        job.params.setting,
+        job.input.dataset,
+        **dict(job.output.items()),
         log=log,
-        code=snakemake.params.code,  # noqa: F821
-        device=snakemake.config["device"],  # noqa: F821
+        code=job.params.code,
+        device=job.config["device"],
     )

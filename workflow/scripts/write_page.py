@@ -3,8 +3,9 @@
 from rknet.files import write_text
 from rknet.show.pages.page import page_of
 from rknet.show.pages.specification import pages
+from rknet.study.recording import recorded
 
-name, params = snakemake.wildcards.page, snakemake.params  # noqa: F821
-about = pages(params.tables)[name]
-files = dict(snakemake.input.items())  # noqa: F821
-write_text(snakemake.output[0], page_of(name, about, files, **params.options))  # noqa: F821
+with recorded(snakemake) as job:
+    name = job.wildcards.page
+    about, files = pages(job.params.tables)[name], dict(job.input.items())
+    write_text(job.output[0], page_of(name, about, files, **job.params.options))

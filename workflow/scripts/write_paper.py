@@ -2,9 +2,10 @@
 
 from rknet.files import write_text
 from rknet.show.document.source import configuration, read, render
+from rknet.study.recording import recorded
 
-files, out, params = snakemake.input, snakemake.output, snakemake.params  # noqa: F821
-write_text(out.configuration, configuration(params.configuration))
-write_text(
-    out.source, render(read(**dict(files.items()), tables=params.tables, captions=params.captions))
-)
+with recorded(snakemake) as job:
+    files, out, params = dict(job.input.items()), job.output, job.params
+    write_text(out.configuration, configuration(params.configuration))
+    source = render(read(**files, tables=params.tables, captions=params.captions))
+    write_text(out.source, source)

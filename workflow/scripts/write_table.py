@@ -6,7 +6,8 @@ import pandas as pd
 
 from rknet.show.tables.files import write
 from rknet.show.tables.specification import TABLES
+from rknet.study.recording import recorded
 
-table = TABLES[snakemake.wildcards.table]  # noqa: F821
-stem = Path(snakemake.output[0]).with_suffix("")  # noqa: F821
-write(table, pd.read_csv(snakemake.input[0]), stem)  # noqa: F821
+with recorded(snakemake) as job:
+    table, metrics = TABLES[job.wildcards.table], pd.read_csv(job.input[0])
+    write(table, metrics, Path(job.output[0]).with_suffix(""))

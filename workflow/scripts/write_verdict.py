@@ -4,7 +4,9 @@ import pandas as pd
 
 from rknet.files import write_text
 from rknet.show.pages.verdict import in_short
+from rknet.study.recording import recorded
 
-files = snakemake.input  # noqa: F821
-frames = [pd.read_csv(path) for path in (files.comparison, files.published, files.claims)]
-write_text(snakemake.output[0], in_short(*frames))  # noqa: F821
+with recorded(snakemake) as job:
+    files = job.input
+    frames = [pd.read_csv(path) for path in (files.comparison, files.published, files.claims)]
+    write_text(job.output[0], in_short(*frames))

@@ -10,7 +10,7 @@ import numpy as np
 
 from rknet.datasets.base import Dataset, Description, Drawable, Split, defined_at
 from rknet.datasets.own.reading import Table, TableError, read
-from rknet.hashes import file_hash
+from rknet.files import file_hash
 from rknet.seeds import stream
 
 

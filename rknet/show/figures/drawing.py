@@ -6,31 +6,10 @@ from importlib import import_module
 
 from matplotlib.figure import Figure as Picture
 
-from rknet.show.figures.specification import (
-    CurveFigure,
-    ExamplesFigure,
-    Figure,
-    Files,
-    LayerFigure,
-    OutputFigure,
-    PanelFigure,
-    ScatterFigure,
-    TableauFigure,
-)
+from rknet.show.figures.specification import DRAWERS, Figure, Files
 from rknet.show.figures.style import styled
 
 __all__ = ["Files", "draw"]
-
-#: The module whose `draw` draws each kind.
-DRAWERS: dict[type[Figure], str] = {
-    TableauFigure: "tableaus",
-    ScatterFigure: "scatter",
-    PanelFigure: "panels",
-    LayerFigure: "layers",
-    CurveFigure: "curves",
-    ExamplesFigure: "examples",
-    OutputFigure: "output_features",
-}
 
 
 def draw(figure: Figure, files: Files) -> Picture:

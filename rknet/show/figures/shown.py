@@ -53,6 +53,11 @@ class Shown(ABC):
         return self.about.dimension
 
     @property
+    def classes(self) -> int:
+        """Number of classes K."""
+        return self.about.classes
+
+    @property
     @abstractmethod
     def predicted(self) -> np.ndarray:
         """The most probable class of each validation sample, (samples,)."""

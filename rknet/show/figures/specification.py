@@ -324,6 +324,17 @@ def _like(figure: Figure, number: int, preprint: int | None, **changes: object) 
     return replace(figure, name=f"figure{number}", number=number, preprint=preprint, **changes)
 
 
+#: The module whose `draw` draws each kind.
+DRAWERS: dict[type[Figure], str] = {
+    TableauFigure: "tableaus",
+    ScatterFigure: "scatter",
+    PanelFigure: "panels",
+    LayerFigure: "layers",
+    CurveFigure: "curves",
+    ExamplesFigure: "examples",
+    OutputFigure: "output_features",
+}
+
 #: The figures of the paper, by name.
 FIGURES: dict[str, Figure] = {
     figure.name: figure

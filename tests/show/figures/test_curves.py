@@ -14,7 +14,8 @@ from rknet.show.figures.drawing import draw
 from rknet.show.figures.lines import named
 from rknet.show.figures.specification import CurveFigure
 from rknet.show.figures.style import LINES
-from rknet.study.records import read_record, write_record
+from rknet.study.recording import write_record
+from rknet.study.records import read_record
 
 NETWORKS = (
     "StandardNet/width3_depth4_tanh_random_epochs12",

@@ -13,7 +13,8 @@ from rknet.show.figures import panels, style, views
 from rknet.show.figures.drawing import draw
 from rknet.show.figures.specification import Files, PanelFigure
 from rknet.show.figures.trained import read_all
-from rknet.study.records import read_record, write_record
+from rknet.study.recording import write_record
+from rknet.study.records import read_record
 
 KINDS = ("trajectories", "transformation", "pca_3d", "pca_2d", "prediction")
 

@@ -10,11 +10,11 @@ from safetensors.numpy import save_file
 from rknet import datasets
 from rknet.cell import Cell
 from rknet.engines.base import initial_parameters
-from rknet.hashes import file_hash
+from rknet.files import file_hash
+from rknet.networks.base import BUILT_IN, network
 from rknet.show.figures.specification import Files
-from rknet.study.config import NETWORKS
 from rknet.study.grids import Run
-from rknet.study.records import write_record
+from rknet.study.recording import write_record
 
 NODE, ANODE, LIFTED = (
     f"RK4Net/width{width}_depth4_tanh_{lift}_epochs12"
@@ -44,8 +44,8 @@ def untrained(folder: Path, *cells: Cell, status: str = "completed") -> Files:
         parameters = initial_parameters(cell, 0, about.dimension, about.classes)
         if status == "diverged":
             parameters["K"][:] = np.nan
-        tableau = NETWORKS[cell.network]
-        setting = {**vars(cell), "tableau": tableau and tableau.to_mapping(), "seed": 0}
+        definition = network(BUILT_IN[cell.network]).definition()
+        setting = {**vars(cell), "network_definition": definition, "seed": 0}
         save_file(parameters, run / "parameters.safetensors")
         drawn = dataset(folder, cell.dataset, 0)
         record = {"setting": setting, "status": status, "dataset_sha256": file_hash(drawn)}

@@ -6,13 +6,13 @@ import json
 import numpy as np
 import pytest
 from problems import problem
+from rknet.fit import fit, stops_early
 from safetensors.numpy import load_file
 
 from rknet import datasets
 from rknet.engines import engine
 from rknet.engines.base import Metrics
 from rknet.engines.compiled import CompiledEngine
-from rknet.fit import fit, stops_early
 from rknet.study.training import carry_out
 
 SETTING = {
@@ -20,7 +20,7 @@ SETTING = {
     **{"lift": "random", "classifier": "trained", "step_size": 0.05, "epochs": 3, "batch_size": 5},
     **{"learning_rate": 0.001, "tolerance": 0.05, "engine": "compiled", "seed": 2},
     **{"loss": "cross_entropy", "optimiser": "adam", "momentum": 0.0},
-    "tableau": {"A": [["0", "0"], ["1", "0"]], "beta": ["1/2", "1/2"], "c": ["0", "1"]},
+    "network_definition": {"tableau": "heun"},
 }
 
 

@@ -1,0 +1,184 @@
+"""What has changed since a result was made: its code, what it was made from, its setting."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rknet.files import file_hash
+from rknet.study.config import Configuration
+from rknet.study.fingerprints import fingerprint
+from rknet.study.records import job_records, located, read_record, within
+
+
+def code_changes(code: Mapping[str, Any], results: str | Path) -> list[str]:
+    """The definitions that have changed since, in words; none if the code is the same.
+
+    Parameters
+    ----------
+    code : mapping
+        Digest and roots, as a record has them.
+    results : str or Path
+        The folder of the results, which has what the digest stands for.
+    """
+    try:
+        now = fingerprint(code["roots"])
+    except (OSError, ValueError) as error:
+        return [str(error)]
+    if now.digest == code["digest"]:
+        return []
+    try:
+        noted = Path(results, "code", f"{code['digest']}.json").read_text(encoding="utf-8")
+        before = json.loads(noted)["parts"]
+    except (OSError, ValueError, KeyError):
+        return ["its code, of which nothing is written down"]
+    words = {
+        "changed": [part for part in before if now.parts.get(part, before[part]) != before[part]],
+        "new": now.parts.keys() - before.keys(),
+        "gone": before.keys() - now.parts.keys(),
+    }
+    return [
+        f"{what}: {', '.join(shortened(sorted(parts)))}" for what, parts in words.items() if parts
+    ]
+
+
+def setting_changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """What a run's path means now that it did not mean before, in words."""
+    return [
+        f"{name}: {before.get(name)!r} is now {now.get(name)!r}"
+        for name in dict.fromkeys([*before, *now])
+        if before.get(name) != now.get(name)
+    ]
+
+
+def shortened(names: Sequence[str], most: int = 10) -> list[str]:
+    """A list that can be read: its first names, and how many more there are."""
+    return list(names) if len(names) <= most else [*names[:most], f"and {len(names) - most} more"]
+
+
+class History:
+    """All that records tell of the results in a folder.
+
+    Parameters
+    ----------
+    setup : Configuration
+        The present config; its results are meant.
+    """
+
+    def __init__(self, setup: Configuration) -> None:
+        self._setup, self._results = setup, Path(setup.results)
+        self._made: dict[str, dict[str, Any]] = {}
+        self._reasons: dict[str, list[str]] = {}
+        for _, record in job_records(self._results):
+            if not isinstance(record, ValueError):
+                self._made |= dict.fromkeys(record["outputs"], record)
+
+    def explain(self, path: str | Path) -> str:
+        """What has changed since a file was made, or that nothing has, in words."""
+        name = within(path, self._results)
+        try:
+            record = self._record(name)
+        except ValueError as error:
+            return str(error)
+        if record is None:
+            there = "" if Path(path).exists() else ", and it is not there"
+            return (
+                f"{path}: no record says how it was made{there}. What the workflow makes lies in "
+                f"{self._results}, and has one."
+            )
+        said = f"{path} was made by the rule {record['rule']}"
+        if record.get("written"):
+            said += f", {record['written']}"
+        found = self._changed(name)
+        if not found:
+            return (
+                f"{said}. Nothing has changed since: neither its code and parameters, nor what it "
+                "was made from."
+            )
+        lines = [f"{said}. Since then:"]
+        for reasons, names in found.items():
+            many = len(names) > 1
+            lines.append(f"{len(names)} files such as {names[0]}:" if many else f"{names[0]}:")
+            lines += [f"    {reason}" for reason in reasons]
+        return "\n".join(lines)
+
+    def _changed(self, name: str) -> dict[tuple[str, ...], list[str]]:
+        """The results that a file rests on, itself first, by what has changed of them."""
+        found: dict[tuple[str, ...], list[str]] = defaultdict(list)
+        seen, waiting = {name}, [name]
+        while waiting:
+            at = waiting.pop(0)
+            if reasons := self._reasons_for(at):
+                found[tuple(reasons)].append(at)
+            for source in self._inputs(at):
+                if source not in seen:
+                    seen.add(source)
+                    waiting.append(source)
+        return found
+
+    def _record(self, name: str) -> dict[str, Any] | None:
+        """The record of the job that made a file, as those of other jobs."""
+        path = self._results / name
+        if Path(name).parts[:1] != ("runs",):
+            return self._made.get(name)
+        try:
+            record = read_record(path.with_name("run.json"))
+        except FileNotFoundError:
+            return None
+        folder = Path(name).parent
+        outputs = {str(folder / file): sha for file, sha in record["files_sha256"].items()}
+        inputs = (
+            {record["dataset_file"]: record["dataset_sha256"]} if "dataset_file" in record else {}
+        )
+        return {**record, "rule": "train", "outputs": outputs, "inputs": inputs}
+
+    def _inputs(self, name: str) -> Iterable[str]:
+        try:
+            record = self._record(name)
+        except ValueError:
+            return ()
+        return record["inputs"] if record else ()
+
+    def _reasons_for(self, name: str) -> list[str]:
+        try:
+            record = self._record(name)
+        except ValueError as error:
+            return [str(error)]
+        if record is None:
+            return []
+        return [
+            *self._damage(name, record["outputs"].get(name)),
+            *code_changes(record["code"], self._results),
+            *self._settings(name, record),
+            *self._other_inputs(record["inputs"]),
+        ]
+
+    def _damage(self, name: str, sha256: str | None) -> Iterator[str]:
+        path = located(name, self._results)
+        if not path.exists():
+            yield "it is missing"
+        elif sha256 is not None and file_hash(path) != sha256:
+            yield "its content is not what was made: it is damaged, or was changed"
+
+    def _settings(self, name: str, record: Mapping[str, Any]) -> list[str]:
+        if "setting" not in record:
+            return []
+        run = self._setup.runs.get(str(Path(*Path(name).parts[1:-1])))
+        if run is None:
+            return ["no experiment of the config has this run any more"]
+        return setting_changes(record["setting"], self._setup.setting(run))
+
+    def _other_inputs(self, inputs: Mapping[str, str]) -> Iterator[str]:
+        """Inputs that are others now."""
+        for what, changed in (("are gone", False), ("are others now", True)):
+            names = [
+                name
+                for name, sha256 in inputs.items()
+                if (path := located(name, self._results)).exists() == changed
+                and not (changed and file_hash(path) == sha256)
+            ]
+            if names:
+                yield f"of what it was made from, {', '.join(shortened(names, 3))} {what}"

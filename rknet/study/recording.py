@@ -1,0 +1,107 @@
+"""Writing records: what a result was made of.
+
+Every job writes one when all else is done: a run its ``run.json``, any other job a file below
+``records`` in the folder of the results. What a digest of code stands for is written once, below
+``code``. Nothing here decides a result, so fingerprints leave this module out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rknet.files import file_hash, write_json
+from rknet.study.fingerprints import fingerprint
+from rknet.study.machine import environment, peak_memory_mib
+from rknet.study.records import digest, within
+from rknet.study.rescue import keep
+
+
+@contextmanager
+def recorded(job: Any) -> Iterator[Any]:
+    """Write the record of a job when the block has made its results.
+
+    Parameters
+    ----------
+    job : snakemake.script.Snakemake
+        The object ``snakemake`` of a script. Its params have the ``code`` that `code_of` gives. A
+        job with an output called ``record`` writes that itself, see `write_record`.
+
+    Yields
+    ------
+    snakemake.script.Snakemake
+        The same.
+    """
+    results = Path(job.config["results"])
+    yield job
+    code = dict(job.params.code)
+    note_code(results, code)
+    if "record" in job.output.keys():  # noqa: SIM118  # in a namedlist, this looks for a value
+        return
+    params = {name: value for name, value in job.params.items() if name != "code"}
+    record = {
+        "rule": job.rule,
+        "written": datetime.now(UTC).isoformat(timespec="seconds"),
+        "code": code,
+        # As JSON gives them back, so that they can be compared.
+        "params": json.loads(json.dumps(params, default=str)),
+        "inputs": _checksums(job.input, results),
+        "outputs": _checksums(job.output, results),
+        **environment(),
+    }
+    path = results / "records" / f"{within(job.output[0], results)}.json"
+    write_json(path, {**record, "sha256": digest(record)})
+
+
+def code_of(roots: Iterable[str]) -> dict[str, Any]:
+    """The code that begins with given roots, as a parameter of a rule and in a record."""
+    roots = sorted(set(roots))
+    return {"digest": fingerprint(roots).digest, "roots": roots}
+
+
+def note_code(results: str | Path, code: Mapping[str, Any]) -> None:
+    """Write down what a digest of code stands for, unless that is done.
+
+    Parameters
+    ----------
+    results : str or Path
+        The folder of the results.
+    code : mapping
+        As `code_of` gives it. If the code has been edited since, there is nothing to be written.
+    """
+    path = Path(results, "code", f"{code['digest']}.json")
+    if not path.is_file():
+        found = fingerprint(code["roots"])
+        if found.digest == code["digest"]:
+            write_json(path, {"roots": code["roots"], "parts": found.parts})
+
+
+def write_record(path: str | Path, record: Mapping[str, Any], files: Iterable[str | Path]) -> None:
+    """Write the record of a run whose other files are there, and keep them all.
+
+    Parameters
+    ----------
+    path : str or Path
+        ``run.json``.
+    record : mapping
+        Plain values; what the process ran in is added.
+    files : iterable of str or Path
+        The run's other files, in the same folder.
+    """
+    path, files = Path(path), [Path(file) for file in files]
+    record = {
+        "peak_memory_mib": round(peak_memory_mib(), 1),
+        **environment(),
+        **record,
+        "files_sha256": {file.name: file_hash(file) for file in files},
+    }
+    write_json(path, {**record, "sha256": digest(record)})
+    keep(path, files)
+
+
+def _checksums(paths: Iterable[str], results: Path) -> dict[str, str]:
+    return {within(path, results): file_hash(path) for path in dict.fromkeys(map(str, paths))}
