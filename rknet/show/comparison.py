@@ -167,7 +167,7 @@ def _share(publication: Publication) -> str:
 
 
 def _numbers(rows: pd.DataFrame, name: str) -> pd.Series:
-    scale = rows["metric"].map(lambda metric: METRICS[metric].scale)
+    scale = scales(rows["metric"])
     return (rows[name] * scale).map("{:.2f}".format)
 
 

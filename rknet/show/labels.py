@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+import pandas as pd
+
 from rknet.study.metrics import METRICS
 
 #: What each lift is called, in the order in which they are shown.

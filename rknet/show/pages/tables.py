@@ -106,7 +106,7 @@ def _framed(best: pd.DataFrame) -> pd.DataFrame:
 
 def _intervals(shown: Table, metrics: pd.DataFrame) -> str:
     found = cells(shown, metrics)
-    scale = found["metric"].map(lambda metric: METRICS[metric].scale)
+    scale = scales(found["metric"])
     numbers = {"mean": "mean", "std": "std", "from": "ci_low", "to": "ci_high"}
     frame = pd.DataFrame(
         {

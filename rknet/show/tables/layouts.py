@@ -197,7 +197,7 @@ def _refuse_two_in_a_place(table: Table, shown: pd.DataFrame) -> None:
 def _best(table: Table, shown: pd.DataFrame) -> pd.Series:
     if "network" not in table.rows:
         return pd.Series(False, index=shown.index)
-    lowest = shown["metric"].map(lambda metric: METRICS[metric].best == "lowest")
+    lowest = shown["metric"].map(lambda metric: METRICS[metric].best == "lowest").astype(bool)
     merit = shown["value"].mask(lowest, -shown["value"])
     rivals = merit.groupby(
         [shown[axis] for axis in (*table.rows, *table.columns) if axis != "network"]
