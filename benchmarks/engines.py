@@ -17,7 +17,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
-from rknet.engines.torch_engines import AdjointEngine, AutogradEngine
 
 from rknet import datasets
 from rknet.cell import Cell

@@ -19,7 +19,6 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pandas as pd
 import torch
-from rknet.engines.torch_engines import AdjointEngine, AutogradEngine
 
 from rknet.cell import Cell
 from rknet.checkpoint import Checkpoint

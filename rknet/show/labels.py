@@ -48,6 +48,12 @@ def lift_in_a_sentence(lift: str) -> str:
     return ("a " if lift == "random" else "") + LIFTS[lift]
 
 
+def scales(metrics: pd.Series) -> pd.Series:
+    """The factor of each metric in a column to the unit that it is printed in."""
+    # A column that is empty would stay one of text.
+    return metrics.map(lambda metric: METRICS[metric].scale).astype(float)
+
+
 def probability(p: float) -> str:
     """A p-value as it is printed."""
     return "<0.001" if p < 0.001 else f"{p:.3f}"

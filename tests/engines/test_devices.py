@@ -9,8 +9,6 @@ from rknet.engines.base import ENGINES
 from rknet.engines.on_torch.adjoint import AdjointEngine
 from rknet.engines.on_torch.devices import device_of, memory_needed
 
-from rknet.engines import engine
-
 GIB = 2**30
 
 

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import torch
 from problems import ACTIVATIONS, problem
-from rknet.engines.torch_engines import AdjointEngine, AutogradEngine, flushing_denormals
 from test_tableau import GAUSS2
 
 from rknet import datasets

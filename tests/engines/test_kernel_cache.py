@@ -11,7 +11,6 @@ import filelock
 import pytest
 from llvmlite import binding
 from problems import problem
-from rknet.engines.cache import cache_folder
 
 from rknet.engines.on_numba import cache, kernels
 from rknet.engines.on_numba.cache import cache_folder

@@ -10,8 +10,6 @@ from rknet.engines.on_torch.affine import Affine, Library
 from rknet.engines.on_torch.wide import MOST_SAMPLES, FewSamples
 from rknet.optimisers.adam import Adam
 
-from rknet.cell import Cell
-
 #: Rows and columns: less than a block and more, and such that columns need vectors of every length.
 SHAPES = [(1, 1), (3, 900), (10, 47), (33, 16), (64, 97)]
 ADAM = Adam(0.01)

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 from project import assert_a_part
-from rknet.fit import History
 from safetensors.numpy import save_file
 
 from rknet import datasets

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 from problems import problem
-from rknet.engines.torch_engines import AutogradEngine
 from safetensors.numpy import save_file
 
 from rknet import datasets

@@ -42,8 +42,8 @@ def draw_curves(curves: pd.DataFrame) -> Picture:
     Notes
     -----
     What stands in which panel, `rknet.show.experiment.panels` says; what lines and crosses are,
-    `rknet.show.figures.kinds.curves`. A panel's title says of how many runs a line is the mean, if some
-    diverged or are not there.
+    `rknet.show.figures.kinds.curves`. A panel's title says of how many runs a line is the mean, if
+    some diverged or are not there.
     """
     curves, cells = _with_cells(curves[curves["split"] == _SPLIT])
     found = panels(cells).shown

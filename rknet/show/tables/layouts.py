@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from rknet.cell import AXES
-from rknet.show.labels import depths_by_network, label, listed
+from rknet.show.labels import depths_by_network, label, listed, scales
 from rknet.show.tables.table import Table
 from rknet.study.frames import summarise
 from rknet.study.metrics import METRICS
@@ -111,8 +111,7 @@ def layout(table: Table, metrics: pd.DataFrame, lift: str) -> Layout:
         [found.assign(statistic=name, value=found[name]) for name in table.statistics],
         ignore_index=True,
     )
-    # Without any row, pandas would take numbers for texts.
-    scale = shown["metric"].map(lambda metric: METRICS[metric].scale).astype(float)
+    scale = scales(shown["metric"])
     shown["value"] = (shown["value"] * scale).astype(float).round(2)
     if table.spread:
         shown["text"] = [spread(row) for _, row in shown.iterrows()]
