@@ -1,0 +1,4 @@
+"""What learning means."""
+
+#: Percent.
+BOUND = 1.0

@@ -1,0 +1,21 @@
+"""The toy paper's claim."""
+
+from rknet.study.claims import Claim, Part, Runs
+from rknet.study.statistics import Test, mean_above
+
+from .bound import BOUND
+
+
+def _learns(runs: Runs) -> Test:
+    return mean_above(runs.last("steps", depth=2), BOUND)
+
+
+CLAIMS = (
+    Claim(
+        "N1",
+        "1",
+        "Two layers learn something.",
+        "steps",
+        (Part(f"validation accuracy (%), above {BOUND:g}", _learns),),
+    ),
+)
