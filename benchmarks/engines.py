@@ -17,12 +17,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
-from rknet.engines.torch_engines import AdjointEngine, AutogradEngine
 
 from rknet import datasets
 from rknet.cell import Cell
 from rknet.engines.base import Problem, initial_parameters
 from rknet.engines.compiled import CompiledEngine
+from rknet.engines.torch_engines import AdjointEngine, AutogradEngine
 from rknet.files import write_text
 from rknet.tableau import SCHEMES
 

@@ -19,12 +19,12 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pandas as pd
 import torch
-from rknet.engines.torch_engines import AdjointEngine, AutogradEngine
 
 from rknet.cell import Cell
 from rknet.checkpoint import Checkpoint
 from rknet.datasets import Dataset, Description, Split
 from rknet.engines.base import Parameters, Problem, initial_parameters
+from rknet.engines.torch_engines import AdjointEngine, AutogradEngine
 from rknet.files import write_text
 from rknet.study.machine import peak_memory_mib
 from rknet.tableau import SCHEMES

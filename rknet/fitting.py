@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from rknet.cell import Cell
 from rknet.datasets import Dataset
 from rknet.engines.base import ENGINES, Metrics, Problem
@@ -13,6 +15,8 @@ from rknet.networks.base import Network
 
 if TYPE_CHECKING:
     from torch import nn
+
+    from rknet.networks.modules import FeatureNet
 
 
 def fit(
@@ -67,11 +71,7 @@ def fit(
     settings |= {"learning_rate": learning_rate, "momentum": momentum, "tolerance": tolerance}
     own = _own(module)
     if own is None:
-        cell, network, start = (
-            Cell("", type(module).__qualname__, 0, 0, **settings),
-            Given(module),
-            {},
-        )
+        cell, network, start = Cell("", type(module).__qualname__, 0, 0, **settings), Given(module), {}
     else:
         cell, network, start = _cell_of(own, settings), own.network, own.arrays()
         _check(dataset, *start["lift"].shape[1:], len(start["mu"]))

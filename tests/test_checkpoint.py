@@ -13,13 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from problems import problem
-from rknet.engines.torch_engines import AdjointEngine, AutogradEngine
-from rknet.fit import fit
 from test_protocol import SETTING, dataset  # noqa: F401
 
 from rknet.checkpoint import Checkpoint
 from rknet.engines import checkpoint
 from rknet.engines.compiled import CompiledEngine
+from rknet.engines.torch_engines import AdjointEngine, AutogradEngine
+from rknet.fit import fit
 from rknet.study.training import carry_out
 
 ENGINES = [CompiledEngine, AdjointEngine, AutogradEngine]

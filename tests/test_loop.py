@@ -6,13 +6,13 @@ import json
 import numpy as np
 import pytest
 from problems import problem
-from rknet.fit import fit, stops_early
 from safetensors.numpy import load_file
 
 from rknet import datasets
 from rknet.engines import engine
 from rknet.engines.base import Metrics
 from rknet.engines.compiled import CompiledEngine
+from rknet.fit import fit, stops_early
 from rknet.study.training import carry_out
 
 SETTING = {

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 from numba import njit
-from rknet.engines.activations import CODES, activate, derivative
 
+from rknet.engines.activations import CODES, activate, derivative
 from rknet.networks.modules import ACTIVATIONS
 
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 from problems import problem
-from rknet.engines.devices import device_of, memory_needed
-from rknet.engines.torch_engines import AdjointEngine
 
 from rknet.engines import engine
+from rknet.engines.devices import device_of, memory_needed
+from rknet.engines.torch_engines import AdjointEngine
 
 GIB = 2**30
 

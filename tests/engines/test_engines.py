@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 import torch
 from problems import ACTIVATIONS, problem
-from rknet.engines.torch_engines import AdjointEngine, AutogradEngine, flushing_denormals
 from test_tableau import GAUSS2
 
 from rknet import datasets
 from rknet.engines import torch_engines
 from rknet.engines.compiled import CompiledEngine
+from rknet.engines.torch_engines import AdjointEngine, AutogradEngine, flushing_denormals
 from rknet.tableau import SCHEMES, ButcherTableau
 
 ENGINES = (CompiledEngine, AdjointEngine)

@@ -11,9 +11,9 @@ import filelock
 import pytest
 from llvmlite import binding
 from problems import problem
-from rknet.engines.cache import cache_folder
 
 from rknet.engines import cache, kernels
+from rknet.engines.cache import cache_folder
 from rknet.engines.compiled import CompiledEngine
 
 ROOT = Path(__file__).parents[2]

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import torch
 from problems import problem
+
+from rknet.cell import Cell
 from rknet.engines.affine import Affine, Library, moments
 from rknet.engines.torch_engines import AdjointEngine
 from rknet.engines.wide import MOST_SAMPLES, FewSamples
-
-from rknet.cell import Cell
 
 #: Rows and columns: less than a block and more, and such that columns need vectors of every length.
 SHAPES = [(1, 1), (3, 900), (10, 47), (33, 16), (64, 97)]

@@ -9,13 +9,13 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 from project import assert_a_part
-from rknet.fit import History
 from safetensors.numpy import save_file
 
 from rknet import datasets
 from rknet.checkpoint import Checkpoint
 from rknet.engines.base import Metrics
 from rknet.files import WriteError, open_log, replacing, write_json, write_text
+from rknet.fit import History
 from rknet.show.figures.style import page, save
 from rknet.study.outputs import Outputs
 from rknet.study.outputs import save as save_outputs
