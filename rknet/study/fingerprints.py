@@ -266,6 +266,21 @@ class _Module:
         return False
 
 
+    def registers(self, code: Code, chain: Chain) -> bool:
+        """Whether a name is that of a function that registers what it is given."""
+        for statement in self.bound.get(chain[0], ()) if len(chain) == 1 else ():
+            for node in ast.walk(statement.node):
+                called = _chain(node.func) if isinstance(node, ast.Call) else None
+                if called and called[-1] == "register" and self.is_registry(code, called[:-1]):
+                    return True
+        for found in self.imported.get(chain[0], ()):
+            module = code.module(found.module, self)
+            rest = (*((found.name,) if found.name else ()), *chain[1:])
+            if module and module is not self and rest and module.registers(code, rest):
+                return True
+        return False
+
+
 class _Closure:
     """All that roots reach."""
 
@@ -759,7 +774,8 @@ def _decorated_with_effect(node: ast.AST, module: _Module, code: Code) -> bool:
         ours = chain[0] in module.bound or any(
             code.module(found.module, module) for found in module.imported.get(chain[0], ())
         )
-        if ours and not (chain[-1] == "register" and module.is_registry(code, chain[:-1])):
+        registers = chain[-1] == "register" and module.is_registry(code, chain[:-1])
+        if ours and not registers and not module.registers(code, chain):
             return True
     return False
 

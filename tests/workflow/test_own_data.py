@@ -70,6 +70,19 @@ def test_other_data_make_only_their_runs_anew(project, tmp_path):
     assert changed(copy, {**CONFIG, "datasets": {**DATASETS, "moons": options}}) == two
 
 
+def test_comments_and_other_datasets_make_nothing_anew(project, tmp_path):
+    copy = project.duplicate(tmp_path / "copy")
+    (copy.folder / "moons.py").write_text(f"# Two moons.\n{MOONS}")
+    with (copy.folder / "rknet/datasets/spiral.py").open("a") as file:
+        file.write(
+            "\n\n@points('line', dimension=1)\ndef line(rng, samples):\n"
+            "    x = rng.random((samples, 1))\n    return x, (x[:, 0] > 0.5).astype(int)\n"
+        )
+    assert changed(copy) == {}
+    config = {**CONFIG, "experiments": [{**CONFIG["experiments"][0], "dataset": "line"}]}
+    assert changed(copy, config) == {"dataset": 2, "train": 2, "metrics": 1}
+
+
 def test_a_mistake_in_the_data_is_told_before_any_job(project, tmp_path):
     copy = project.duplicate(tmp_path / "copy")
     with (copy.folder / "flowers.csv").open("a") as file:
