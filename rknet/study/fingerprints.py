@@ -265,7 +265,6 @@ class _Module:
                 return True
         return False
 
-
     def registers(self, code: Code, chain: Chain) -> bool:
         """Whether a name is that of a function that registers what it is given."""
         for statement in self.bound.get(chain[0], ()) if len(chain) == 1 else ():
