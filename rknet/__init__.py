@@ -30,8 +30,16 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
-    *("SCHEMES", "ButcherTableau", "Cell", "History", "draw", "fit"),
-    *("EulerNet", "RK4Net", "RungeKuttaNet", "StandardNet"),
+    "SCHEMES",
+    "ButcherTableau",
+    "Cell",
+    "EulerNet",
+    "History",
+    "RK4Net",
+    "RungeKuttaNet",
+    "StandardNet",
+    "draw",
+    "fit",
 ]
 
 

@@ -77,18 +77,18 @@ def fit(
     settings |= {"learning_rate": learning_rate, "momentum": momentum, "tolerance": tolerance}
     own = _own(module)
     if own is None:
-        cell, network, start = (
-            Cell("", type(module).__qualname__, 0, 0, **settings),
-            Given(module),
-            {},
-        )
+        cell = Cell("", type(module).__qualname__, 0, 0, **settings)
+        problem = Problem(cell, Given(module), {}, dataset, seed)
     else:
-        cell, network, start = _cell_of(own, settings), own.network, own.arrays()
-        _check(dataset, start["lift"].shape[1], len(start["mu"]))
-    cell = replace(cell, engine=engine or preferred(network, cell, on_gpu=device != "cpu"))
-    problem = Problem(cell, network, start, dataset, seed)
+        _check(dataset, own.lift.in_features, own.classifier.out_features)
+        problem = Problem(_cell_of(own, settings), own.network, own.arrays(), dataset, seed)
+    if engine is None:
+        # For ``auto``, narrow networks are faster without a GPU.
+        on_gpu = device not in ("cpu", "auto")
+        engine = preferred(problem.network, problem.cell, on_gpu)
+    problem = replace(problem, cell=replace(problem.cell, engine=engine))
     training, place = module.training, next(module.parameters()).device
-    trainer = ENGINES[cell.engine].engine(problem, device)
+    trainer = ENGINES[engine].engine(problem, device)
     try:
         return train(trainer, problem, report)
     finally:

@@ -43,6 +43,11 @@ class Problem:
     dataset: Dataset
     seed: int = 0
 
+    @property
+    def classes(self) -> int:
+        """Number of classes K."""
+        return self.dataset.about.classes
+
 
 def initial_parameters(
     cell: Cell, seed: int, dimension: int, classes: int, dtype: type = np.float32

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from rknet.cell import AXES, LEARNING_RATES, Cell
+from rknet.cell import AXES, Cell
+from rknet.engines.base import ENGINES
+from rknet.optimisers.base import OPTIMISERS
 from rknet.study.statistics import Test, TooFewRuns
 
 #: Where experiments depart from the protocol (Section 4).
@@ -18,8 +20,6 @@ DEPARTURES = {
     "images": {"tolerance": 0.1},
     "digits": {"epochs": 20, "tolerance": 0.1},
 }
-
-_PREFERRED_ENGINES = {"compiled": 0, "torch": 1, "autograd": 2}
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,8 @@ class Runs:
         usual = Cell("", "", 1, 1, lift=self.lift, **DEPARTURES.get(experiment, {}))
         paper = {axis: getattr(usual, axis) for axis in AXES[4:] if axis != "engine"}
         optimiser = str(cell.get("optimiser", usual.optimiser))
-        wanted = {**paper, "learning_rate": LEARNING_RATES[optimiser], **cell}
+        rate = OPTIMISERS[optimiser].default_learning_rate
+        wanted = {**paper, "learning_rate": rate, **cell}
         wanted.pop(besides, None)
         frame = frames[experiment]
         wanted.update(observation)
@@ -154,7 +155,7 @@ class Runs:
         **observation: str,
     ) -> pd.DataFrame:
         rows = self._cells(frames, experiment, cell, **observation)
-        rows = rows.sort_values("engine", key=lambda e: e.map(_PREFERRED_ENGINES), kind="stable")
+        rows = rows.sort_values("engine", key=lambda e: e.map(_preference), kind="stable")
         run = [axis for axis in (*AXES, "seed") if axis != "engine"]
         position = [column for column in ("epoch", "layer") if column in rows]
         rows = rows.drop_duplicates([*run, *position])
@@ -223,3 +224,7 @@ def pooled(differences: list[pd.Series]) -> pd.Series:
     if sample.index.nunique() < 2:
         raise TooFewRuns(f"pairs need two seeds at least; there is {sample.index.nunique()}")
     return sample.reset_index(drop=True)
+
+
+def _preference(engine: str) -> int:
+    return ENGINES[engine].preference

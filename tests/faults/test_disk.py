@@ -16,7 +16,7 @@ from rknet.checkpoint import Checkpoint
 from rknet.datasets import points
 from rknet.engines.base import Metrics
 from rknet.files import WriteError, open_log, replacing, write_json, write_text
-from rknet.fit import History
+from rknet.loop import History
 from rknet.show.figures.style import page, save
 from rknet.study.outputs import Outputs
 from rknet.study.outputs import save as save_outputs

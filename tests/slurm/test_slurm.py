@@ -50,7 +50,7 @@ BEFORE = """
 import json, time
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from rknet.engines import checkpoint
+from rknet import checkpoint
 
 trouble = json.loads(Path("troubles.json").read_text()).get(snakemake.wildcards.run)
 resume, keep = checkpoint.Checkpoint.resume, checkpoint.Checkpoint.keep

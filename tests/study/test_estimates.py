@@ -15,6 +15,7 @@ from rknet.study.estimates import (
     run_memory,
     run_minutes,
     run_seconds,
+    run_threads,
 )
 from rknet.study.grids import Run
 
@@ -71,6 +72,14 @@ def test_a_gpu_is_asked_for_if_pytorch_trains_and_may_use_one():
     torch, compiled = (Cell("mnist", "RK4Net", 100, 1, engine=e) for e in ("torch", "compiled"))
     assert [run_gpus(torch, device) for device in ("auto", "cuda:1", "cpu")] == [1, 1, 0]
     assert run_gpus(compiled, "auto") == 0
+
+
+def test_threads_are_for_wide_layers_and_engines_that_share_work():
+    def threads(width, engine):
+        return run_threads(Cell("mnist", "RK4Net", width, 1, engine=engine))
+
+    assert [threads(784, name) for name in ("torch", "autograd")] == [4, 4]
+    assert [threads(128, name) for name in ("torch", "autograd", "compiled")] == [1, 1, 1]
 
 
 def test_a_wider_network_takes_longer():

@@ -97,9 +97,12 @@ def test_a_second_run_does_nothing(project):
             {"figure": 4, "depth_figure": 1, "comparison_figure": 1, **WRITTEN_DOWN},
         ),
         ("rknet/show/pages/tables.py", {"page": 7, "verdict": 1}),
-        ("rknet/fit.py", {"train": 4, "check_scheme": 1, **ALL_AFTER_TRAINING}),
+        ("rknet/loop.py", {"train": 4, "check_scheme": 1, **ALL_AFTER_TRAINING}),
         ("workflow/scripts/train.py", {"train": 4, **ALL_AFTER_TRAINING}),
-        ("rknet/engines/kernels.py", {"train": 4, "check_scheme": 1, **ALL_AFTER_TRAINING}),
+        (
+            "rknet/engines/on_numba/kernels.py",
+            {"train": 4, "check_scheme": 1, **ALL_AFTER_TRAINING},
+        ),
         (
             "rknet/networks/modules/__init__.py",
             {

@@ -113,13 +113,12 @@ class AutogradEngine(TorchEngine):
 def _module(problem: Problem) -> nn.Module:
     """The problem's network as it starts."""
     cell, x = problem.cell, problem.dataset.training.x
-    classes = len(problem.start["mu"]) if problem.start else problem.dataset.about.classes
     with _seeded("initialisation", parameter="module", seed=problem.seed):
         module = problem.network.module(
             x.shape[1],
             cell.width,
             cell.depth,
-            classes,
+            problem.classes,
             activation=cell.activation,
             lift=cell.lift,
             step_size=cell.step_size,
