@@ -5,10 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from rknet.paper.errata import DESCRIBED, USED, lift_evidence
-from rknet.show.labels import LIFTS, label
+from rknet.show.labels import LIFTS, label, scales
 from rknet.show.latex import escaped, tabular
 from rknet.study.comparison import KEY, REPETITIONS, counts
-from rknet.study.metrics import METRICS
 
 #: A heading, and paragraphs and tables of texts below it.
 Section = tuple[str, list[str | pd.DataFrame]]
@@ -152,7 +151,7 @@ def _probability(p: float) -> str:
 
 
 def _numbers(rows: pd.DataFrame, name: str) -> pd.Series:
-    scale = rows["metric"].map(lambda metric: METRICS[metric].scale)
+    scale = scales(rows["metric"])
     return (rows[name] * scale).map("{:.2f}".format)
 
 

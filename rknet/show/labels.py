@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+import pandas as pd
+
 from rknet.study.metrics import METRICS
 
 #: What each lift is, for headings.
@@ -32,6 +34,12 @@ def label(axis: str, value: object) -> str:
     if axis == "width":
         return f"d̂ = {value}"
     return _STATISTICS.get(str(value), str(value))
+
+
+def scales(metrics: pd.Series) -> pd.Series:
+    """The factor of each metric in a column to the unit that it is printed in."""
+    # A column that is empty would stay one of text.
+    return metrics.map(lambda metric: METRICS[metric].scale).astype(float)
 
 
 def depths_by_network(pairs: Iterable[tuple[str, int]]) -> str:

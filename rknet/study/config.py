@@ -118,7 +118,7 @@ def choices() -> dict[str, tuple[str, ...]]:
         "activation": ACTIVATIONS,
         "lift": LIFTS,
         "classifier": ("trained", "fixed"),
-        "engine": ENGINES.names(),
+        "engine": tuple(sorted(ENGINES, key=lambda name: ENGINES[name].preference)),
         "loss": LOSSES.names(),
         "optimiser": OPTIMISERS.names(),
     }
@@ -251,9 +251,9 @@ def _add_experiments(
         cells = _cells(config["protocol"], grids, networks)
         experiments[name] = Experiment(name, cells, seeds(wanted))
         yield from dict.fromkeys(
-            f"{source}: {p}"
+            f"{source}: {problem}"
             for cell in cells
-            for p in _cell_problems(cell, networks, datasets, tried)
+            for problem in _cell_problems(cell, networks, datasets, tried)
         )
 
 

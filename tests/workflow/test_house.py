@@ -77,7 +77,10 @@ PLUMBING = {
         "rknet/show/document/__init__.py",
     ),
     *("rknet/__init__.py", "rknet/show/tables/__init__.py", "rknet/engines/__init__.py"),
-    *("rknet/datasets/__init__.py", "rknet/datasets/sources.py", "rknet/engines/cache.py"),
+    *("rknet/datasets/__init__.py", "rknet/datasets/npz.py", "rknet/engines/cache.py"),
+    *("rknet/datasets/image_files/__init__.py", "rknet/datasets/image_files/sources.py"),
+    *("rknet/datasets/own/__init__.py", "rknet/own.py", "rknet/registry.py"),
+    "rknet/study/metrics/__init__.py",
     *("rknet/study/machine.py", "rknet/study/grids.py", "rknet/files.py", "rknet/hashes.py"),
     *("rknet/study/code.py", "rknet/study/rescue.py", "rknet/study/memory.py"),
     *("rknet/study/provenance.py", "rknet/study/records.py"),
@@ -85,8 +88,11 @@ PLUMBING = {
 FIGURE_KINDS = ", ".join(f"rknet.show.figures.{module}" for module in sorted(DRAWERS.values()))
 #: By rule, the script it runs and what that imports only once it runs.
 SCRIPTS = {
-    "dataset": ("draw_dataset", "rknet.datasets.points"),
-    "image_dataset": ("draw_images", "rknet.datasets.images, rknet.datasets.sources"),
+    "dataset": (
+        "draw_dataset",
+        "rknet.datasets.own, rknet.datasets.image_files.sources, rknet.datasets.digits, "
+        "rknet.datasets.donut, rknet.datasets.spiral, rknet.datasets.squares",
+    ),
     "compiled": ("train", "rknet.engines.compiled"),
     "torch": ("train", "rknet.engines.devices, rknet.engines.torch_engines"),
     "autograd": ("train", "rknet.engines.devices, rknet.engines.torch_engines"),

@@ -18,7 +18,7 @@ PICTURES = {
     "engine": "torch",
     "seeds": 2,
 }
-DRAWN = {"image_dataset": 2, "train_images": 2, "metrics": 1}
+DRAWN = {"dataset": 2, "train_images": 2, "metrics": 1}
 
 
 def config(places=None, **changes):
@@ -37,9 +37,9 @@ def articles(*folders):
 def test_an_optional_experiment_runs_on_request_only(tmp_path):
     project = Project.copied(tmp_path / "project")
     by_default = project.run("--dry-run", config=config()).jobs
-    assert "image_dataset" not in by_default
     everything = project.run("--config", "optional=all", "--dry-run", config=config()).jobs
-    assert everything == {**by_default, "image_dataset": 2, "train_images": 2, "metrics": 2}
+    drawn = by_default["dataset"] + 2
+    assert everything == {**by_default, "dataset": drawn, "train_images": 2, "metrics": 2}
     # Its name, and any file of it, mean all of its runs.
     assert project.run("results/metrics/pictures.csv", "--dry-run", config=config()).jobs == DRAWN
 
@@ -53,9 +53,8 @@ def test_an_optional_experiment_runs_on_request_only(tmp_path):
     more = project.run("pictures", config=config(seeds=3))
     assert "pictures: 1 of 3 runs are to be trained" in more.output
     for file, jobs in {
-        "rknet/datasets/points.py": {},
-        "rknet/datasets/sources.py": {},
-        "rknet/datasets/images.py": {"image_dataset": 3, "train_images": 3, "metrics": 1},
+        "rknet/datasets/image_files/sources.py": {},
+        "rknet/datasets/images.py": {"dataset": 3, "train_images": 3, "metrics": 1},
     }.items():
         project.edit(file)
         assert project.run("pictures", "--dry-run", config=config(seeds=3)).jobs == jobs
@@ -82,7 +81,7 @@ def test_an_optional_experiment_is_taken_in_once_it_is_finished(tmp_path):
     assert len(rows) == 1 + 6
     # Once it is asked for, the other run is trained and the first is kept.
     outcome = project.run("pictures", config=config())
-    assert outcome.jobs == {"image_dataset": 1, "train_images": 1, "metrics": 1}
+    assert outcome.jobs == {"dataset": 1, "train_images": 1, "metrics": 1}
     # It is finished, so all that is made by default takes it in.
     assert project.run("--dry-run", config=config()).jobs == by_default
     (project.folder / "results/metrics/pictures.csv").unlink()

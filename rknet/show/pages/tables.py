@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from rknet.show.labels import LIFTS, label, listed
+from rknet.show.labels import LIFTS, label, listed, scales
 from rknet.show.pages.document import document, heading, listing, paragraph, table
 from rknet.show.pages.specification import Page, same_tables
 from rknet.show.tables.layouts import DASH, MARK, as_tuple, cells, layout, setting
@@ -110,7 +110,7 @@ def _framed(best: pd.DataFrame) -> pd.DataFrame:
 
 def _intervals(shown: Table, metrics: pd.DataFrame) -> str:
     found = cells(shown, metrics)
-    scale = found["metric"].map(lambda metric: METRICS[metric].scale)
+    scale = scales(found["metric"])
     numbers = {"mean": "mean", "std": "std", "from": "ci_low", "to": "ci_high"}
     frame = pd.DataFrame(
         {

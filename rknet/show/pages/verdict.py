@@ -7,11 +7,10 @@ import pandas as pd
 from rknet.paper.errata import DESCRIBED, USED, lift_evidence
 from rknet.paper.readings import DEFINITIONS
 from rknet.show.comparison import sections
-from rknet.show.labels import LIFTS, label, listed
+from rknet.show.labels import LIFTS, label, listed, scales
 from rknet.show.pages.document import document, heading, listing, paragraph, table
 from rknet.show.pages.specification import Page
 from rknet.study.comparison import NUMBER
-from rknet.study.metrics import METRICS
 
 #: Sections of the comparison that stand elsewhere: in its list of all numbers, on a page of theirs.
 _ELSEWHERE = ("Inconsistent numbers", "Findings")
@@ -43,7 +42,7 @@ def comparison_page(page: Page, comparison: pd.DataFrame, findings: pd.DataFrame
 
 
 def _numbers(comparison: pd.DataFrame) -> list[str]:
-    scale = comparison["metric"].map(lambda metric: METRICS[metric].scale)
+    scale = scales(comparison["metric"])
     statistics = comparison["stat"].map({"mean": "", "std": "std of "})
     shown = pd.DataFrame(
         {

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from rknet.cell import AXES
-from rknet.show.labels import depths_by_network, label, listed
+from rknet.show.labels import depths_by_network, label, listed, scales
 from rknet.show.tables.specification import Table
 from rknet.study.frames import summarise
 from rknet.study.metrics import METRICS
@@ -106,7 +106,7 @@ def layout(table: Table, metrics: pd.DataFrame, lift: str) -> Layout:
         [found.assign(statistic=name, value=found[name]) for name in table.statistics],
         ignore_index=True,
     )
-    scale = shown["metric"].map(lambda metric: METRICS[metric].scale)
+    scale = scales(shown["metric"])
     shown["value"] = (shown["value"] * scale).astype(float).round(2)
     if table.spread:
         shown["text"] = [_spread(row) for _, row in shown.iterrows()]
@@ -191,7 +191,7 @@ def _refuse_two_in_a_place(table: Table, shown: pd.DataFrame) -> None:
 def _best(table: Table, shown: pd.DataFrame) -> pd.Series:
     if "network" not in table.rows:
         return pd.Series(False, index=shown.index)
-    lowest = shown["metric"].map(lambda metric: METRICS[metric].best == "lowest")
+    lowest = shown["metric"].map(lambda metric: METRICS[metric].best == "lowest").astype(bool)
     merit = shown["value"].mask(lowest, -shown["value"])
     rivals = merit.groupby(
         [shown[axis] for axis in (*table.rows, *table.columns) if axis != "network"]
