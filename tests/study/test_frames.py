@@ -54,14 +54,14 @@ class Error(Metric):
         return 100 - last["accuracy_percent"]
 
 
-def test_a_metric_that_is_added_has_rows_after_the_others(tmp_path, monkeypatch):
+def test_a_metric_that_is_added_changes_no_rows_of_others(tmp_path, monkeypatch):
     before = collect([record(tmp_path / "run.json")])
     assert "error_percent" not in METRICS
     monkeypatch.setitem(METRICS._kinds, "error_percent", Error)
     collected = collect([record(tmp_path / "run.json")])
     added = collected["metric"] == "error_percent"
     assert collected["value"][added].tolist() == [5.0, 10.0]
-    assert collected.index[added].tolist() == [3, 7]
+    assert collected.index[added].tolist() == [2, 6]
     pd.testing.assert_frame_equal(collected[~added].reset_index(drop=True), before)
 
 
