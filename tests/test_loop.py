@@ -119,9 +119,6 @@ def test_a_runs_folder(dataset, tmp_path):
     assert shapes == {"lift": (4, 2), "K": (2, 4, 4), "b": (2, 4), "W": (2, 4), "mu": (2,)}
     about = json.loads(record.read_text())
     assert about["setting"] == SETTING
-    assert about["dataset"] == {
-        **{"name": "spiral", "dimension": 2, "classes": 2, "samples": [1500, 1500]}
-    }
     assert (about["status"], about["last_epoch"], about["early_stop_epoch"]) == (
         "completed", 3, None,
     )  # fmt: skip

@@ -14,12 +14,8 @@ def record(path, status="completed", seed=0, files=(), **metrics):
         **{"dataset": "spiral", "network": "RK4Net", "width": 16, "depth": 3, "seed": seed},
         **{"activation": "tanh", "lift": "random", "classifier": "trained", "step_size": 0.05},
         **{"epochs": 40, "batch_size": 5, "learning_rate": 0.001, "tolerance": 0.05},
-        **{
-            "engine": "compiled",
-            "network_definition": {"standard": {}},
-            "loss": "cross_entropy",
-            "optimiser": "adam",
-        },
+        **{"engine": "compiled", "loss": "cross_entropy", "optimiser": "adam"},
+        "network_definition": {"standard": {}},
         "momentum": 0.0,
     }
     values = {

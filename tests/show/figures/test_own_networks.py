@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from rknet.show.figures.specification import MOTIONS, Files, LayerFigure, PanelFigure
 from safetensors.numpy import load_file, save_file
 from trained_runs import dataset, joined, untrained
 
@@ -15,7 +16,6 @@ from rknet.networks.base import network
 from rknet.networks.modules import arrays
 from rknet.own import OwnFileError
 from rknet.show.figures import animation, layers, panels
-from rknet.show.figures.specification import MOTIONS, Files, LayerFigure, PanelFigure
 from rknet.show.figures.trained import read_all
 from rknet.study.recording import write_record
 
