@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from rknet.study.metrics import METRICS
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: What each lift is called, in the order in which they are shown.
 LIFTS = {"random": "frozen random lift", "zeros": "padding by zeros"}

@@ -422,8 +422,9 @@ def _cell_problems(
             f"{MOST_PARAMETERS} numbers in all their matrices"
         )
         return  # rather than try it
-    if cell.momentum and cell.optimiser != "sgd":
-        yield f"momentum: found {cell.momentum} with {cell.optimiser}; only sgd has one"
+    if cell.momentum and not OPTIMISERS[cell.optimiser].has_momentum:
+        having = ", ".join(name for name in OPTIMISERS if OPTIMISERS[name].has_momentum)
+        yield f"momentum: found {cell.momentum} with {cell.optimiser}; only {having} has one"
     known = networks.get(cell.network)
     if known is None:
         yield (

@@ -235,14 +235,3 @@ def load_arrays(network: nn.Module, found: Mapping[str, np.ndarray]) -> None:
         network.load_arrays(found)
     else:
         network.load_state_dict({name: torch.from_numpy(array) for name, array in found.items()})
-
-
-def network_of(
-    tableau: ButcherTableau | None, *shape: int, step_size: float = 0.05, **options: object
-) -> FeatureNet:
-    """The network of a scheme: `RungeKuttaNet`, or for None `StandardNet`.
-
-    Takes and raises what they do.
-    """
-    kind = Standard() if tableau is None else RungeKutta(tableau)
-    return FeatureNet(kind, *shape, step_size=step_size, **options)  # type: ignore[arg-type]

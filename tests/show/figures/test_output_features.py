@@ -59,5 +59,5 @@ def test_a_damaged_file_is_named(tmp_path):
     with pytest.raises(ValueError, match=r"0\.npz is not what the run wrote"):
         draw(FIGURE, given)
     (tmp_path / "0.json").write_text("{}")
-    with pytest.raises(ValueError, match=r"0\.json is no record of a run"):
+    with pytest.raises(ValueError, match=r"0\.json is no record of a result"):
         draw(FIGURE, given)

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from rknet.show.figures.specification import MOTIONS, Files, LayerFigure, PanelFigure
+from of_a_kind import of_a_kind
 from safetensors.numpy import load_file, save_file
 from trained_runs import dataset, joined, untrained
 
@@ -15,7 +15,10 @@ from rknet.files import file_hash
 from rknet.networks.base import network
 from rknet.networks.modules import arrays
 from rknet.own import OwnFileError
-from rknet.show.figures import animation, layers, panels
+from rknet.show.figures import animation
+from rknet.show.figures.drawing import draw
+from rknet.show.figures.figure import MOTIONS, Files
+from rknet.show.figures.kinds import panels
 from rknet.show.figures.trained import read_all
 from rknet.study.recording import write_record
 
@@ -84,7 +87,7 @@ def test_panels_beside_the_papers_networks(tmp_path):
         untrained(tmp_path, Cell("spiral", "RK4Net", 4, 3)), own(tmp_path / "own"),
         own(tmp_path / "plain", PLAIN),
     )  # fmt: skip
-    picture = panels.draw(PanelFigure("small", 0, None, "", panels=KINDS), files)
+    picture = draw(of_a_kind("panels", panels=KINDS), files)
     assert words(picture).count(panels.NO_FEATURES) == 4
     a, _, c = trained(files)
     # All five of the first two, and the prediction of the third.
@@ -96,7 +99,7 @@ def test_panels_beside_the_papers_networks(tmp_path):
 
 def test_layers_are_those_of_its_features(tmp_path):
     files = joined(own(tmp_path / "own"), own(tmp_path / "plain", PLAIN))
-    picture = layers.draw(LayerFigure("small", 0, None, "", layers=3), files)
+    picture = draw(of_a_kind("layers", layers=3), files)
     found = words(picture)
     assert [word for word in found if word in ("input", "layer 1", "output")] == [
         "input", "layer 1", "output",
