@@ -73,6 +73,8 @@ def fit(
         raise ValueError(f"found {epochs} epochs in batches of {batch_size}; expected 1 or more")
     if momentum and not OPTIMISERS[optimiser].has_momentum:
         raise ValueError(f"momentum: found {momentum}; {optimiser} has none")
+    if not any(parameter.requires_grad for parameter in module.parameters()):
+        raise ValueError(f"{type(module).__qualname__} has no parameters to train")
     settings = {"epochs": epochs, "batch_size": batch_size, "loss": loss, "optimiser": optimiser}
     settings |= {"learning_rate": learning_rate, "momentum": momentum, "tolerance": tolerance}
     own = _own(module)
@@ -125,6 +127,8 @@ class Given(Network):
 
 def _own(module: nn.Module) -> FeatureNet | None:
     """The module as a network of the library's that every engine can train; None if it is not."""
+    import torch
+
     from rknet.networks.modules import EulerNet, FeatureNet, RK4Net, RungeKuttaNet, StandardNet
 
     if type(module) not in (FeatureNet, StandardNet, RungeKuttaNet, EulerNet, RK4Net):
@@ -136,7 +140,7 @@ def _own(module: nn.Module) -> FeatureNet | None:
         and all(parameter.requires_grad for parameter in module.layers.parameters())
         and len(set(trained)) == 1
         and len({(p.dtype, p.device.type) for p in module.parameters()}) == 1
-        and module.lift.weight.numpy(force=True).dtype in (np.float32, np.float64)
+        and module.lift.weight.dtype in (torch.float32, torch.float64)
     )
     return module if usual else None
 
