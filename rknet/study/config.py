@@ -118,7 +118,7 @@ def choices() -> dict[str, tuple[str, ...]]:
         "activation": ACTIVATIONS,
         "lift": LIFTS,
         "classifier": ("trained", "fixed"),
-        "engine": ENGINES.names(),
+        "engine": tuple(sorted(ENGINES, key=lambda name: ENGINES[name].preference)),
         "loss": LOSSES.names(),
         "optimiser": OPTIMISERS.names(),
     }
@@ -251,9 +251,9 @@ def _add_experiments(
         cells = _cells(config["protocol"], grids, networks)
         experiments[name] = Experiment(name, cells, seeds(wanted))
         yield from dict.fromkeys(
-            f"{source}: {p}"
+            f"{source}: {problem}"
             for cell in cells
-            for p in _cell_problems(cell, networks, datasets, tried)
+            for problem in _cell_problems(cell, networks, datasets, tried)
         )
 
 
@@ -422,9 +422,8 @@ def _cell_problems(
             f"{MOST_PARAMETERS} numbers in all their matrices"
         )
         return  # rather than try it
-    if cell.momentum and not OPTIMISERS[cell.optimiser].has_momentum:
-        having = ", ".join(name for name in OPTIMISERS if OPTIMISERS[name].has_momentum)
-        yield f"momentum: found {cell.momentum} with {cell.optimiser}; only {having} has one"
+    if cell.momentum and cell.optimiser != "sgd":
+        yield f"momentum: found {cell.momentum} with {cell.optimiser}; only sgd has one"
     known = networks.get(cell.network)
     if known is None:
         yield (

@@ -160,7 +160,7 @@ def cancel(project, run, commands, process):
 def carry_out(folder, commands):
     """Run it all; what SLURM runs is in `project`, what runs beside it in `reference`."""
     project = Prepared.copied(folder / "project")
-    drawn = project.run("--until", "dataset", "image_dataset")
+    drawn = project.run("--until", "dataset")
     assert drawn.code == 0, drawn.output
     reference = Prepared(project.duplicate(folder / "reference").folder)
     project.trouble({FAILING: "fails", CANCELLED: "hangs", TOO_LONG: "hangs"})

@@ -22,8 +22,8 @@ from rknet.study.grids import Run
 RK4 = network({"tableau": "rk4"})
 
 
-def seconds(cell, network=RK4):
-    return run_seconds(cell, network, named(cell.dataset).about)
+def seconds(cell):
+    return run_seconds(cell, RK4, named(cell.dataset).about)
 
 
 def minutes(cell):

@@ -1,0 +1,41 @@
+"""Where networks carry images, class by class."""
+
+from __future__ import annotations
+
+from matplotlib.figure import Figure as Picture
+
+from rknet.show.figures.classified import read_all
+from rknet.show.figures.figure import KINDS, Files
+from rknet.show.figures.kinds.panels import ACROSS, run_names
+from rknet.show.figures.trained import principal_axes
+from rknet.show.figures.views import Grid, equal_limits, show_points
+
+
+@KINDS.register("output_features")
+def draw(files: Files) -> Picture:
+    """Draw features in the output layer by PCA to 3D, run by run, coloured by true class.
+
+    Parameters
+    ----------
+    files : Files
+        Records, outputs and datasets of the runs.
+
+    Raises
+    ------
+    ValueError
+        If a file is not what it must be; the message names it.
+    """
+    shown = read_all(files.records, files.outputs, files.datasets)
+    across = min(len(shown), ACROSS)
+    grid = Grid(across, [""] * -(-len(shown) // across))
+    for place, (run, name) in enumerate(zip(shown, run_names(shown), strict=True)):
+        row, column = divmod(place, across)
+        if run.diverged:
+            grid.words(row, column, "diverged")
+            grid.title(row, column, name)
+            continue
+        points = principal_axes(run.outputs.features, 3).transform(run.outputs.features)
+        show_points(grid.axes(row, column, equal_limits(points)), points, run.validation.labels)
+        accuracy = f"accuracy {run.accuracy_percent:.1f} %"
+        grid.title(row, column, ": ".join(filter(None, (name, accuracy))))
+    return grid.picture

@@ -1,0 +1,197 @@
+"""What trained networks do to points, panel by panel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Picture
+
+from rknet.networks.base import network
+from rknet.registry import unknown
+from rknet.show.figures.figure import KINDS, Files, varied
+from rknet.show.figures.shown import Shown
+from rknet.show.figures.trained import Trained, principal_axes, read_all
+from rknet.show.figures.views import (
+    Grid,
+    Limits,
+    equal_limits,
+    show_background,
+    show_paths,
+    show_points,
+)
+from rknet.show.labels import label, lift_in_short
+
+#: Samples whose trajectories are drawn.
+TRAJECTORIES = 50
+#: Of each coordinate in the input space, as in Figure 2.
+INPUT_LIMITS = (-4.0, 4.0)
+#: The most runs beside one another where runs are the columns; more go on below.
+ACROSS = 4
+
+#: Where a network of the user's gives no features, instead of them.
+NO_FEATURES = "no features"
+
+#: Gives axes with the given limits, where a panel goes.
+Place = Callable[[Limits], Axes]
+
+
+@KINDS.register("panels")
+def draw(files: Files, panels: Sequence[str], runs_across: bool = False) -> Picture:
+    """Draw panels of trained networks in a grid: a row a run, a column a kind of panel.
+
+    Parameters
+    ----------
+    files : Files
+        Records, parameters and datasets, run by run.
+    panels : sequence of str
+        Kinds: ``trajectories``, ``transformation`` (feature coordinates), ``pca_3d``, ``pca_2d``
+        (output features reduced) and ``prediction``.
+    runs_across : bool, optional
+        Whether runs are the columns.
+
+    Raises
+    ------
+    ValueError
+        If a file is not what it must be, or a panel is unknown; the message names it.
+    """
+    for kind in panels:
+        if kind not in PANELS:
+            raise ValueError(unknown("panel", kind, tuple(PANELS)))
+    shown = read_all(files.records, files.parameters, files.datasets)
+    runs, kinds = run_names(shown), [PANELS[kind].title for kind in panels]
+    across = min(len(shown), ACROSS) if runs_across else len(kinds)
+    blocks = -(-len(shown) // across) if runs_across else 1
+    sides = kinds * blocks if runs_across else runs
+    grid = Grid(across, sides)
+    for i, run in enumerate(shown):
+        for j, kind in enumerate(panels):
+            if runs_across:
+                row, column, head = i // across * len(kinds) + j, i % across, runs[i] * (j == 0)
+            else:
+                row, column, head = i, j, kinds[j] * (i == 0)
+            if run.diverged or (PANELS[kind].of_features and not run.features):
+                grid.words(row, column, "diverged" if run.diverged else NO_FEATURES)
+                found = ""
+            else:
+                found = PANELS[kind].draw(partial(grid.axes, row, column), run)
+            grid.title(row, column, ": ".join(filter(None, (head, found))))
+    return grid.picture
+
+
+def run_names(shown: Sequence[Shown]) -> list[str]:
+    """What tells each run from the others, in words; nothing if there is but one.
+
+    A Runge–Kutta net padded by zeros is called NODE or ANODE as the paper does: without or with
+    space augmentation.
+    """
+    axes = varied([trained.run for trained in shown])
+    return [", ".join(_words(axis, trained) for axis in axes) for trained in shown]
+
+
+def _words(axis: str, trained: Shown) -> str:
+    value = trained.setting[axis]
+    if axis in ("network", "depth", "activation", "dataset"):
+        return label(axis, value)
+    if axis == "lift":
+        return lift_in_short(value)
+    words = f"{axis.replace('_', ' ')} {value}"
+    residual = network(trained.setting["network_definition"]).residual
+    if axis == "width" and residual and trained.setting["lift"] == "zeros":
+        words += " (NODE)" if value == trained.dimension else " (ANODE)"
+    return words
+
+
+def draw_trajectories(place: Place, trained: Trained) -> str:
+    """Features of some samples through the layers, in the first coordinates.
+
+    The limits are the panel's own, as networks stretch their feature spaces differently.
+    """
+    paths = trajectories(trained.features)
+    axes = place(equal_limits(paths))
+    show_paths(axes, paths, trained.validation.labels[:TRAJECTORIES])
+    return ""
+
+
+def draw_transformation(place: Place, trained: Trained) -> str:
+    """Features in the output layer, in the first coordinates."""
+    points = trained.features[-1][:, :3]
+    limits = equal_limits(points)
+    axes = place(limits)
+    if points.shape[1] == 2 and trained.classifies_features:
+        show_background(axes, trained.output_probabilities, limits)
+    show_points(axes, points, trained.validation.labels)
+    return ""
+
+
+def draw_pca_3d(place: Place, trained: Trained) -> str:
+    """Features in the output layer, by PCA in 3D (in 2D where they have but two dimensions).
+
+    The limits are the panel's own: each network has its own feature space, and principal axes.
+    """
+    y = trained.features[-1]
+    points = principal_axes(y, min(3, y.shape[1])).transform(y)
+    axes = place(equal_limits(points))
+    show_points(axes, points, trained.validation.labels)
+    return ""
+
+
+def draw_pca_2d(place: Place, trained: Trained) -> str:
+    """Features in the output layer, by PCA in 2D; behind them the classifier on that plane.
+
+    The limits are the panel's own, as in `draw_pca_3d`.
+    """
+    y = trained.features[-1]
+    pca = principal_axes(y, 2)
+    points = pca.transform(y)
+    limits = equal_limits(points)
+    axes = place(limits)
+    if trained.classifies_features:
+        show_background(
+            axes, lambda plane: trained.output_probabilities(pca.inverse_transform(plane)), limits
+        )
+    show_points(axes, points, trained.validation.labels)
+    return ""
+
+
+def draw_prediction(place: Place, trained: Trained) -> str:
+    """Validation points in the colour of the predicted class, on the class probabilities.
+
+    Of inputs of three dimensions there are the points alone, in space, and of more their first
+    three coordinates.
+    """
+    x = trained.validation.x[:, :3]
+    limits = np.tile(INPUT_LIMITS, (x.shape[1], 1))
+    axes = place(limits)
+    if trained.dimension == 2:
+        show_background(axes, trained.probabilities, limits)
+    show_points(axes, x, trained.predicted)
+    return f"accuracy {trained.accuracy_percent:.1f} %"
+
+
+def trajectories(features: Sequence[np.ndarray]) -> np.ndarray:
+    """The first three coordinates, or two, of some samples: (samples, layers, coordinates)."""
+    return np.stack([y[:TRAJECTORIES, :3] for y in features], axis=1)
+
+
+class Panel(NamedTuple):
+    """A kind of panel: its title, and what draws it in a place and says what comes of it.
+
+    One that is not of features can be drawn of every network.
+    """
+
+    title: str
+    draw: Callable[[Place, Trained], str]
+    of_features: bool = True
+
+
+PANELS = {
+    "trajectories": Panel("trajectories", draw_trajectories),
+    "transformation": Panel("output layer", draw_transformation),
+    "pca_3d": Panel("output layer, PCA in 3D", draw_pca_3d),
+    "pca_2d": Panel("output layer, PCA in 2D", draw_pca_2d),
+    "prediction": Panel("prediction", draw_prediction, of_features=False),
+}

@@ -1,0 +1,200 @@
+"""The comparison as a whole: how far every published number lies from what it should be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import count
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Picture
+from matplotlib.lines import Line2D
+
+from rknet.show.figures.figure import KINDS, Files
+from rknet.show.figures.style import LINES, legend_above, page
+from rknet.show.labels import LIFTS
+from rknet.study.comparison import NUMBER
+from rknet.study.publication import Publication
+
+#: Where the axis ends, in half-widths of the prediction interval.
+_END = 3.0
+#: Marks of the verdicts: consistent, inconsistent, and so even adjusted for many comparisons.
+_LOOKS = {
+    "consistent": {"color": LINES[0]["color"], "marker": "o"},
+    "inconsistent": {"color": LINES[3]["color"], "marker": "D"},
+    "inconsistent, also adjusted": {"color": LINES[1]["color"], "marker": "s"},
+}
+#: Of texts beside the axes, points.
+_TEXT = 7
+#: Of a mark: its size in points, and the room that it takes along and across, in axis units.
+_SIZE, _ALONG, _ACROSS = 4.0, 0.08, 0.15
+
+
+@KINDS.register("verdicts")
+def draw(files: Files, publication: Publication) -> Picture:
+    """Draw the distance of published from reproduced, a mark a number, by table and lift.
+
+    Parameters
+    ----------
+    files : Files
+        The ``comparison``, as `rknet.study.comparison.compare` makes it.
+    publication : Publication
+        Says how numbers are rounded, and what its editions are called.
+
+    Notes
+    -----
+    The distance is in half-widths of the 95 % prediction interval, see `distances`: what lies in
+    the grey band is consistent, and colour and shape say the verdict. Numbers further off than
+    the axis reaches stand at its end as arrows. At the right is how many of a group are
+    consistent. A number that several editions print is shown once, with the first one's table.
+    """
+    shown = distances(pd.concat(map(pd.read_csv, files.comparison)), publication)
+    decided = shown.dropna(subset="distance")
+    if decided.empty:
+        return _nothing(len(shown))
+    groups = list(dict.fromkeys(decided["group"]))
+    picture = page(height=1.1 + 0.42 * len(groups))
+    axes = picture.subplots()
+    axes.axvspan(-1, 1, color="0.9", linewidth=0)
+    axes.axvline(0, color="0.6", linewidth=0.6)
+    for row, group in enumerate(groups):
+        _row(axes, row, decided[decided["group"] == group])
+    _beside(axes, -0.75, "consistent")
+    axes.set(xlim=(-_END - 0.15, _END + 0.15), ylim=(len(groups) - 0.5, -0.5))
+    axes.set_yticks(range(len(groups)), groups, linespacing=1.1)
+    axes.tick_params(axis="y", length=0)
+    axes.set_xlabel(_axis_title(len(shown) - len(decided), publication.level))
+    _legend(picture, decided)
+    return picture
+
+
+def distances(comparison: pd.DataFrame, publication: Publication) -> pd.DataFrame:
+    """Where each published number lies in its prediction interval.
+
+    Parameters
+    ----------
+    comparison : pandas.DataFrame
+        As `rknet.study.comparison.compare` makes it.
+    publication : Publication
+
+    Returns
+    -------
+    pandas.DataFrame
+        Its rows, each number and lift once, and ``distance``: 0 in the interval's middle, which
+        for a mean is the reproduced one, ±1 at its ends. Of the numbers that are printed so, the
+        nearest to the middle counts, so that up to 1 is what the verdict calls consistent. It is
+        infinite where the interval is a point that is missed, and NaN with fewer than two runs.
+        Also ``group``, its table and lift, and ``look``, a key of the marks.
+    """
+    order = {name: place for place, name in enumerate(publication.editions)}
+    rows = comparison.assign(place=comparison["edition"].map(order))
+    rows = rows.sort_values(["place", "table"], kind="stable").drop(columns="place")
+    rows = rows.drop_duplicates([*NUMBER, "published", "lift"])
+    middle = (rows["prediction_low"] + rows["prediction_high"]) / 2
+    half = (rows["prediction_high"] - rows["prediction_low"]) / 2
+    beyond = rows["published"] - middle
+    beyond = np.sign(beyond) * (beyond.abs() - rows["metric"].map(dict(publication.rounding))).clip(
+        lower=0
+    )
+    exact = (beyond == 0) & half.notna()
+    usual, *_ = publication.editions
+    places = rows["edition"].map({name: f"{name}, " for name in publication.editions} | {usual: ""})
+    places = places + "Table " + rows["table"].astype(str)
+    look = rows["verdict"].mask(
+        rows["verdict_adjusted"] == "inconsistent", "inconsistent, also adjusted"
+    )
+    return rows.assign(
+        distance=(beyond / half).mask(exact, 0.0),
+        group=places + "\n" + rows["lift"].map(LIFTS),
+        look=look,
+    )
+
+
+def _row(axes: Axes, row: int, group: pd.DataFrame) -> None:
+    """The marks of a group, and how many of them are consistent."""
+    group = group.sort_values("distance", kind="stable")
+    x = group["distance"].clip(-_END, _END)
+    y = pd.Series(levels(x, _ALONG), index=x.index)
+    # A group with many marks at one place is drawn closer, not into the next.
+    y = row + y * min(_ACROSS, 0.4 / max(1, y.abs().max()))
+    marks = group["look"].map(lambda look: _LOOKS[look]["marker"])
+    marks = marks.mask(group["distance"] > _END, ">").mask(group["distance"] < -_END, "<")
+    for (look, marker), chosen in group.groupby([group["look"], marks], sort=False).groups.items():
+        axes.plot(x[chosen], y[chosen], linestyle="", marker=marker, markersize=_SIZE,
+                  color=_LOOKS[look]["color"], markeredgewidth=0.5, gid=look)  # fmt: skip
+    within = (group["verdict"] == "consistent").sum()
+    _beside(axes, row, f"{within} of {len(group)}")
+
+
+def _beside(axes: Axes, row: float, text: str) -> None:
+    axes.text(1.01, row, text, transform=axes.get_yaxis_transform(), va="center", size=_TEXT)
+
+
+def levels(x: Iterable[float], width: float) -> list[int]:
+    """How far from the middle each of the sorted `x` stands, so that none covers another.
+
+    Parameters
+    ----------
+    x : iterable of float
+        In ascending order.
+    width : float
+        What each takes.
+
+    Returns
+    -------
+    list of int
+        0, 1, -1, 2, …: for each the first at which the one before is at least `width` away.
+    """
+    last: dict[int, float] = {}
+    found = []
+    for value in x:
+        level = next(
+            level
+            for level in ((1 + k) // 2 * (-1) ** (k + 1) for k in count())
+            if value - last.get(level, -np.inf) >= width
+        )
+        last[level] = value
+        found.append(level)
+    return found
+
+
+def _axis_title(undecided: int, level: float) -> str:
+    share = f"{100 * level:g} %"
+    title = f"(published − reproduced) / half-width of the {share} prediction interval"
+    note = f"\n{undecided} numbers with fewer than two runs are left out" if undecided else ""
+    return title + note
+
+
+def _legend(picture: Picture, decided: pd.DataFrame) -> None:
+    handles = [
+        Line2D([], [], linestyle="", markersize=_SIZE, markeredgewidth=0.5, label=name, **look)
+        for name, look in _LOOKS.items()
+        if (decided["look"] == name).any()
+    ]
+    if (decided["distance"].abs() > _END).any():
+        text = f"beyond ±{_END:g}"
+        handles.append(
+            Line2D(
+                [],
+                [],
+                linestyle="",
+                marker=">",
+                markersize=_SIZE,
+                markeredgewidth=0.5,
+                color="black",
+                label=text,
+            )
+        )
+    legend_above(picture, handles)
+
+
+def _nothing(undecided: int) -> Picture:
+    picture = page(height=1.2)
+    why = (
+        f"{undecided} published numbers have runs, but fewer than two each: no interval."
+        if undecided
+        else "No published number is compared: no run is of a published cell."
+    )
+    picture.text(0.5, 0.5, why, ha="center", va="center")
+    return picture
