@@ -42,6 +42,34 @@ def network(scheme: str | ButcherTableau | None) -> Network:
     return RungeKutta(SCHEMES[scheme] if isinstance(scheme, str) else scheme)
 
 
+class Module(Network):
+    """A network of which only a module is known."""
+
+    @classmethod
+    def from_definition(cls, definition):
+        return cls()
+
+    def definition(self):
+        return {}
+
+    def module(self, dimension, width, depth, classes, **_):
+        from torch import nn
+
+        return nn.Sequential(
+            nn.Linear(dimension, 6),
+            nn.BatchNorm1d(6),
+            nn.Tanh(),
+            nn.Dropout(0.2),
+            nn.Linear(6, classes),
+        )
+
+
+def module_problem(seed: int = 0, **settings: object) -> Problem:
+    """A problem of such a network."""
+    given = problem(**settings)
+    return Problem(given.cell, Module(), {}, given.dataset, seed)
+
+
 def frame(columns: dict[str, object], **fixed: object) -> pd.DataFrame:
     """A tidy frame of runs of one cell, but for what `columns` and `fixed` say."""
     count = len(next(iter(columns.values())))

@@ -10,9 +10,10 @@ import time
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from problems import problem
+from problems import module_problem, problem
 from test_loop import SETTING, dataset  # noqa: F401
 
 from rknet import checkpoint
@@ -96,6 +97,29 @@ def test_a_run_stopped_at_any_epoch(kind, killed_at, tmp_path, every_epoch):
     assert seen[0] == (killed_at if killed_at > 1 else 0)
     state = engine.state()
     assert {k: v.tobytes() for k, v in state.items()} == {
+        k: v.tobytes() for k, v in undisturbed.items()
+    }
+
+
+def test_a_module_that_draws_while_it_trains_goes_on(tmp_path, every_epoch):
+    """It has dropout, and keeps means of what it has seen."""
+    example = module_problem(epochs=4, samples=60)
+    wanted, undisturbed = train(engine := AutogradEngine(example), example), engine.parameters()
+    place = Checkpoint(tmp_path / "checkpoint.safetensors", {})
+
+    def interrupt(epoch, _):
+        torch.rand(3)
+        if epoch == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(AutogradEngine(example), example, interrupt, place)
+    seen = []
+    engine = AutogradEngine(example)
+    assert train(engine, example, lambda epoch, _: seen.append(epoch), place) == wanted
+    assert seen[0] == 3
+    found = engine.parameters()
+    assert {k: v.tobytes() for k, v in found.items()} == {
         k: v.tobytes() for k, v in undisturbed.items()
     }
 

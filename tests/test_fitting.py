@@ -129,6 +129,7 @@ def test_the_fastest_engine_trains_that_can():
     before = frozen.layers[1].weight.clone()
     assert chosen(frozen) == "AutogradEngine"
     assert torch.equal(frozen.layers[1].weight, before)
+    assert chosen(net().bfloat16()) == "AutogradEngine"
     unfrozen = net()
     unfrozen.lift.requires_grad_(True)
     assert chosen(unfrozen) == "AutogradEngine"
@@ -159,6 +160,11 @@ def test_what_cannot_be_is_refused(options, message):
 def test_an_own_module_is_not_for_every_engine():
     with pytest.raises(ValueError, match="found compiled, which cannot train Sequential"):
         rknet.fit(own_module(), points(20), engine="compiled")
+
+
+def test_a_module_without_parameters_is_refused():
+    with pytest.raises(ValueError, match="Identity has no parameters to train"):
+        rknet.fit(torch.nn.Identity(), points(20))
 
 
 def test_samples_that_do_not_fit_are_refused():

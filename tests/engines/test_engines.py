@@ -7,18 +7,17 @@ import sys
 import numpy as np
 import pytest
 import torch
-from problems import ACTIVATIONS, problem
+from problems import ACTIVATIONS, module_problem, problem
 from test_tableau import GAUSS2
 
 from rknet import datasets
 from rknet.engines.base import ENGINES as KINDS
-from rknet.engines.base import Problem, preferred
+from rknet.engines.base import preferred
 from rknet.engines.on_numba.engine import CompiledEngine
 from rknet.engines.on_torch import adjoint
 from rknet.engines.on_torch.adjoint import AdjointEngine
 from rknet.engines.on_torch.autograd import AutogradEngine
 from rknet.engines.on_torch.loop import flushing_denormals
-from rknet.networks.base import Network
 from rknet.optimisers.base import OPTIMISERS
 from rknet.tableau import SCHEMES, ButcherTableau
 
@@ -289,31 +288,6 @@ def test_an_implicit_scheme_is_refused(name):
     message = f"implicit tableau; the {name} engine takes explicit ones only"
     with pytest.raises(ValueError, match=message):
         KINDS[name].engine(problem(GAUSS2, engine=name))
-
-
-class Module(Network):
-    """A network of which only a module is known."""
-
-    @classmethod
-    def from_definition(cls, definition):
-        return cls()
-
-    def definition(self):
-        return {}
-
-    def module(self, dimension, width, depth, classes, **_):
-        return torch.nn.Sequential(
-            torch.nn.Linear(dimension, 6),
-            torch.nn.BatchNorm1d(6),
-            torch.nn.Tanh(),
-            torch.nn.Dropout(0.2),
-            torch.nn.Linear(6, classes),
-        )
-
-
-def module_problem(seed=0, **settings):
-    given = problem(seed=0, **settings)
-    return Problem(given.cell, Module(), {}, given.dataset, seed)
 
 
 @pytest.mark.parametrize("name", ["compiled", "torch"])

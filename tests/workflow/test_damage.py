@@ -82,7 +82,7 @@ def test_an_edit_outdates_what_rests_on_it(project):
     project.edit("rknet/engines/on_numba/kernels.py")
     outcome = project.verify()
     assert f"results/{RUN}/run.json" in outcome.output
-    assert "- changed since: rknet/engines/kernels.py" in outcome.output
+    assert "- changed since: rknet/engines/on_numba/kernels.py" in outcome.output
 
 
 def test_another_config_outdates_results(project):

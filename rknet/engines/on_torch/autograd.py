@@ -47,7 +47,7 @@ class AutogradEngine(TorchEngine):
         self._epochs += 1
         self.network.train()
         # What a module draws while it trains, for dropout, is the same if training goes on later.
-        with _seeded("module", seed=self._seed, epoch=self._epochs):
+        with _seeded(self._device, "module", seed=self._seed, epoch=self._epochs):
             super().train_epoch(order)
 
     def evaluate(self) -> Metrics:
@@ -113,7 +113,7 @@ class AutogradEngine(TorchEngine):
 def _module(problem: Problem) -> nn.Module:
     """The problem's network as it starts."""
     cell, x = problem.cell, problem.dataset.training.x
-    with _seeded("initialisation", parameter="module", seed=problem.seed):
+    with _seeded(torch.device("cpu"), "initialisation", parameter="module", seed=problem.seed):
         module = problem.network.module(
             x.shape[1],
             cell.width,
@@ -130,8 +130,8 @@ def _module(problem: Problem) -> nn.Module:
 
 
 @contextmanager
-def _seeded(use: str, **axes: int | str) -> Iterator[None]:
+def _seeded(device: torch.device, use: str, **axes: int | str) -> Iterator[None]:
     """Let PyTorch draw from the stream of a use inside, as `rknet.seeds.stream` derives it."""
-    with torch.random.fork_rng():
+    with torch.random.fork_rng([device] if device.type == "cuda" else []):
         torch.manual_seed(int(stream(use, **axes).integers(2**63)))
         yield
