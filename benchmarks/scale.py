@@ -32,7 +32,7 @@ from rknet.study.config import Configuration, load
 from rknet.study.grids import Run
 from rknet.study.recording import write_record
 from rknet.study.records import read_record
-from rknet.study.training import carry_out
+from rknet.study.training import train_run
 
 ROOT = Path(__file__).parent.parent
 #: Networks beside the paper's, so that a sweep varies what its tables can show.
@@ -172,7 +172,7 @@ def make_up(folder: Path, setup: Configuration) -> None:
     datasets.save(template / "dataset.npz", datasets.draw(cell.dataset, 0))
     record, history = template / "run.json", template / "history.csv"
     with (template / "log").open("w") as log:
-        carry_out(setup.setting(Run(cell, 0)), template / "dataset.npz", history, record, log=log)
+        train_run(setup.setting(Run(cell, 0)), template / "dataset.npz", history, record, log=log)
     text, about = history.read_text(), read_record(record)
     for run in setup.runs.values():
         made = folder / "results/runs" / run.path

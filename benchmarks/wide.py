@@ -22,7 +22,7 @@ import torch
 
 from rknet.cell import Cell
 from rknet.checkpoint import Checkpoint
-from rknet.datasets import Dataset, Split
+from rknet.datasets import Dataset, Description, Split
 from rknet.engines.base import Parameters, Problem, initial_parameters
 from rknet.engines.torch_engines import AdjointEngine, AutogradEngine
 from rknet.files import write_text
@@ -35,6 +35,7 @@ SCHEME = {"RK4Net": "rk4", "EulerNet": "euler"}
 STEPS = 3
 #: Samples in a split. The evaluation timed is of two splits.
 SAMPLES = 500
+ABOUT = Description("noise", DIMENSION, CLASSES, (SAMPLES, SAMPLES))
 #: Large matrix products timed a round, of the 800 that an evaluation of RK4Net has.
 PRODUCTS = 200
 
@@ -51,7 +52,7 @@ def problem_of(network: str) -> Problem:
     rng = np.random.default_rng(0)
     x = rng.random((SAMPLES, DIMENSION), dtype=np.float32)
     split = Split(x, rng.integers(CLASSES, size=SAMPLES))
-    return Problem(cell, SCHEMES[SCHEME[network]], start(), Dataset(split, split))
+    return Problem(cell, SCHEMES[SCHEME[network]], start(), Dataset(split, split, ABOUT))
 
 
 def seconds(work: Callable[[], object]) -> float:

@@ -6,8 +6,7 @@ import re
 from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
-#: PyTorch's default learning rates.
-LEARNING_RATES = {"adam": 0.001, "sgd": 0.001, "adagrad": 0.01, "adadelta": 1.0}
+from rknet.optimisers.base import OPTIMISERS
 
 
 @dataclass(frozen=True)
@@ -36,17 +35,17 @@ class Cell:
     batch_size : int
         Samples in a training step.
     loss : str
-        ``cross_entropy`` (3.1) or ``mse``.
+        Of `rknet.losses`: ``cross_entropy`` (3.1) or ``mse``.
     optimiser : str
-        ``adam``, ``sgd``, ``adagrad`` or ``adadelta``, as PyTorch defines them.
+        Of `rknet.optimisers`: ``adam``, ``sgd``, ``adagrad`` or ``adadelta``.
     learning_rate : float
-        Where None is given, PyTorch's default for the optimiser.
+        Where None is given, the optimiser's default.
     momentum : float
         Of ``sgd``.
     tolerance : float
         By how much the mean validation cost of five epochs may exceed that of the five before.
     engine : str
-        What trains it: ``compiled``, ``torch`` or ``autograd``.
+        Of `rknet.engines`, what trains it: ``compiled``, ``torch`` or ``autograd``.
     """
 
     dataset: str
@@ -68,7 +67,7 @@ class Cell:
 
     def __post_init__(self) -> None:
         if self.learning_rate is None:
-            object.__setattr__(self, "learning_rate", LEARNING_RATES[self.optimiser])
+            object.__setattr__(self, "learning_rate", self._default_learning_rate)
         # YAML may say 16.0 or 1 where 16 or 1.0 is meant; a cell has one name only.
         for field in fields(self):
             kind = {"int": int, "float": float}.get(str(field.type), str)
@@ -82,10 +81,14 @@ class Cell:
             value = getattr(self, field)
             usual = _DEFAULTS[field]
             if field == "learning_rate":
-                usual = LEARNING_RATES[self.optimiser]
+                usual = self._default_learning_rate
             if value != usual:
                 tokens.append(f"{label}{value}")
         return "_".join(tokens)
+
+    @property
+    def _default_learning_rate(self) -> float:
+        return OPTIMISERS[self.optimiser].default_learning_rate
 
     @classmethod
     def from_name(cls, dataset: str, network: str, name: str) -> Cell:

@@ -46,14 +46,14 @@ class Registry(Generic[T]):
         return registered
 
     def names(self) -> tuple[str, ...]:
-        """The names of all kinds."""
+        """The names of all kinds, in the order of the alphabet."""
         if not self._complete:
             self._complete = True
             # What a module is called does not matter: it says the names of its kinds itself.
             for module in iter_modules(import_module(self._package).__path__):
                 if not module.ispkg:
                     import_module(f"{self._package}.{module.name}")
-        return tuple(self._kinds)
+        return tuple(sorted(self._kinds))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.names())

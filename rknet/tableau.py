@@ -17,6 +17,9 @@ Row = tuple[Fraction, ...]
 #: Decimal coefficients ("0.333333333333") may miss a condition by their rounding, not by more.
 TOLERANCE = 1e-9
 
+#: Characters that a coefficient may be written with.
+_LONGEST = 100
+
 
 class AdjointCoefficients(NamedTuple):
     """The coefficients (Ã, β̃, c̃) of the adjoint scheme (3.24)–(3.26), float64."""
@@ -202,11 +205,14 @@ def _exact(value: Number, where: str) -> Fraction:
     try:
         if isinstance(value, bool) or (isinstance(value, float) and not math.isfinite(value)):
             raise ValueError
+        # Exact, so an exponent could take all memory.
+        if isinstance(value, str) and ("e" in value.lower() or len(value) > _LONGEST):
+            raise ValueError
         # The shortest decimal that gives the float: 0.1 means 1/10.
         return Fraction(repr(float(value))) if isinstance(value, float) else Fraction(value)
     except (TypeError, ValueError, ZeroDivisionError):
         raise ValueError(
-            f"{where} must be a finite number or a fraction like '1/3', found {value!r}"
+            f"{where} must be a finite number or a fraction like '1/3', found {repr(value)[:200]}"
         ) from None
 
 

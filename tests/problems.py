@@ -24,11 +24,11 @@ def problem(
     **settings: object,
 ) -> Problem:
     """A problem on the first points of a dataset; `scheme` None is StandardNet."""
-    about = datasets.describe(dataset)
+    about = datasets.named(dataset).about
     tableau = SCHEMES[scheme] if isinstance(scheme, str) else scheme
     cell = Cell(dataset, "Net", **{"width": 5, "depth": 4, **settings})
     drawn = datasets.draw(dataset, seed)
-    cut = datasets.Dataset(*(datasets.Split(x[:samples], y[:samples]) for x, y in drawn))
+    cut = datasets.Dataset(*(datasets.Split(x[:samples], y[:samples]) for x, y in drawn), about)
     start = initial_parameters(cell, seed, about.dimension, about.classes, dtype)
     return Problem(cell, tableau, start, cut)
 

@@ -1,16 +1,19 @@
-"""What every engine is given, a training problem, and what it must do."""
+"""What every engine is given, a training problem, what it must do, and what a kind of engine is."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import ClassVar, NamedTuple, Protocol
 
 import numpy as np
 
 from rknet.cell import Cell
 from rknet.datasets import Dataset
+from rknet.networks.base import Network
+from rknet.registry import Registry
 from rknet.seeds import stream
-from rknet.tableau import ButcherTableau
 
 Parameters = dict[str, np.ndarray]
 
@@ -23,32 +26,22 @@ class Problem:
     ----------
     cell : Cell
         The setting.
-    tableau : ButcherTableau or None
-        The scheme of (2.12); None for StandardNet (2.6).
+    network : Network
+        What is trained.
     start : dict of ndarray
-        Initial parameters, see `initial_parameters`; their dtype is the one trained in.
+        Initial parameters, see `initial_parameters`; their dtype is the one trained in. Empty for a
+        network that is not `Network.swept`: its module draws its own.
     dataset : Dataset
         Training and validation split.
+    seed : int
+        Repetition: decides the order of samples, and what a module draws.
     """
 
     cell: Cell
-    tableau: ButcherTableau | None
+    network: Network
     start: Parameters
     dataset: Dataset
-
-    @classmethod
-    def from_setting(cls, setting: dict[str, Any], dataset: Dataset, classes: int) -> Problem:
-        """The problem of a run, from its setting as `Configuration.setting` gives it."""
-        setting = dict(setting)
-        tableau, seed = setting.pop("tableau"), setting.pop("seed")
-        cell = Cell(**setting)
-        dimension = dataset.training.x.shape[1]
-        return cls(
-            cell,
-            tableau and ButcherTableau.from_mapping(tableau),
-            initial_parameters(cell, seed, dimension, classes),
-            dataset,
-        )
+    seed: int = 0
 
 
 def initial_parameters(
@@ -127,3 +120,79 @@ class Engine(Protocol):
 
     def restore(self, name: str, array: np.ndarray) -> None:
         """Put back one array of `state`; an engine with all of them goes on as if never stopped."""
+
+
+class EngineKind(ABC):
+    """A kind of engine: what it can train, on what, and how it is made.
+
+    Attributes
+    ----------
+    preference : int
+        Of a cell that several engines have trained, the one with the lowest counts; of engines that
+        can train a module, it is taken.
+    on_gpu : bool
+        Whether it can train on a GPU.
+    """
+
+    preference: ClassVar[int]
+    on_gpu: ClassVar[bool] = False
+
+    @classmethod
+    def problems(cls, network: Network, cell: Cell) -> Iterator[str]:
+        """Why it cannot train the cell, each with the key that is wrong; nothing if it can."""
+        if network.tableau is not None and not network.tableau.is_explicit:
+            yield (
+                f"network: {cell.network} has an implicit tableau; the {cell.engine} engine takes "
+                f"explicit ones only (A strictly lower triangular)"
+            )
+
+    @classmethod
+    def threads(cls, cell: Cell) -> int:  # noqa: ARG003
+        """Threads that are worth their while."""
+        return 1
+
+    @classmethod
+    @abstractmethod
+    def limit_threads(cls, count: int) -> None:
+        """Let engines of this process use so many threads, and no more."""
+
+    @classmethod
+    def engine(cls, problem: Problem, device: str = "cpu") -> Engine:
+        """An engine ready to train.
+
+        Parameters
+        ----------
+        problem : Problem
+            Its start may be what is trained: it is not for a second engine.
+        device : str, optional
+            Where to train, see `rknet.engines.on_torch.devices`; without meaning for an engine that
+            is not for GPUs.
+
+        Raises
+        ------
+        ValueError
+            If it cannot train the problem, or the device has no such name.
+        RuntimeError
+            If the device is missing or too full.
+        """
+        for reason in cls.problems(problem.network, problem.cell):
+            raise ValueError(reason)
+        return cls._engine(problem, device)
+
+    @classmethod
+    @abstractmethod
+    def _engine(cls, problem: Problem, device: str) -> Engine:
+        """As `engine`, for a problem that it can train."""
+
+
+def swept_only(network: Network, cell: Cell) -> Iterator[str]:
+    """Why an engine that writes the backward sweep out cannot train a network, if so."""
+    if not network.swept:
+        yield (
+            f"engine: found {cell.engine}, which trains networks given by a tableau only; "
+            f"{cell.network} is a module: set engine: autograd"
+        )
+
+
+#: All kinds by name. Their modules are light: libraries are imported by the job that needs them.
+ENGINES: Registry[type[EngineKind]] = Registry("engine", "rknet.engines")

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from rknet.datasets import describe
+from rknet.datasets import named
 from rknet.show.labels import label
 from rknet.study.comparison import LEVEL, NUMBER, compare, prediction_error
-from rknet.study.frames import one_hot_agreement
+from rknet.study.metrics.one_hot_agreement import one_hot_agreement
 
 COLUMNS = ["id", "finding", "numbers", "holds"]
 
@@ -98,7 +98,7 @@ def both_tables(published: pd.DataFrame) -> pd.DataFrame:
     # In the order in which they are printed.
     order = pd.MultiIndex.from_frame(published[cell].drop_duplicates())
     tables = tables.reindex(order).dropna().reset_index()
-    tables["classes"] = [describe(dataset).classes for dataset in tables["dataset"]]
+    tables["classes"] = [named(dataset).about.classes for dataset in tables["dataset"]]
     tables["agreement"] = [
         one_hot_agreement(accuracy, classes)
         for accuracy, classes in zip(tables["journal"], tables["classes"], strict=True)

@@ -17,9 +17,10 @@ from rknet import datasets
 from rknet.cell import Cell
 from rknet.datasets import Dataset, Split
 from rknet.engines.base import Problem, initial_parameters
-from rknet.engines.compiled import CompiledEngine
-from rknet.engines.torch_engines import AutogradEngine
+from rknet.engines.on_numba.engine import CompiledEngine
+from rknet.engines.on_torch.autograd import AutogradEngine
 from rknet.networks.modules import RungeKuttaNet
+from rknet.networks.runge_kutta import RungeKutta
 from rknet.seeds import stream
 from rknet.tableau import SCHEMES, AdjointCoefficients, ButcherTableau
 
@@ -224,9 +225,10 @@ def invariant_drift(tableau: ButcherTableau, coefficients: AdjointCoefficients) 
 def training_error(tableau: ButcherTableau) -> float:
     """How far the compiled engine's gradient, in ξ_i = h β_i p_i (3.17), is from autograd's."""
     dataset = datasets.draw("donut_3d_3c", 0)
-    few = Dataset(*(Split(x[:_SAMPLES], labels[:_SAMPLES]) for x, labels in dataset))
+    few = Dataset(*(Split(x[:_SAMPLES], labels[:_SAMPLES]) for x, labels in dataset), dataset.about)
     cell = Cell("donut_3d_3c", "Net", _WIDTH, _DEPTH, step_size=_STEP_SIZE, batch_size=_SAMPLES)
-    given = Problem(cell, tableau, initial_parameters(cell, 0, 3, 3, np.float64), few)
+    start = initial_parameters(cell, 0, 3, 3, np.float64)
+    given = Problem(cell, RungeKutta(tableau), start, few)
     batch = np.arange(_SAMPLES)
     wanted = AutogradEngine(given).gradients(batch)
     return relative_difference(CompiledEngine(given).gradients(batch), wanted)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from rknet.paper.errata import DESCRIBED, USED, lift_evidence
-from rknet.show.labels import LIFTS, METRICS, label
+from rknet.show.labels import LIFTS, label
 from rknet.show.latex import escaped, tabular
 from rknet.study.comparison import KEY, REPETITIONS, counts
+from rknet.study.metrics import METRICS
 
 #: A heading, and paragraphs and tables of texts below it.
 Section = tuple[str, list[str | pd.DataFrame]]

@@ -1,32 +1,16 @@
-"""Names for people: of axes' values, metrics and lifts, in tables, figures and captions."""
+"""Names for people: of axes' values and lifts, in tables, figures and captions."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from rknet.study.metrics import METRICS
 
 #: What each lift is, for headings.
 LIFTS = {
     "random": "frozen random lift, as in the published tables",
     "zeros": "padding by zeros, eq. (2.3)",
-}
-
-
-@dataclass(frozen=True)
-class Metric:
-    """How a metric is printed: its name, unit, factor from natural units, and which is best."""
-
-    title: str
-    unit: str
-    scale: float
-    best: str
-
-
-METRICS = {
-    "accuracy_percent": Metric("accuracy", "%", 1, "highest"),
-    "one_hot_agreement_percent": Metric("one-hot agreement", "%", 1, "highest"),
-    "cost": Metric("cost", "× 10⁻¹", 10, "lowest"),
 }
 _IMAGES = {"mnist": "MNIST", "fashion_mnist": "Fashion-MNIST"}
 _STATISTICS = {"mean": "mean", "std": "standard deviation"}

@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-import difflib
 import itertools
 import reprlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,23 +17,18 @@ import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from rknet import datasets
 from rknet.cell import AXES, Cell
+from rknet.datasets import Drawable, named
+from rknet.datasets.own import own_datasets
+from rknet.engines.base import ENGINES
+from rknet.losses.base import LOSSES
+from rknet.networks.base import ACTIVATIONS, BUILT_IN, LIFTS, Network, network
+from rknet.optimisers.base import OPTIMISERS
+from rknet.registry import suggestion
 from rknet.study.grids import Experiment, Run, count, expand, seeds
-from rknet.tableau import SCHEMES, ButcherTableau
 
-#: The paper's networks: StandardNet has no scheme, the others are (2.12) with theirs.
-NETWORKS: dict[str, ButcherTableau | None] = {
-    "StandardNet": None,
-    "EulerNet": SCHEMES["euler"],
-    "RK4Net": SCHEMES["rk4"],
-}
-
-
-#: The compiled engine writes its matrix products out, so compiling takes time as the square of the
-#: width: half a minute at this one.
-WIDEST_COMPILED = 128
-
+#: What an experiment must have; the protocol has the other axes.
+REQUIRED = ("dataset", "network", "width", "depth")
 
 #: More are a slip, and Snakemake would take all memory to plan them.
 MOST_RUNS = 100_000
@@ -44,8 +39,8 @@ MOST_PARAMETERS = 10**9
 #: What a configuration may hold, far beyond what one does: YAML can say a lot in a few lines.
 _MOST_VALUES, _DEEPEST, _LARGEST = 100_000, 20, 1e30
 
-#: How many problems a message lists.
-_MOST_PROBLEMS = 30
+#: How many problems a message lists, and how much it says of one in a network's definition.
+_MOST_PROBLEMS, _LONGEST_PROBLEM = 30, 1000
 
 #: Values in messages, however long they are.
 _brief = reprlib.Repr()
@@ -70,7 +65,11 @@ class Configuration:
     optional : dict
         Likewise, those that run only when asked for.
     networks : dict
-        By name, the scheme of each network that may be used; None for StandardNet.
+        By name, the networks that may be used.
+    datasets : dict
+        By name, the user's own.
+    paper : str
+        A Python package, or a folder, that holds the paper.
     optional_runs : str
         Which runs of optional experiments are taken in unless they are asked for: ``finished``
         (of finished experiments), ``so_far`` (those that are there) or ``all``.
@@ -79,7 +78,9 @@ class Configuration:
     results: str
     experiments: dict[str, Experiment]
     optional: dict[str, Experiment]
-    networks: dict[str, ButcherTableau | None]
+    networks: dict[str, Network]
+    datasets: dict[str, Drawable]
+    paper: str
     optional_runs: str
 
     @property
@@ -92,23 +93,77 @@ class Configuration:
         """Every run of every experiment, optional or not, once, by its path."""
         return {run.path: run for e in self.all_experiments.values() for run in e.runs}
 
+    def dataset(self, name: str) -> Drawable:
+        """The dataset of a name: the user's, or one that has the name everywhere."""
+        return self.datasets.get(name) or named(name)
+
     def setting(self, run: Run) -> dict[str, Any]:
-        """All that decides a run's result, as plain values: the cell, the scheme, the seed."""
-        tableau = self.networks[run.cell.network]
-        cell = {axis: getattr(run.cell, axis) for axis in AXES}
-        return {**cell, "tableau": tableau and tableau.to_mapping(), "seed": run.seed}
+        """All that decides a run's result, as plain values.
+
+        They are the cell, the seed, the network, and what defines a dataset of the user's.
+        """
+        setting = {
+            **{axis: getattr(run.cell, axis) for axis in AXES},
+            "network_definition": self.networks[run.cell.network].definition(),
+            "seed": run.seed,
+        }
+        if own := self.datasets.get(run.cell.dataset):
+            setting["dataset_definition"] = own.definition
+        return setting
+
+
+def choices() -> dict[str, tuple[str, ...]]:
+    """By axis, the names that it takes."""
+    return {
+        "activation": ACTIVATIONS,
+        "lift": LIFTS,
+        "classifier": ("trained", "fixed"),
+        "engine": ENGINES.names(),
+        "loss": LOSSES.names(),
+        "optimiser": OPTIMISERS.names(),
+    }
+
+
+@cache
+def schema() -> dict[str, Any]:
+    """What a configuration may hold: the file beside this module, with the axes added."""
+    written = read(Path(__file__).parent, "config.schema.yaml")
+    single: dict[str, Any] = {
+        axis: {"description": f"one of {', '.join(names)}", "enum": list(names)}
+        for axis, names in choices().items()
+    }
+    for axis, name in written["$defs"].pop("axes").items():
+        single[axis] = written["$defs"][name]
+    listed = {axis: _or_list(single[axis]) for axis in AXES}
+    experiment = written["$defs"]["experiment"]["properties"]
+    written["properties"]["protocol"]["properties"] = {
+        axis: single[axis] for axis in AXES if axis not in REQUIRED
+    }
+    experiment["variants"]["items"]["properties"] = listed
+    experiment.update(listed)
+    return written
+
+
+def _or_list(value: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema of a value of an axis, or of a list of different ones."""
+    several = "at least one of them" if "enum" in value else "at least one"
+    return {
+        "description": f"{value['description']}, or a list of {several}",
+        "anyOf": [value, {"type": "array", "minItems": 1, "uniqueItems": True, "items": value}],
+    }
 
 
 def load(config: Mapping[str, Any], root: Path) -> Configuration:
     """Check a configuration and resolve it.
+
+    Networks of the user's that experiments name are tried on a few samples.
 
     Parameters
     ----------
     config : mapping
         The configuration as read from YAML and the command line.
     root : Path
-        The project's folder: experiments are looked up in ``config/experiments`` below it and
-        the schema in ``workflow/schemas``.
+        The project's folder: experiments are looked up in ``config/experiments`` below it.
 
     Returns
     -------
@@ -120,63 +175,103 @@ def load(config: Mapping[str, Any], root: Path) -> Configuration:
         If anything is wrong; all problems are listed, each with its key, what was found and
         what is allowed.
     """
-    schema = yaml.safe_load((root / "workflow/schemas/config.schema.yaml").read_text())
     _refuse(_odd_values(config, "config"))
-    _refuse(_schema_problems(config, schema, schema, "config"))
+    _refuse(_schema_problems(config, schema(), "config"))
     written = _read_experiments(config, root, "experiments")
     optional = _read_experiments(config, root, "optional_experiments")
-    experiment_schema = {**schema["$defs"]["experiment"], "$defs": schema["$defs"]}
     everything = [*written, *optional]
     _refuse(problem for source, entry in everything for problem in _odd_values(entry, source))
+    defs = schema()["$defs"]
+    one = {**defs["experiment"], "$defs": defs}
     _refuse(
-        problem
-        for source, entry in everything
-        for problem in _schema_problems(entry, experiment_schema, schema, source)
+        problem for source, entry in everything for problem in _schema_problems(entry, one, source)
     )
     by_default = {experiment["name"] for _, experiment in written}
     # One that is in both lists runs by default.
     written += [entry for entry in optional if entry[1]["name"] not in by_default]
-    networks = dict(NETWORKS)
+    networks = {name: network(definition) for name, definition in BUILT_IN.items()}
     _refuse(_add_networks(networks, config["networks"]))
+    datasets, odd = own_datasets(config.get("datasets", {}))
+    _refuse(f"config: datasets: {problem}" for problem in odd)
     experiments: dict[str, Experiment] = {}
-    problems: list[str] = []
-    runs = 0
-    for source, experiment in written:
-        name = experiment["name"]
-        if name in experiments:
-            problems.append(f"{source}: the experiment {name!r} is listed twice")
-        grid = {**config["protocol"], **{k: v for k, v in experiment.items() if k in AXES}}
-        variants = experiment.get("variants", [{}])
-        missing = {
-            axis
-            for variant in variants
-            for axis in ("dataset", "network", "width", "depth")
-            if axis not in {**grid, **variant}
-        }
-        if missing:
-            problems.append(f"{source}: missing {', '.join(sorted(missing))}")
-            continue
-        wanted = config.get("seeds", experiment["seeds"])
-        runs += count(grid, variants) * (len(wanted) if isinstance(wanted, list) else int(wanted))
-        if runs > MOST_RUNS:
-            problems.append(
-                f"{source}: found {runs} runs, with the experiments before; expected at most "
-                f"{MOST_RUNS} in all: there are too many seeds, or values of an axis"
-            )
-            break
-        cells = expand(grid, variants)
-        experiments[name] = Experiment(name, cells, seeds(wanted))
-        problems.extend(
-            dict.fromkeys(f"{source}: {p}" for c in cells for p in _cell_problems(c, networks))
-        )
-    _refuse(problems)
+    _refuse(_add_experiments(experiments, written, config, networks, datasets))
     return Configuration(
         config["results"].rstrip("/"),
         {name: e for name, e in experiments.items() if name in by_default},
         {name: e for name, e in experiments.items() if name not in by_default},
         networks,
+        datasets,
+        config.get("paper", "rknet.paper"),
         config.get("optional", "finished"),
     )
+
+
+def _add_networks(networks: dict[str, Network], written: Mapping[str, Any]) -> Iterator[str]:
+    """Add the networks that the config defines; yield what is wrong with them."""
+    for name, definition in written.items():
+        where = f"config: networks: {name}"
+        if name in BUILT_IN:
+            yield f"{where}: the paper's {name} cannot be redefined; rename yours"
+            continue
+        try:
+            networks[name] = network(definition)
+        except ValueError as error:
+            yield f"{where}: {str(error)[:_LONGEST_PROBLEM]}"
+
+
+def _add_experiments(
+    experiments: dict[str, Experiment],
+    written: Iterable[tuple[str, Mapping[str, Any]]],
+    config: Mapping[str, Any],
+    networks: Mapping[str, Network],
+    datasets: Mapping[str, Drawable],
+) -> Iterator[str]:
+    """Add the experiments that are written, in their order; yield what is wrong with them."""
+    runs = 0
+    tried: Tried = {}
+    for source, experiment in written:
+        name = experiment["name"]
+        if name in experiments:
+            yield f"{source}: the experiment {name!r} is listed twice"
+        grid = {axis: values for axis, values in experiment.items() if axis in AXES}
+        grids = [{**grid, **variant} for variant in experiment.get("variants", [{}])]
+        missing = {axis for grid in grids for axis in REQUIRED if axis not in grid}
+        if missing:
+            yield f"{source}: missing {', '.join(sorted(missing))}"
+            continue
+        wanted = config.get("seeds", experiment["seeds"])
+        repetitions = len(wanted) if isinstance(wanted, list) else int(wanted)
+        runs += count(config["protocol"], grids) * repetitions
+        if runs > MOST_RUNS:
+            yield (
+                f"{source}: found {runs} runs, with the experiments before; expected at most "
+                f"{MOST_RUNS} in all: there are too many seeds, or values of an axis"
+            )
+            return
+        cells = _cells(config["protocol"], grids, networks)
+        experiments[name] = Experiment(name, cells, seeds(wanted))
+        yield from dict.fromkeys(
+            f"{source}: {p}" for cell in cells for p in _cell_problems(cell, networks, datasets, tried)
+        )
+
+
+def _cells(
+    protocol: Mapping[str, Any],
+    grids: Iterable[Mapping[str, Any]],
+    networks: Mapping[str, Network],
+) -> tuple[Cell, ...]:
+    """The cells of an experiment's grids, each once.
+
+    The protocol's engine is for networks whose backward sweep engines know; others are trained by
+    ``autograd`` unless the experiment itself sets an engine.
+    """
+    cells: dict[Cell, None] = {}
+    for grid in grids:
+        for cell in expand({**protocol, **grid}):
+            known = networks.get(cell.network)
+            by_autograd = known is not None and not known.swept and "engine" not in grid
+            cells[replace(cell, engine="autograd") if by_autograd else cell] = None
+    return tuple(cells)
 
 
 def _refuse(problems: Iterable[str]) -> None:
@@ -274,30 +369,26 @@ def _read_experiment(
         known = sorted(p.stem for p in folder.glob("*.yaml"))
         raise ConfigurationError(
             f"config: {key}: there is no {source}; there are {', '.join(known)}"
-            f"{_suggestion(entry, known)}"
+            f"{suggestion(entry, tuple(known))}"
         )
     written = read(root, source)
     return source, {"name": entry, **written}
 
 
-def _schema_problems(
-    value: Any, schema: dict[str, Any], root_schema: dict[str, Any], source: str
-) -> Iterator[str]:
-    for error in sorted(
-        Draft202012Validator(schema).iter_errors(value), key=lambda e: [str(p) for p in e.path]
-    ):
-        where = ": ".join([source, *(str(p) for p in error.absolute_path)])
-        yield from _worded(error, where, root_schema)
+def _schema_problems(value: Any, expected: Mapping[str, Any], source: str) -> Iterator[str]:
+    errors = Draft202012Validator(expected).iter_errors(value)
+    for error in sorted(errors, key=lambda e: [str(p) for p in e.path]):
+        yield from _worded(error, ": ".join([source, *(str(p) for p in error.absolute_path)]))
 
 
-def _worded(error: ValidationError, where: str, root_schema: dict[str, Any]) -> Iterator[str]:
+def _worded(error: ValidationError, where: str) -> Iterator[str]:
     """A schema error as sentences that name the key, what was found and what is allowed."""
-    if error.validator in ("additionalProperties", "unevaluatedProperties"):
-        known = sorted(_known_keys(error.schema, root_schema))
+    if error.validator == "additionalProperties":
+        known = tuple(sorted(error.schema["properties"]))
         for key in sorted(set(error.instance) - set(known), key=str):
             yield (
                 f"{where}: unknown key {key!r}; allowed are {', '.join(known)}"
-                f"{_suggestion(str(key), known)}"
+                f"{suggestion(str(key), known)}"
             )
     elif error.validator == "required":
         for key in error.validator_value:
@@ -308,73 +399,40 @@ def _worded(error: ValidationError, where: str, root_schema: dict[str, Any]) -> 
         yield f"{where}: found {_brief.repr(error.instance)}; expected {expected}"
 
 
-def _known_keys(schema: Mapping[str, Any], root_schema: Mapping[str, Any]) -> set[str]:
-    keys = set(schema.get("properties", {}))
-    if "$ref" in schema:
-        keys |= _known_keys(root_schema["$defs"][schema["$ref"].split("/")[-1]], root_schema)
-    return keys
+#: What networks said of cells that differ in nothing they see, so that each is tried once.
+Tried = dict[tuple[Any, ...], list[str]]
 
 
-def _add_networks(
-    networks: dict[str, ButcherTableau | None], written: Mapping[str, Any]
+def _cell_problems(
+    cell: Cell, networks: Mapping[str, Network], datasets: Mapping[str, Drawable], tried: Tried
 ) -> Iterator[str]:
-    """Add the networks that the config defines; yield what is wrong with them."""
-    for name, definition in written.items():
-        scheme, where = definition["tableau"], f"config: networks: {name}: tableau"
-        if name in NETWORKS:
-            yield f"config: networks: {name}: the paper's {name} cannot be redefined; rename yours"
-        elif isinstance(scheme, str) and scheme not in SCHEMES:
-            yield (
-                f"{where}: unknown scheme {scheme!r}; there are {', '.join(SCHEMES)}"
-                f"{_suggestion(scheme, SCHEMES)}"
-            )
-        else:
-            try:
-                networks[name] = (
-                    SCHEMES[scheme]
-                    if isinstance(scheme, str)
-                    else ButcherTableau.from_mapping(scheme)
-                )
-            except ValueError as error:
-                yield f"{where}: {error}"
-
-
-def _cell_problems(cell: Cell, networks: Mapping[str, ButcherTableau | None]) -> Iterator[str]:
     """What is wrong with a cell that no schema sees."""
+    about = None
     try:
-        dimension = datasets.describe(cell.dataset).dimension
+        about = (datasets.get(cell.dataset) or named(cell.dataset)).about
     except ValueError as error:
-        yield f"dataset: {error}"
-    else:
-        if cell.width < dimension:
-            yield (
-                f"width: found {cell.width}; {cell.dataset} has {dimension} input dimensions, "
-                f"and a feature space has at least as many"
-            )
-    if cell.engine == "compiled" and cell.width > WIDEST_COMPILED:
-        yield (
-            f"width: found {cell.width}; the compiled engine takes widths up to "
-            f"{WIDEST_COMPILED}, set engine: torch for more"
-        )
+        own = f", and your own {', '.join(datasets)}" if datasets else ""
+        yield f"dataset: {error}{own} (add your own under datasets in the config)"
     if cell.depth * cell.width * (cell.width + 1) > MOST_PARAMETERS:
         yield (
             f"depth: found {cell.depth} layers of width {cell.width}; expected at most "
             f"{MOST_PARAMETERS} numbers in all their matrices"
         )
+        return  # rather than try it
     if cell.momentum and cell.optimiser != "sgd":
         yield f"momentum: found {cell.momentum} with {cell.optimiser}; only sgd has one"
-    if cell.network not in networks:
+    known = networks.get(cell.network)
+    if known is None:
         yield (
             f"network: unknown network {cell.network!r}; there are {', '.join(networks)}"
-            f"{_suggestion(cell.network, networks)} (add your own under networks in the config)"
+            f"{suggestion(cell.network, tuple(networks))} (add your own under networks in the "
+            "config)"
         )
-    elif (tableau := networks[cell.network]) and not tableau.is_explicit:
-        yield (
-            f"network: {cell.network} has an implicit tableau; the {cell.engine} engine takes "
-            f"explicit ones only (A strictly lower triangular)"
-        )
-
-
-def _suggestion(word: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(word, list(known), n=1)
-    return f" — did you mean {close[0]!r}?" if close else ""
+        return
+    yield from ENGINES[cell.engine].problems(known, cell)
+    if about is not None:
+        seen = ("dataset", "network", "width", "depth", "activation", "lift", "step_size")
+        key = tuple(getattr(cell, axis) for axis in seen)
+        if key not in tried:
+            tried[key] = list(known.problems(cell, about.dimension, about.classes))
+        yield from tried[key]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
@@ -16,12 +16,11 @@ from typing import NamedTuple
 import numpy as np
 
 from rknet.cell import Cell
-from rknet.datasets import Dataset, Split, describe
-from rknet.engines import engine
-from rknet.engines.base import Problem, initial_parameters
-from rknet.study.config import WIDEST_COMPILED
+from rknet.datasets import Dataset, Description, Split
+from rknet.engines.base import ENGINES, Problem, initial_parameters
+from rknet.networks.base import Network
+from rknet.study.config import Configuration
 from rknet.study.grids import Run
-from rknet.tableau import ButcherTableau
 
 #: What is timed: so many layers, training steps and samples evaluated. At a width of 900 their
 #: parameters are well beyond any cache, as those of a deep network are.
@@ -63,17 +62,20 @@ class Estimate(NamedTuple):
         )
 
 
-def estimate(runs: Iterable[Run], networks: Mapping[str, ButcherTableau | None]) -> Estimate:
+def estimate(runs: Iterable[Run], setup: Configuration) -> Estimate:
     """Estimate what `runs` cost, by timing their engines on shallow networks.
 
     Parameters
     ----------
     runs : iterable of Run
-    networks : mapping
-        By name, the scheme of each network; None for StandardNet.
+    setup : Configuration
+        Has their networks and datasets.
     """
     cells = [run.cell for run in runs]
-    seconds = sum(run_seconds(cell, networks[cell.network]) for cell in cells)
+    seconds = sum(
+        run_seconds(cell, setup.networks[cell.network], setup.dataset(cell.dataset).about)
+        for cell in cells
+    )
     return Estimate(len(cells), seconds / 3600, max(map(run_memory, cells), default=0))
 
 
@@ -82,20 +84,20 @@ def run_memory(cell: Cell) -> int:
     return round(_BASE_MEMORY + _COPIES * _parameters(cell) * 4 / 2**20)
 
 
-def run_minutes(cell: Cell) -> int:
+def run_minutes(cell: Cell, about: Description) -> int:
     """Minutes in which training `cell` is done, with room to spare; nothing is measured."""
-    steps = cell.epochs * math.ceil(describe(cell.dataset).samples[0] / cell.batch_size)
+    steps = cell.epochs * math.ceil(about.samples[0] / cell.batch_size)
     return math.ceil(_MINUTES + steps * _parameters(cell) * _SECONDS_A_PARAMETER / 60)
 
 
 def run_threads(cell: Cell) -> int:
     """Threads that `cell` can use: narrow layers are not worth sharing."""
-    return 4 if cell.width > WIDEST_COMPILED else 1
+    return ENGINES[cell.engine].threads(cell)
 
 
 def run_gpus(cell: Cell, device: str) -> int:
     """GPUs that `cell` asks a scheduler for: one if PyTorch trains it and `device` allows it."""
-    return int(cell.engine != "compiled" and device != "cpu")
+    return int(ENGINES[cell.engine].on_gpu and device != "cpu")
 
 
 def _parameters(cell: Cell) -> int:
@@ -103,13 +105,13 @@ def _parameters(cell: Cell) -> int:
     return cell.depth * cell.width * (cell.width + 1)
 
 
-def run_seconds(cell: Cell, tableau: ButcherTableau | None) -> float:
+def run_seconds(cell: Cell, network: Network, about: Description) -> float:
     """Seconds that training `cell` takes on one core if it does not stop early."""
-    about = describe(cell.dataset)
     training, validation = about.samples
-    # Sets of the same shape cost the same.
+    # Sets of the same shape cost the same. What is not known by its layers is timed as a whole.
+    layers = _LAYERS if network.swept else cell.depth
     step, sample = _layer_seconds(
-        replace(cell, dataset="", depth=_LAYERS), tableau, about.dimension, about.classes
+        replace(cell, dataset="", depth=layers), network, about.dimension, about.classes
     )
     steps = cell.epochs * math.ceil(training / cell.batch_size)
     evaluated = (cell.epochs + 1) * (training + validation)
@@ -118,26 +120,25 @@ def run_seconds(cell: Cell, tableau: ButcherTableau | None) -> float:
 
 @lru_cache
 def _layer_seconds(
-    cell: Cell, tableau: ButcherTableau | None, dimension: int, classes: int
+    cell: Cell, network: Network, dimension: int, classes: int
 ) -> tuple[float, float]:
     """Seconds of a training step, and of the evaluation of a sample, both for one layer."""
-    if cell.engine != "compiled":
-        import torch
-
-        torch.set_num_threads(1)  # as in a job
+    kind = ENGINES[cell.engine]
+    kind.limit_threads(1)  # as in a job
     rng = np.random.default_rng(0)
     x = rng.random((_SAMPLES, dimension), np.float32)
     split = Split(x, rng.integers(classes, size=_SAMPLES))
     few = Split(x[:1], split.labels[:1])
     start = initial_parameters(cell, 0, dimension, classes)
-    trainer = engine(Problem(cell, tableau, start, Dataset(split, few)))
+    about = Description("", dimension, classes, (_SAMPLES, 1))
+    trainer = kind.engine(Problem(cell, network, start, Dataset(split, few, about)))
     order = np.resize(np.arange(_SAMPLES), _STEPS * cell.batch_size)
     # The first time includes compiling, and making the optimiser's moments.
     trainer.train_epoch(order)
     trainer.evaluate()
     step = _seconds(lambda: trainer.train_epoch(order)) / _STEPS
     sample = _seconds(trainer.evaluate) / (_SAMPLES + 1)
-    return step / _LAYERS, sample / _LAYERS
+    return step / cell.depth, sample / cell.depth
 
 
 def _seconds(work: Callable[[], object]) -> float:

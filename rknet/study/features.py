@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 import torch
 from safetensors.numpy import load_file
+from torch import nn
 
 from rknet import datasets
 from rknet.cell import AXES
 from rknet.engines.base import Parameters
-from rknet.networks.modules import FeatureNet, network_of
+from rknet.networks.base import network
+from rknet.networks.modules import FeatureNet, layer_features, load_arrays
 from rknet.study.records import checked, read_record
-from rknet.tableau import ButcherTableau
 
 #: What is measured at each layer; the relative ones are 1 at the input layer.
 MEASURES = ["mean_norm", "relative_norm", "mean_spread", "relative_spread"]
@@ -48,52 +49,69 @@ def norms(features: Iterable[np.ndarray]) -> pd.DataFrame:
 
 
 def trained_network(
-    setting: dict, parameters: Parameters, dimension: int, dtype: torch.dtype = torch.float64
-) -> FeatureNet:
-    """The trained network of a run.
+    setting: dict,
+    parameters: Parameters,
+    dimension: int,
+    classes: int,
+    dtype: torch.dtype = torch.float64,
+) -> nn.Module:
+    """The trained network of a run, as it is used, not trained.
 
     Parameters
     ----------
     setting : dict
         The run's setting, as its record has it.
     parameters : dict of ndarray
-        As `rknet.engines.base.initial_parameters` names them.
-    dimension : int
-        Dimension d of the input.
+        As the run's engine gave them.
+    dimension, classes : int
+        Dimension d of the input, and number of classes K.
     dtype : torch.dtype, optional
-        In which it computes.
+        In which it computes; a network of the user's does in its own.
 
     Raises
     ------
     KeyError, RuntimeError
         If a parameter is missing, or does not have the shape of the setting.
     """
-    shape = (dimension, setting["width"], setting["depth"], len(parameters["mu"]))
-    tableau = setting["tableau"] and ButcherTableau.from_mapping(setting["tableau"])
-    network = network_of(
-        tableau, *shape, step_size=setting["step_size"], activation=setting["activation"]
-    ).to(dtype)
-    network.load_arrays(parameters)
-    return network
+    trained = network(setting["network_definition"]).module(
+        dimension,
+        setting["width"],
+        setting["depth"],
+        classes,
+        activation=setting["activation"],
+        lift=setting["lift"],
+        step_size=setting["step_size"],
+    )
+    load_arrays(trained, parameters)
+    return (trained.to(dtype) if isinstance(trained, FeatureNet) else trained).eval()
 
 
-def features(setting: dict, parameters: Parameters, x: np.ndarray) -> list[np.ndarray]:
-    """Features of a trained network at every layer, in float64.
+def inputs(trained: nn.Module, x: np.ndarray) -> torch.Tensor:
+    """Samples, (samples, d), in the type that a network computes in."""
+    types = [p.dtype for p in trained.parameters() if p.is_floating_point()]
+    return torch.from_numpy(np.asarray(x)).to(types[0])
+
+
+@torch.no_grad()
+def features(trained: nn.Module, x: np.ndarray) -> list[np.ndarray]:
+    """Features of a trained network at every layer.
 
     Parameters
     ----------
-    setting, parameters : dict
-        As `trained_network` takes them.
+    trained : nn.Module
+        As `trained_network` gives it.
     x : ndarray, (samples, d)
 
     Returns
     -------
-    list of ndarray, (samples, d̂)
-        y⁽⁰⁾ to y⁽ᴸ⁾.
+    list of ndarray, float64, (samples, d̂)
+        y⁽⁰⁾ to y⁽ᴸ⁾; none if the network, which is then the user's, does not give them. Where its
+        layers have different widths, narrower features are padded by zeros, as in (2.3).
     """
-    network = trained_network(setting, parameters, x.shape[1])
-    with torch.no_grad():
-        return [y.numpy() for y in network.features(torch.from_numpy(x.astype(np.float64)))]
+    found = layer_features(trained, inputs(trained, x)) or []
+    flat = [y.flatten(1).double().numpy() for y in found]
+    widest = max([2, *(y.shape[1] for y in flat)])
+    return [np.pad(y, ((0, 0), (0, widest - y.shape[1]))) for y in flat]
 
 
 def measure(runs: Iterable[tuple[str | Path, str | Path, str | Path]]) -> pd.DataFrame:
@@ -107,7 +125,8 @@ def measure(runs: Iterable[tuple[str | Path, str | Path, str | Path]]) -> pd.Dat
     Returns
     -------
     pandas.DataFrame
-        A row a run and layer: the cell's axes, ``seed``, ``status``, then as `norms`.
+        A row a run and layer: the cell's axes, ``seed``, ``status``, then as `norms`; none of runs
+        whose network gives no features.
 
     Raises
     ------
@@ -118,9 +137,13 @@ def measure(runs: Iterable[tuple[str | Path, str | Path, str | Path]]) -> pd.Dat
     for record, parameters, dataset in runs:
         about = read_record(record)
         setting = about["setting"]
-        x = datasets.load(dataset, setting["dataset"], about["dataset_sha256"]).validation.x
-        run = {axis: setting[axis] for axis in (*AXES, "seed")}
-        frame = norms(features(setting, load_file(checked(about, parameters)), x))
-        frames.append(frame.assign(**run, status=about["status"]))
+        drawn = datasets.load(dataset, setting["dataset"], about["dataset_sha256"])
+        arrays, shape = load_file(checked(about, parameters)), drawn.about
+        trained = trained_network(setting, arrays, shape.dimension, shape.classes)
+        if found := features(trained, drawn.validation.x):
+            run = {axis: setting[axis] for axis in (*AXES, "seed")}
+            frames.append(norms(found).assign(**run, status=about["status"]))
     columns = [*AXES, "seed", "status", "layer", *MEASURES]
-    return pd.concat(frames, ignore_index=True)[columns]
+    return (
+        pd.concat(frames, ignore_index=True)[columns] if frames else pd.DataFrame(columns=columns)
+    )

@@ -8,8 +8,11 @@ from pathlib import Path
 import pandas as pd
 
 from rknet.cell import AXES
-from rknet.datasets import describe
+from rknet.study.metrics import METRICS
 from rknet.study.records import checked, read_record
+
+#: The splits, in the order of the rows.
+SPLITS = ("training", "validation")
 
 #: Columns that tell one tidy row from another, beside the run's own.
 OBSERVATION = ["split", "metric"]
@@ -41,28 +44,19 @@ def collect(records: Iterable[str | Path]) -> pd.DataFrame:
         setting = record["setting"]
         run = {axis: setting[axis] for axis in (*AXES, "seed")}
         run |= {"status": record["status"], "last_epoch": record["last_epoch"]}
-        diverged = record["status"] == "diverged"
-        for name, value in record["last_metrics"].items():
-            split, metric = name.split("_", 1)
-            value = None if diverged else value
-            rows.append({**run, "split": split, "metric": metric, "value": value})
-            if metric == "accuracy_percent":
-                agreement = one_hot_agreement(value, describe(run["dataset"]).classes)
-                agreeing = {"metric": "one_hot_agreement_percent", "value": agreement}
-                rows.append({**run, "split": split, **agreeing})
+        classes, last = record["dataset"]["classes"], record["last_metrics"]
+        for split in SPLITS:
+            recorded = {
+                name.removeprefix(f"{split}_"): value
+                for name, value in last.items()
+                if name.startswith(f"{split}_")
+            }
+            for metric in dict.fromkeys([*recorded, *METRICS]):
+                diverged = record["status"] == "diverged"
+                value = None if diverged else METRICS[metric].value(recorded, classes)
+                rows.append({**run, "split": split, "metric": metric, "value": value})
     columns = [*AXES, "seed", "status", "last_epoch", *OBSERVATION, "value"]
     return pd.DataFrame(rows, columns=columns)
-
-
-def one_hot_agreement(accuracy_percent: float | None, classes: int) -> float | None:
-    """Share (%) of entries in which predicted and true one-hot labels agree.
-
-    It is what the preprint's Table 3 calls accuracy. A sample that is classified wrongly differs
-    in two entries of its `classes`, one that is classified correctly in none.
-    """
-    if accuracy_percent is None:
-        return None
-    return 100 - (100 - accuracy_percent) * 2 / classes
 
 
 def curves(histories: Iterable[str | Path]) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import torch
 
 from rknet.engines.base import Parameters
 from rknet.files import replacing
+from rknet.networks.modules import FeatureNet, layer_features
 from rknet.study.features import trained_network
 
 #: Samples that go through the network at once.
@@ -32,22 +33,33 @@ class Outputs(NamedTuple):
 
 
 @torch.no_grad()
-def outputs(setting: dict[str, Any], parameters: Parameters, x: np.ndarray) -> Outputs:
+def outputs(
+    setting: dict[str, Any], parameters: Parameters, x: np.ndarray, classes: int
+) -> Outputs:
     """Output features and predicted classes of inputs.
+
+    Where a network of the user's gives no features, they are its logits.
 
     Parameters
     ----------
     setting : dict
         The run's setting, as its record has it.
     parameters : dict of ndarray
-        As `rknet.engines.base.initial_parameters` names them.
+        As the run's engine gave them.
     x : ndarray, float32, (samples, d)
+    classes : int
+        Number of classes K.
     """
-    network = trained_network(setting, parameters, x.shape[1], torch.float32)
+    network = trained_network(setting, parameters, x.shape[1], classes, torch.float32)
     parts = []
     for part in torch.from_numpy(x).split(_BATCH):
-        y = network.output_features(part)
-        parts.append((y, network.classifier(y).argmax(dim=1)))
+        if isinstance(network, FeatureNet):
+            y = network.output_features(part)
+            logits = network.classifier(y)
+        else:
+            logits = network(part)
+            y = (layer_features(network, part) or [logits])[-1]
+        parts.append((y, logits.argmax(dim=1)))
     features, predicted = (torch.cat(found).numpy() for found in zip(*parts, strict=True))
     return Outputs(features, predicted)
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from functools import cache
+import hashlib
+import json
 
 from rknet.cell import Cell
-from rknet.datasets import IMAGES
+from rknet.datasets import Drawable
+from rknet.engines.base import ENGINES
+from rknet.losses.base import LOSSES
+from rknet.networks.base import Network
+from rknet.optimisers.base import OPTIMISERS
 from rknet.study.fingerprints import fingerprint
-
-_ENGINES = {
-    "compiled": "rknet.engines.compiled:CompiledEngine",
-    "torch": "rknet.engines.torch_engines:AdjointEngine",
-    "autograd": "rknet.engines.torch_engines:AutogradEngine",
-}
 
 
 def rule_roots(script: str, *kinds: str) -> tuple[str, ...]:
@@ -20,18 +19,26 @@ def rule_roots(script: str, *kinds: str) -> tuple[str, ...]:
     return (f"workflow/scripts/{script}.py", *kinds)
 
 
-def run_roots(cell: Cell) -> tuple[str, ...]:
+def run_roots(cell: Cell, network: Network) -> tuple[str, ...]:
     """The roots of a run."""
-    return rule_roots("train", _ENGINES[cell.engine])
+    return rule_roots(
+        "train",
+        *ENGINES.roots(cell.engine),
+        *OPTIMISERS.roots(cell.optimiser),
+        *LOSSES.roots(cell.loss),
+        *network.roots(),
+    )
 
 
-def dataset_roots(name: str) -> tuple[str, ...]:
+def dataset_roots(dataset: Drawable) -> tuple[str, ...]:
     """The roots of what is in a dataset's files."""
-    kind = "rknet.datasets.images:draw" if name in IMAGES else "rknet.datasets.points:draw"
-    return (kind, "rknet.datasets:save")
+    return (*dataset.roots, "rknet.datasets.npz:save")
 
 
-@cache
-def dataset_digest(name: str) -> str:
-    """What the names of a dataset's files end in: a digest of what decides what is in them."""
-    return fingerprint(dataset_roots(name)).digest[:8]
+def dataset_digest(dataset: Drawable) -> str:
+    """What the names of a dataset's files end in: a digest of all that decides what is in them.
+
+    That is code, and what the user defines and gives.
+    """
+    about = [fingerprint(dataset_roots(dataset)).digest, dataset.definition]
+    return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:8]

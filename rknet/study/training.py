@@ -12,15 +12,26 @@ from typing import Any, TextIO
 from safetensors.numpy import save_file
 
 from rknet import datasets
+from rknet.cell import AXES, Cell
 from rknet.checkpoint import Checkpoint
-from rknet.engines import engine
-from rknet.engines.base import Metrics, Problem
+from rknet.datasets import Dataset
+from rknet.engines.base import ENGINES, Metrics, Problem, initial_parameters
 from rknet.files import file_hash, replacing
-from rknet.fit import fit
+from rknet.loop import train
+from rknet.networks.base import network
 from rknet.study.recording import write_record
 
 
-def carry_out(
+def problem_of(setting: dict[str, Any], dataset: Dataset) -> Problem:
+    """The training problem of a run, from its setting as `Configuration.setting` gives it."""
+    cell = Cell(**{axis: setting[axis] for axis in AXES})
+    trained, seed = network(setting["network_definition"]), setting["seed"]
+    shape = dataset.about.dimension, dataset.about.classes
+    start = initial_parameters(cell, seed, *shape) if trained.swept else {}
+    return Problem(cell, trained, start, dataset, seed)
+
+
+def train_run(
     setting: dict[str, Any],
     dataset: str | Path,
     history: str | Path,
@@ -50,7 +61,7 @@ def carry_out(
     log : text file, optional
         Gets a line an epoch.
     device : str, optional
-        Where PyTorch trains, see `rknet.engines.devices.device_of`.
+        Where PyTorch trains, see `rknet.engines.on_torch.devices.device_of`.
     code : mapping, optional
         Digest and roots of the code that trains, for the record; a checkpoint that other code has
         made does not count.
@@ -63,11 +74,9 @@ def carry_out(
         If the device is missing or too full.
     """
     started, cpu = time.perf_counter(), time.process_time()
-    name = setting["dataset"]
-    problem = Problem.from_setting(
-        setting, datasets.load(dataset, name), datasets.describe(name).classes
-    )
-    trainer = engine(problem, device)
+    drawn = datasets.load(dataset, setting["dataset"])
+    problem = problem_of(setting, drawn)
+    engine = ENGINES[problem.cell.engine].engine(problem, device)
     checkpoint = Checkpoint(
         Path(history).with_name("checkpoint.safetensors"),
         {"setting": setting, "dataset": file_hash(dataset), "code": code, "device": device},
@@ -89,11 +98,11 @@ def carry_out(
             flush=True,
         )
 
-    result = fit(trainer, problem, setting["seed"], report, checkpoint)
+    result = train(engine, problem, report, checkpoint)
     last = result.epochs[-1]
     result.write(history)
-    trained, threads = trainer.parameters(), trainer.threads
-    del trainer  # and with it the optimiser's moments, twice as large as the network
+    trained, threads = engine.parameters(), engine.threads
+    del engine  # and with it the optimiser's moments, twice as large as the network
     if parameters is not None:
         with replacing(parameters) as temporary:
             save_file(trained, temporary)
@@ -102,11 +111,13 @@ def carry_out(
         from rknet.study.outputs import outputs as outputs_of
         from rknet.study.outputs import save
 
-        save(outputs, outputs_of(setting, trained, problem.dataset.validation.x))
+        x, classes = problem.dataset.validation.x, drawn.about.classes
+        save(outputs, outputs_of(setting, trained, x, classes))
     write_record(
         record,
         {
             "setting": setting,
+            "dataset": drawn.about.in_short(),
             "status": result.status,
             "last_epoch": len(result.epochs) - 1,
             "early_stop_epoch": len(result.epochs) - 1 if result.status == "stopped" else None,

@@ -59,13 +59,15 @@ def findings(known: Mapping[str, Any], setup: Configuration, results: Path) -> l
         The folder of the results.
     """
     return [
-        *_in_files(known["files"], results),
+        *_in_files(known["files"], setup, results),
         *_in_runs(known["runs"], setup, results),
         *_in_datasets(results),
     ]
 
 
-def _in_files(known: Mapping[str, Any], results: Path) -> Iterator[Finding]:
+def _in_files(
+    known: Mapping[str, Any], setup: Configuration, results: Path
+) -> Iterator[Finding]:
     """What is wrong with tables, figures and all else that jobs have made, but runs."""
     unrecorded = dict.fromkeys(known)
     for path, record in job_records(results):
@@ -73,7 +75,7 @@ def _in_files(known: Mapping[str, Any], results: Path) -> Iterator[Finding]:
             yield Finding(str(path.relative_to(results)), "damaged", str(record))
             continue
         outputs = record["outputs"]
-        if all(_is_left_over(name) for name in outputs):
+        if all(_is_left_over(name, setup) for name in outputs):
             continue
         for name in outputs:
             unrecorded.pop(name, None)
@@ -94,13 +96,13 @@ def _in_files(known: Mapping[str, Any], results: Path) -> Iterator[Finding]:
         yield Finding(name, "damaged", "no record says how it was made")
 
 
-def _is_left_over(name: str) -> bool:
+def _is_left_over(name: str, setup: Configuration) -> bool:
     """Whether it is the dataset of code that is not there any more, which nothing asks for."""
     folder, *rest = Path(name).parts
     if folder != "datasets" or not name.endswith(".npz"):
         return False
     try:
-        return not Path(name).stem.endswith(f"-{dataset_digest(rest[0])}")
+        return not Path(name).stem.endswith(f"-{dataset_digest(setup.dataset(rest[0]))}")
     except ValueError:
         return True
 
@@ -135,7 +137,7 @@ def _in_runs(known: Mapping[str, Any], setup: Configuration, results: Path) -> I
         if setting_changes(record["setting"], setup.setting(run)):
             yield Finding(path, "outdated", "the config means another setting by its name")
         if changes := code_changes(
-            {**record["code"], "roots": sorted(run_roots(run.cell))}, results
+            {**record["code"], "roots": sorted(run_roots(run.cell, setup.networks[run.cell.network]))}, results
         ):
             yield Finding(path, "outdated", _since(changes))
     for experiment in setup.experiments.values():

@@ -9,9 +9,11 @@ import pytest
 from sklearn.datasets import load_digits
 
 from rknet import datasets
-from rknet.datasets import images, sources
+from rknet.datasets import named
+from rknet.datasets.image_files import sources
 
 DEBIAN = Path("/usr/share/datasets/fashion-mnist")
+IMAGES = ("mnist", "fashion_mnist", "digits")
 
 
 @pytest.fixture
@@ -38,16 +40,16 @@ def numbers(x):
 
 
 def test_every_name_is_described():
-    assert set(datasets.IMAGES) == set(images._NAMED)
-    for name in datasets.IMAGES:
-        about = datasets.describe(name)
+    for name in IMAGES:
+        about = named(name).about
         side, _ = about.image_shape
+        assert about.name == name
         assert (about.dimension, about.classes) == (side * side, 10)
         assert len(set(about.class_names)) == 10
-    assert datasets.describe("fashion_mnist").class_names[9] == "Ankle boot"
-    assert datasets.describe("spiral").image_shape is None
-    with pytest.raises(ValueError, match="fashion_mnist, digits"):
-        images.describe("cifar")
+    assert named("fashion_mnist").about.class_names[9] == "Ankle boot"
+    assert named("spiral").about.image_shape is None
+    with pytest.raises(ValueError, match="mnist, fashion_mnist"):
+        named("cifar")
 
 
 def test_splits_come_from_their_own_images_without_replacement(published):
@@ -85,7 +87,7 @@ def test_digits_round_trip(tmp_path):
     datasets.save(tmp_path / "seed0.npz", datasets.draw("digits", 0))
     loaded = datasets.load(tmp_path / "seed0.npz", "digits")
     assert [len(split.labels) for split in loaded] == [900, 897]
-    with pytest.raises(ValueError, match="as mnist must be"):
+    with pytest.raises(ValueError, match="holds digits, not mnist"):
         datasets.load(tmp_path / "seed0.npz", "mnist")
 
 

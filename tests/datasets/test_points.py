@@ -1,5 +1,6 @@
 """Point datasets: shapes, determinism, and laws that follow from how they are drawn."""
 
+import dataclasses
 import math
 
 import numpy as np
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from rknet import datasets
-from rknet.datasets.points import describe as point_dataset
+from rknet.datasets import named
 
 SHAPES = {
     "donut_1d": (2, 2),
@@ -33,7 +34,7 @@ ALPHA = 1e-4
 @pytest.mark.parametrize("name", SHAPES)
 def test_shapes_types_and_classes(name):
     dimension, classes = SHAPES[name]
-    about = datasets.describe(name)
+    about = named(name).about
     assert (about.dimension, about.classes) == (dimension, classes)
     for x, labels in datasets.draw(name, 0):
         assert x.shape == (1500, dimension)
@@ -56,7 +57,7 @@ def test_a_seed_is_a_dataset(name):
 )
 def test_unknown_names_are_refused(name):
     with pytest.raises(ValueError, match=r"unknown dataset.*donut_{d}d_{K}c"):
-        datasets.describe(name)
+        named(name)
 
 
 class _Silent:
@@ -75,7 +76,12 @@ class _Silent:
 
 def noiseless(name, normals):
     """4000 samples without noise; `normals` draws of normal numbers belong to the points."""
-    return point_dataset(name).draw(_Silent(1, normals), 4000)
+    return drawn(name, _Silent(1, normals))
+
+
+def drawn(name, rng):
+    dataset = named(name)
+    return dataset.function(rng, 4000, **dataset.numbers)
 
 
 def test_donut_1d_labels():
@@ -151,9 +157,8 @@ def test_noise_has_its_size():
         "donut_2d": 0.2,
         "donut_3d_3c": 0.2,
     }.items():
-        about = point_dataset(name)
-        clean, _ = about.draw(_Silent(2, 0 if name == "squares" else 1), 4000)
-        noisy, _ = about.draw(np.random.default_rng(2), 4000)
+        clean, _ = drawn(name, _Silent(2, 0 if name == "squares" else 1))
+        noisy, _ = drawn(name, np.random.default_rng(2))
         noise = noisy - clean
         interval = stats.chi2(noise.size).ppf([ALPHA / 2, 1 - ALPHA / 2]) * size**2
         assert interval[0] < (noise**2).sum() < interval[1]
@@ -165,6 +170,7 @@ def test_file_round_trip_and_bytes(tmp_path):
     datasets.save(tmp_path / "b.npz", dataset)
     assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
     loaded = datasets.load(tmp_path / "a.npz", "spiral")
+    assert loaded.about == dataset.about == named("spiral").about
     for (x, labels), (y, others) in zip(dataset, loaded, strict=True):
         np.testing.assert_array_equal(x, y)
         np.testing.assert_array_equal(labels, others)
@@ -183,6 +189,18 @@ def test_a_bad_file_is_named(tmp_path, damage):
         path.unlink()
     with pytest.raises(ValueError, match=r"seed0\.npz.*delete it"):
         datasets.load(path, "spiral")
+
+
+def test_a_file_must_hold_what_it_says(tmp_path):
+    dataset = datasets.draw("spiral", 0)
+    for about in (
+        dataclasses.replace(dataset.about, dimension=3),
+        dataclasses.replace(dataset.about, classes=1),
+        dataclasses.replace(dataset.about, samples=(1500, 1499)),
+    ):
+        datasets.save(tmp_path / "a.npz", dataclasses.replace(dataset, about=about))
+        with pytest.raises(ValueError, match=r"a\.npz: the \w+ split is not 1\d\d\d finite"):
+            datasets.load(tmp_path / "a.npz")
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100)

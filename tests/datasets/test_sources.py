@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from rknet.datasets import sources
-from rknet.datasets.sources import SourceError, fetch
+from rknet.datasets.image_files import sources
+from rknet.datasets.image_files.sources import SourceError, fetch
 
 ROLES = ("train-images", "train-labels", "t10k-images", "t10k-labels")
 NAMES = {role: f"{role}-idx{3 if 'images' in role else 1}-ubyte" for role in ROLES}
@@ -169,6 +169,11 @@ def test_a_wrong_file_in_a_folder_is_named_and_passed_over(tmp_path, server):
         fetch("mnist", places)
     places["mnist"]["mirrors"] = [f"{server.address}/good"]
     assert contents(fetch("mnist", places)) == CONTENTS
+
+
+def test_a_set_without_files_is_refused():
+    with pytest.raises(SourceError, match="spiral has no published files; there are mnist"):
+        fetch("spiral", {})
 
 
 def test_advice_names_debians_package():

@@ -303,6 +303,6 @@ def test_the_start_is_uniform_as_pytorchs_linear_layer():
 
 def test_the_dataset_decides_the_dimension():
     assert problem(dataset="squares_2d_4c").start["lift"].shape == (5, 2)
-    assert datasets.describe("squares_2d_4c").classes == len(
+    assert datasets.named("squares_2d_4c").about.classes == len(
         problem(dataset="squares_2d_4c").start["mu"]
     )

@@ -15,7 +15,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from project import ROOT, TINY
 
-from rknet import datasets
 from rknet.engines.base import initial_parameters
 from rknet.show.document.sections import resolved
 from rknet.study.config import ConfigurationError, load, main
@@ -28,10 +27,14 @@ SHIPPED = {
     "networks": {
         "Named": {"tableau": "heun"},
         "Written": {"tableau": {"A": [[0, 0], ["2/3", 0]], "beta": ["1/4", 0.75]}},
+        "Mine": {"module": str(ROOT / "tests/faults/mine.py"), "options": {"hidden": 8}},
     },
 }
 SHIPPED = {**resolved(SHIPPED, ROOT), "seeds": 2}
-SHIPPED["experiments"] += ["depth", {**TINY["experiments"][0], "name": "own", "network": "Written"}]
+SHIPPED["experiments"] += [
+    "depth",
+    {**TINY["experiments"][0], "name": "own", "network": ["Written", "Mine"]},
+]
 
 #: Values that somebody may write, or that are meant to break something.
 ODD = [
@@ -125,8 +128,8 @@ def assert_usable(setup, config):
         assert max(map(len, run.path.split("/"))) <= 250
         assert json.dumps(setup.setting(run), allow_nan=False)
         assert run_memory(run.cell) > 0
-        assert run_minutes(run.cell) > 0
-        about = datasets.describe(run.cell.dataset)
+        about = setup.dataset(run.cell.dataset).about
+        assert run_minutes(run.cell, about) > 0
         if run.cell.depth * run.cell.width**2 < 10_000:
             start = initial_parameters(run.cell, run.seed, about.dimension, about.classes)
             assert all(np.isfinite(array).all() for array in start.values())

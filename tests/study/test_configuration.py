@@ -1,12 +1,15 @@
 """The configuration: what is accepted, and what is refused with which words."""
 
 import copy
+import re
 from pathlib import Path
 
 import pytest
 import yaml
 
-from rknet.study.config import ConfigurationError, load
+from rknet.cell import AXES
+from rknet.study.config import REQUIRED, ConfigurationError, load
+from rknet.study.config import schema as config_schema
 
 ROOT = Path(__file__).parents[2]
 CONFIG = yaml.safe_load((ROOT / "config/config.yaml").read_text())
@@ -53,13 +56,13 @@ def test_every_experiment_shipped_is_valid(path):
 
 
 def test_the_documentation_names_every_key():
-    schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+    schema = config_schema()
     keys = {*schema["properties"], *schema["properties"]["protocol"]["properties"]}
     keys |= {
         *schema["properties"]["images"]["properties"],
         *schema["$defs"]["source"]["properties"],
     }
-    keys |= {*schema["$defs"]["axes"]["properties"], *schema["$defs"]["experiment"]["properties"]}
+    keys |= schema["$defs"]["experiment"]["properties"].keys()
     text = (ROOT / "config/README.md").read_text()
     assert [key for key in sorted(keys) if f"`{key}`" not in text] == []
 
@@ -88,9 +91,113 @@ def test_own_networks():
         config(networks=networks, experiments=[{**EXPERIMENT, "network": ["A1", "B"]}]), ROOT
     )
     tableaus = {
-        run.cell.network: setup.setting(run)["tableau"]["beta"] for run in setup.runs.values()
+        run.cell.network: setup.setting(run)["network_definition"]["tableau"]["beta"]
+        for run in setup.runs.values()
     }
     assert tableaus == {"A1": ["1/2", "1/2"], "B": ["1"]}
+
+
+MODULE = "from torch import nn\nnetwork = nn.Linear\n"
+MINE = {"Mine": {"module": "mine.py"}}
+
+
+@pytest.fixture
+def mine(tmp_path, monkeypatch):
+    """Writes the network of the user's, and resolves a config that has it."""
+    monkeypatch.chdir(tmp_path)
+
+    def mine(text=MODULE, protocol=(), **changes):
+        (tmp_path / "mine.py").write_text(text)
+        entry = {**EXPERIMENT, "network": ["RK4Net", "Mine"], **changes}
+        protocol = {**CONFIG["protocol"], **dict(protocol)}
+        return load(config(networks=MINE, protocol=protocol, experiments=[entry]), ROOT)
+
+    return mine
+
+
+def engines(setup):
+    return {(run.cell.network, run.cell.engine) for run in setup.runs.values()}
+
+
+def test_a_module_of_ones_own_is_trained_by_autograd(mine):
+    setup = mine(depth=[1, 2])
+    assert engines(setup) == {("RK4Net", "compiled"), ("Mine", "autograd")}
+    assert [setup.setting(run)["network_definition"] for run in setup.runs.values()] == [
+        *[setup.networks["RK4Net"].definition()] * 2,
+        *[{"module": "mine.py", "options": {}}] * 2,
+    ]
+    for engine in ("torch", "autograd"):
+        assert engines(mine(protocol={"engine": engine})) == {
+            ("RK4Net", engine),
+            ("Mine", "autograd"),
+        }
+
+
+def test_an_engine_that_an_experiment_sets_must_train_it(mine):
+    assert engines(mine(engine="autograd")) == {("RK4Net", "autograd"), ("Mine", "autograd")}
+    variants = [{"network": "RK4Net", "engine": "torch"}, {"network": "Mine"}]
+    assert engines(mine(variants=variants)) == {("RK4Net", "torch"), ("Mine", "autograd")}
+    for wrong in ({"engine": "compiled"}, {"variants": [{"engine": "torch"}]}):
+        with pytest.raises(ConfigurationError, match=r"mine: engine: .*set engine: autograd"):
+            mine(**wrong)
+
+
+def test_a_module_that_fails_is_blamed_once_before_any_job(mine):
+    with pytest.raises(ConfigurationError) as error:
+        mine("network = 1 / 0", depth=[1, 2, 3], batch_size=[1, 2])
+    said = str(error.value).splitlines()[1:]
+    assert said == [
+        "config: experiments: mine: network: Mine: mine.py, line 1: "
+        "ZeroDivisionError: division by zero"
+    ]
+
+
+def test_a_module_is_tried_with_every_cell_that_it_sees(mine):
+    text = (
+        "from torch import nn\ndef network(dimension, classes, depth):\n"
+        "    return nn.Linear(dimension, classes if depth < 3 else 9)\n"
+    )
+    assert mine(text, depth=[1, 2])
+    with pytest.raises(ConfigurationError, match="to \\(7, 9\\); expected logits"):
+        mine(text, depth=[1, 3])
+
+
+def test_a_module_that_no_experiment_uses_is_not_loaded():
+    assert load(config(networks={"Mine": {"module": "none.py"}}), ROOT).networks["Mine"]
+
+
+def test_a_module_may_be_narrower_than_its_input(mine):
+    assert mine(network="Mine", width=1)
+
+
+def test_the_example_in_the_documentation_is_one(tmp_path, monkeypatch):
+    page = (ROOT / "config/README.md").read_text()
+    monkeypatch.chdir(tmp_path)
+    (text,) = re.findall(r"```python\n# my_net\.py\n(.*?)```", page, re.S)
+    (tmp_path / "my_net.py").write_text(text)
+    (example,) = re.findall(r"```yaml\n(networks:.*?)```", page, re.S)
+    setup = load(config(**yaml.safe_load(example)), ROOT)
+    assert {run.cell.network for run in setup.runs.values()} == {"Heun", "Mine"}
+
+
+def test_the_paper_and_what_is_taken_in_have_defaults():
+    setup = load(CONFIG, ROOT)
+    assert (setup.paper, setup.optional_runs) == ("rknet.paper", "finished")
+    setup = load(config(paper="papers/mine", optional="all"), ROOT)
+    assert (setup.paper, setup.optional_runs) == ("papers/mine", "all")
+
+
+def test_the_schema_has_every_axis_and_lists_of_it():
+    found = config_schema()
+    assert {*found["properties"]["protocol"]["properties"], *REQUIRED} == set(AXES)
+    experiment = found["$defs"]["experiment"]["properties"]
+    assert set(AXES) == {*experiment} - {"name", "seeds", "variants"}
+    assert experiment["lift"]["description"] == (
+        "one of random, zeros, or a list of at least one of them"
+    )
+    assert experiment["depth"]["description"] == (
+        "a whole number of at least 1 and at most a billion, or a list of at least one"
+    )
 
 
 def test_optional_experiments_are_apart():
@@ -148,6 +255,12 @@ REFUSED = {
         ["M has an implicit tableau", "compiled engine takes explicit"],
     ),
     "paper's name": (config(networks={"RK4Net": {"tableau": "heun"}}), ["cannot be redefined"]),
+    "no definition": (config(networks={"M": {}}), ["networks: M: ", "one of the keys", "module"]),
+    "definition": (config(networks={"M": "rk4"}), ["networks: M: found 'rk4'", "{tableau: heun}"]),
+    "no Python": (config(networks={"M": {"module": "x.so"}}), ["M: module: found 'x.so'"]),
+    "paper": (config(paper=""), ["config: paper: found ''", "a folder, that holds a paper"]),
+    "no paper": (config(paper=3), ["config: paper: found 3"]),
+    "optional": (config(optional="some"), ["config: optional: found 'some'", "finished"]),
     "network's name": (config(networks={"../x": {"tableau": "heun"}}), ["'../x'"]),
     "negative seeds": (config(seeds=-1), ["seeds", "found -1", "at least 1"]),
     "no seeds": (config(seeds=0), ["seeds", "found 0"]),

@@ -1,10 +1,16 @@
 """Estimates of what runs cost: how they scale, and what they say."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from rknet.cell import Cell
+<<<<<<< HEAD
+from rknet.networks.base import network
+=======
+from rknet.datasets import named
+>>>>>>> datasets
 from rknet.study import estimates
-from rknet.study.config import NETWORKS
 from rknet.study.estimates import (
     Estimate,
     estimate,
@@ -14,6 +20,16 @@ from rknet.study.estimates import (
     run_seconds,
 )
 from rknet.study.grids import Run
+
+RK4 = network({"tableau": "rk4"})
+
+
+def seconds(cell, network=RK4):
+    return run_seconds(cell, network, named(cell.dataset).about)
+
+
+def minutes(cell):
+    return run_minutes(cell, named(cell.dataset).about)
 
 
 @pytest.fixture
@@ -27,17 +43,30 @@ def test_time_scales_with_depth_epochs_and_samples():
     cell = Cell("mnist", "RK4Net", 900, 100, epochs=40, engine="torch")
     # 300 steps an epoch, and 3000 samples evaluated before training and after every epoch.
     expected = 100 * (40 * 300 * 1e-3 + 41 * 3000 * 1e-6)
-    assert run_seconds(cell, None) == pytest.approx(expected)
+<<<<<<< HEAD
+    assert run_seconds(cell, RK4) == pytest.approx(expected)
     digits = Cell("digits", "RK4Net", 900, 100, epochs=1, batch_size=7)
-    assert run_seconds(digits, None) == pytest.approx(100 * (129 * 1e-3 + 2 * 1797 * 1e-6))
+    assert run_seconds(digits, RK4) == pytest.approx(100 * (129 * 1e-3 + 2 * 1797 * 1e-6))
+=======
+    assert seconds(cell) == pytest.approx(expected)
+    digits = Cell("digits", "RK4Net", 900, 100, epochs=1, batch_size=7)
+    assert seconds(digits) == pytest.approx(100 * (129 * 1e-3 + 2 * 1797 * 1e-6))
+>>>>>>> datasets
 
 
 @pytest.mark.usefixtures("timed")
 def test_runs_are_summed():
     cells = [Cell("mnist", "RK4Net", width, 100, engine="torch") for width in (784, 900)]
-    cost = estimate([Run(cell, seed) for cell in cells for seed in range(2)], NETWORKS)
+<<<<<<< HEAD
+    cost = estimate([Run(cell, seed) for cell in cells for seed in range(2)], {"RK4Net": RK4})
     assert cost.runs == 4
-    assert cost.core_hours == pytest.approx(4 * run_seconds(cells[0], None) / 3600)
+    assert cost.core_hours == pytest.approx(4 * run_seconds(cells[0], RK4) / 3600)
+=======
+    setup = SimpleNamespace(networks=NETWORKS, dataset=named)
+    cost = estimate([Run(cell, seed) for cell in cells for seed in range(2)], setup)
+    assert cost.runs == 4
+    assert cost.core_hours == pytest.approx(4 * seconds(cells[0]) / 3600)
+>>>>>>> datasets
     assert cost.memory_mib == run_memory(cells[1])
 
 
@@ -48,9 +77,9 @@ def test_memory_is_what_was_measured():
 
 def test_schedulers_give_enough_time():
     wide = Cell("mnist", "RK4Net", 900, 100, engine="torch")
-    assert 2 * 2.2 * 60 < run_minutes(wide) < 6 * 60
+    assert 2 * 2.2 * 60 < minutes(wide) < 6 * 60
     # Fifty of them make one job, which few queues take for too long.
-    assert run_minutes(Cell("spiral", "RK4Net", 16, 100)) <= 3
+    assert minutes(Cell("spiral", "RK4Net", 16, 100)) <= 3
 
 
 def test_a_gpu_is_asked_for_if_pytorch_trains_and_may_use_one():
@@ -61,8 +90,12 @@ def test_a_gpu_is_asked_for_if_pytorch_trains_and_may_use_one():
 
 def test_a_wider_network_takes_longer():
     narrow, wide = (
-        run_seconds(Cell("digits", "RK4Net", width, 4, engine="torch"), NETWORKS["RK4Net"])
+<<<<<<< HEAD
+        run_seconds(Cell("digits", "RK4Net", width, 4, engine="torch"), RK4) for width in (64, 640)
+=======
+        seconds(Cell("digits", "RK4Net", width, 4, engine="torch"), NETWORKS["RK4Net"])
         for width in (64, 640)
+>>>>>>> datasets
     )
     assert 0 < narrow < wide
 

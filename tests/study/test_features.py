@@ -6,11 +6,13 @@ from problems import problem
 from safetensors.numpy import save_file
 
 from rknet import datasets
+from rknet.cell import Cell
 from rknet.engines.torch_engines import AutogradEngine
 from rknet.files import file_hash
-from rknet.study.features import features, measure, norms
+from rknet.networks.base import network
+from rknet.networks.modules import arrays
+from rknet.study.features import features, measure, norms, trained_network
 from rknet.study.recording import write_record
-from rknet.tableau import SCHEMES
 
 
 def test_norms_by_hand():
@@ -28,8 +30,9 @@ def test_norms_by_hand():
 def test_features_are_the_networks(scheme, activation):
     given = problem(scheme, activation=activation)
     x = given.dataset.validation.x[:9]
-    setting = {**vars(given.cell), "tableau": scheme and SCHEMES[scheme].to_mapping(), "seed": 0}
-    found = features(setting, given.start, x)
+    definition = {"tableau": scheme} if scheme else {"standard": {}}
+    setting = {**vars(given.cell), "network_definition": definition, "seed": 0}
+    found = features(trained_network(setting, given.start, 3, 3), x)
     assert len(found) == given.cell.depth + 1
     network = AutogradEngine(given).network.double()
     import torch
@@ -42,7 +45,7 @@ def test_measuring_runs_from_their_files(tmp_path):
     given = problem(None, "spiral", depth=3)
     datasets.save(tmp_path / "d.npz", datasets.draw("spiral", 0))
     save_file(given.start, tmp_path / "p.safetensors")
-    setting = {**vars(given.cell), "tableau": None, "seed": 0}
+    setting = {**vars(given.cell), "network_definition": {"standard": {}}, "seed": 0}
     files = [tmp_path / name for name in ("run.json", "p.safetensors", "d.npz")]
     drawn = file_hash(tmp_path / "d.npz")
     record = {"setting": setting, "status": "completed", "dataset_sha256": drawn}
@@ -53,3 +56,69 @@ def test_measuring_runs_from_their_files(tmp_path):
     assert set(frame["status"]) == {"completed"}
     # Untrained, a plain network contracts: its weights are small.
     assert frame["relative_spread"].iloc[3] < frame["relative_spread"].iloc[1] < 1
+
+
+OWN = """
+from torch import nn
+
+
+class network(nn.Module):
+    def __init__(self, dimension, classes, depth):
+        super().__init__()
+        sizes = [dimension, *range(5, 5 + depth)]
+        self.layers = nn.ModuleList(map(nn.Linear, sizes, sizes[1:]))
+        self.last = nn.Linear(sizes[-1], classes)
+
+    def features(self, x):
+        found = [x]
+        for layer in self.layers:
+            found.append(layer(found[-1]).tanh())
+        return found
+
+    def forward(self, x):
+        return self.last(self.features(x)[-1])
+"""
+
+
+def own_setting(folder, text=OWN):
+    (folder / "mine.py").write_text(text)
+    cell = Cell("spiral", "Mine", 1, 3, engine="autograd")
+    return {**vars(cell), "network_definition": {"module": str(folder / "mine.py")}, "seed": 0}
+
+
+def test_features_of_a_network_of_ones_own(tmp_path):
+    """They are padded to the widest, and computed in the module's own type."""
+    setting = own_setting(tmp_path)
+    module = network(setting["network_definition"]).module(2, 1, 3, 2)
+    trained = trained_network(setting, arrays(module), 2, 2)
+    assert not trained.training
+    x = np.random.default_rng(0).standard_normal((4, 2)).astype(np.float32)
+    found = features(trained, x)
+    assert [y.shape for y in found] == [(4, 7)] * 4
+    y = x
+    for layer, padded in zip([None, *module.layers], found, strict=True):
+        if layer is not None:
+            K, b = layer.weight.detach().numpy(), layer.bias.detach().numpy()
+            y = np.tanh(y @ K.T + b)
+        np.testing.assert_allclose(padded[:, : y.shape[1]], y, rtol=1e-5, atol=1e-6)
+        assert not padded[:, y.shape[1] :].any()
+
+
+def test_a_network_without_features_has_no_rows(tmp_path):
+    text = OWN.replace("def features", "def layers_of").replace("self.features", "self.layers_of")
+    datasets.save(tmp_path / "d.npz", datasets.draw("spiral", 0))
+    rows = []
+    for folder, written in (("with", OWN), ("without", text)):
+        (tmp_path / folder).mkdir()
+        setting = own_setting(tmp_path / folder, written)
+        files = [tmp_path / folder / name for name in ("run.json", "p.safetensors")]
+        module = network(setting["network_definition"]).module(2, 1, 3, 2)
+        save_file(arrays(module), files[1])
+        drawn = file_hash(tmp_path / "d.npz")
+        record = {"setting": setting, "status": "completed", "dataset_sha256": drawn}
+        write_record(files[0], record, files[1:])
+        rows.append((*files, tmp_path / "d.npz"))
+    assert len(measure(rows)) == len(measure(rows[:1])) == 4
+    empty = measure(rows[1:])
+    assert len(empty) == 0
+    assert list(empty.columns) == list(measure(rows[:1]).columns)

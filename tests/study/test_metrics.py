@@ -13,7 +13,12 @@ def record(path, status="completed", seed=0, files=(), **metrics):
         **{"dataset": "spiral", "network": "RK4Net", "width": 16, "depth": 3, "seed": seed},
         **{"activation": "tanh", "lift": "random", "classifier": "trained", "step_size": 0.05},
         **{"epochs": 40, "batch_size": 5, "learning_rate": 0.001, "tolerance": 0.05},
-        **{"engine": "compiled", "tableau": None, "loss": "cross_entropy", "optimiser": "adam"},
+        **{
+            "engine": "compiled",
+            "network_definition": {"standard": {}},
+            "loss": "cross_entropy",
+            "optimiser": "adam",
+        },
         "momentum": 0.0,
     }
     values = {"training_cost": 0.5, "validation_accuracy_percent": 90.0, **metrics}

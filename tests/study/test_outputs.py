@@ -13,8 +13,10 @@ from rknet.study.outputs import Outputs, load, outputs, save
 
 
 def setting_of(example):
+    tableau = example.tableau
+    definition = {"tableau": tableau.to_mapping()} if tableau else {"standard": {}}
     cell = {axis: getattr(example.cell, axis) for axis in AXES}
-    return {**cell, "tableau": example.tableau and example.tableau.to_mapping(), "seed": 0}
+    return {**cell, "network_definition": definition, "seed": 0}
 
 
 @pytest.mark.parametrize("scheme", ["rk4", None])
@@ -22,7 +24,7 @@ def test_they_are_the_networks(scheme):
     example = problem(scheme, dataset="digits", width=70, depth=3)
     trainer = CompiledEngine(example)
     trainer.train_epoch(np.arange(200))
-    found = outputs(setting_of(example), trainer.parameters(), example.dataset.validation.x)
+    found = outputs(setting_of(example), trainer.parameters(), example.dataset.validation.x, 10)
     module = network_of(example.tableau, 64, 70, 3, 10)
     module.load_arrays(trainer.parameters())
     with torch.no_grad():

@@ -1,10 +1,10 @@
 # What all rules share: the checked configuration, and which code a result depends on.
+import functools
 import gc
 
 from snakemake.exceptions import WorkflowError
 
 from rknet.study.config import ConfigurationError, load
-from rknet.datasets import IMAGES
 from rknet.study.estimates import run_gpus, run_memory, run_minutes, run_threads
 from rknet.study.recording import code_of
 from rknet.study.roots import dataset_digest, dataset_roots, rule_roots, run_roots
@@ -23,6 +23,15 @@ except ConfigurationError as error:
 RESULTS = SETUP.results
 # All runs that may be asked for.
 RUNS = SETUP.runs
+# The datasets of images among theirs, as a pattern.
+IMAGES = (
+    "|".join(
+        name
+        for name in sorted({run.cell.dataset for run in RUNS.values()})
+        if SETUP.dataset(name).about.image_shape
+    )
+    or "-"
+)
 
 
 include: "internals.smk"
@@ -115,17 +124,20 @@ def code(script):
     return lambda wildcards: code_of(rule_roots(script))
 
 
+def run_code(run):
+    """What a run is made of: the training script, and the kinds that its cell names."""
+    return code_of(run_roots(run.cell, SETUP.networks[run.cell.network]))
+
+
+@functools.cache
+def drawn_by(dataset):
+    """A digest of all that decides what is drawn: code, and what the user defines and gives."""
+    return dataset_digest(SETUP.dataset(dataset))
+
+
 def dataset_file(dataset, seed):
-    """The file of a dataset and seed, as the present code draws it."""
-    return f"{RESULTS}/datasets/{dataset}/seed{seed}-{dataset_digest(dataset)}.npz"
-
-
-def dataset_code(script, wildcards):
-    """What a dataset file is made of; one of other code than the present cannot be drawn."""
-    if wildcards.drawn != dataset_digest(wildcards.dataset):
-        path = dataset_file(wildcards.dataset, wildcards.seed)
-        raise WorkflowError(f"the present code draws this dataset as {path}")
-    return code_of(rule_roots(script, *dataset_roots(wildcards.dataset)))
+    """The file of a dataset and seed, as it is drawn at present."""
+    return f"{RESULTS}/datasets/{dataset}/seed{seed}-{drawn_by(dataset)}.npz"
 
 
 def dataset_of(run):
@@ -136,6 +148,11 @@ def dataset_of(run):
     """
     path = dataset_file(run.cell.dataset, run.seed)
     return path if path in DATASETS_BEGUN else ancient(path)
+
+
+def minutes(run):
+    """Minutes in which a run is trained, with room to spare."""
+    return run_minutes(run.cell, SETUP.dataset(run.cell.dataset).about)
 
 
 def run_named(wildcards):

@@ -1,18 +1,43 @@
-# Datasets: one file a dataset and seed. The file's name ends in the digest of the code that draws it,
-# so other code makes other files, and a file's time of modification need not count.
+# Datasets: one file a dataset and seed. The file's name ends in a digest of all that decides what is
+# drawn, so another code or definition makes other files, and a file's time of modification need not
+# count.
+def drawn_from(wildcards):
+    """The files that a dataset is drawn from: the user's, or a note where published ones are."""
+    name = wildcards.dataset
+    try:
+        dataset = SETUP.dataset(name)
+    except ValueError as error:
+        raise WorkflowError(str(error)) from None
+    if wildcards.drawn_by != drawn_by(name):
+        raise WorkflowError(
+            f"{name} is drawn by other code, or from another file, at present; ask for "
+            f"{dataset_file(name, wildcards.seed)}"
+        )
+    if dataset.fetched:
+        return ancient(f"{RESULTS}/datasets/{name}/source.json")
+    # Its content is in the digest.
+    definition = dataset.definition or {}
+    return [ancient(definition[key]) for key in ("file", "module") if key in definition]
+
+
 rule dataset:
+    input:
+        drawn_from,
     output:
-        f"{RESULTS}/datasets/{{dataset}}/seed{{seed}}-{{drawn}}.npz",
+        f"{RESULTS}/datasets/{{dataset}}/seed{{seed}}-{{drawn_by}}.npz",
     log:
-        f"{RESULTS}/logs/dataset/{{dataset}}/seed{{seed}}-{{drawn}}.log",
+        f"{RESULTS}/logs/dataset/{{dataset}}/seed{{seed}}-{{drawn_by}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/dataset/{{dataset}}/seed{{seed}}-{{drawn}}.tsv"
+        f"{RESULTS}/benchmarks/dataset/{{dataset}}/seed{{seed}}-{{drawn_by}}.tsv"
     wildcard_constraints:
-        dataset=rf"(?!(?:{'|'.join(IMAGES)})/)[a-z0-9_]+",
+        drawn_by="[0-9a-f]{8}",
     conda:
         "../envs/rknet.yaml"
     params:
-        code=lambda wildcards: dataset_code("draw_dataset", wildcards),
+        code=lambda wildcards: code_of(
+            rule_roots("draw_dataset", *dataset_roots(SETUP.dataset(wildcards.dataset)))
+        ),
+        definition=lambda wildcards: SETUP.dataset(wildcards.dataset).definition,
     message:
         "draw {wildcards.dataset}, seed {wildcards.seed}"
     script:
@@ -27,8 +52,6 @@ rule fetch:
         f"{RESULTS}/datasets/{{dataset}}/source.json",
     log:
         f"{RESULTS}/logs/fetch/{{dataset}}.log",
-    wildcard_constraints:
-        dataset="mnist|fashion_mnist",
     localrule: True
     conda:
         "../envs/rknet.yaml"
@@ -36,29 +59,3 @@ rule fetch:
         "get the files of {wildcards.dataset}"
     script:
         "../scripts/fetch_images.py"
-
-
-rule image_dataset:
-    input:
-        # scikit-learn has the digits in its package.
-        lambda wildcards: (
-            []
-            if wildcards.dataset == "digits"
-            else ancient(f"{RESULTS}/datasets/{wildcards.dataset}/source.json")
-        ),
-    output:
-        f"{RESULTS}/datasets/{{dataset}}/seed{{seed}}-{{drawn}}.npz",
-    log:
-        f"{RESULTS}/logs/dataset/{{dataset}}/seed{{seed}}-{{drawn}}.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/dataset/{{dataset}}/seed{{seed}}-{{drawn}}.tsv"
-    wildcard_constraints:
-        dataset="|".join(IMAGES),
-    conda:
-        "../envs/rknet.yaml"
-    params:
-        code=lambda wildcards: dataset_code("draw_images", wildcards),
-    message:
-        "draw {wildcards.dataset}, seed {wildcards.seed}"
-    script:
-        "../scripts/draw_images.py"

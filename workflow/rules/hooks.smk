@@ -26,7 +26,7 @@ def print_estimates():
         words = f"{name}: {len(missing)} of {len(EXPERIMENTS[name].runs)} runs are to be trained."
         # If other machines train them, it says nothing how fast this one is.
         if workflow.nodes is None:
-            cost = estimate(missing, SETUP.networks).in_words(workflow.cores)
+            cost = estimate(missing, SETUP).in_words(workflow.cores)
             words += (
                 f" {cost} A cluster trains them with a GPU each: "
                 f"snakemake --profile workflow/profiles/slurm {name}"

@@ -9,19 +9,17 @@ rule train:
     log:
         f"{RESULTS}/logs/train/{{run}}.log",
     wildcard_constraints:
-        run=rf"(?!(?:{'|'.join(IMAGES)})/)[^/]+/[^/]+/[^/]+/seed\d+",
+        run=rf"(?!(?:{IMAGES})/)[^/]+/[^/]+/[^/]+/seed\d+",
     conda:
         "../envs/rknet.yaml"
     threads: 1
     # What schedulers want to know. A retry, which follows if one of them ends the run, gets more.
     resources:
         mem_mb=lambda wildcards, attempt: 1000 * attempt,
-        runtime=lambda wildcards, attempt: (
-            attempt * run_minutes(run_named(wildcards).cell)
-        ),
+        runtime=lambda wildcards, attempt: attempt * minutes(run_named(wildcards)),
     params:
         setting=lambda wildcards: SETUP.setting(run_named(wildcards)),
-        code=lambda wildcards: code_of(run_roots(run_named(wildcards).cell)),
+        code=lambda wildcards: run_code(run_named(wildcards)),
     message:
         "train {wildcards.run}"
     script:
@@ -36,7 +34,7 @@ use rule train as train_images with:
         outputs=f"{RESULTS}/runs/{{run}}/outputs.npz",
         record=f"{RESULTS}/runs/{{run}}/run.json",
     wildcard_constraints:
-        run=rf"(?:{'|'.join(IMAGES)})/[^/]+/[^/]+/seed\d+",
+        run=rf"(?:{IMAGES})/[^/]+/[^/]+/seed\d+",
     threads: lambda wildcards: run_threads(run_named(wildcards).cell)
     # Unless `--resources gpu=…` says how many there are, no job waits for a GPU. In a job of a
     # cluster are Snakemake itself, twice 210 MB, and what CUDA takes.
@@ -44,10 +42,8 @@ use rule train as train_images with:
         mem_mb=lambda wildcards, attempt: (
             attempt * (1000 + run_memory(run_named(wildcards).cell))
         ),
-        runtime=lambda wildcards, attempt: (
-            attempt * run_minutes(run_named(wildcards).cell)
-        ),
+        runtime=lambda wildcards, attempt: attempt * minutes(run_named(wildcards)),
         gpu=lambda wildcards: run_gpus(run_named(wildcards).cell, config["device"]),
     params:
         setting=lambda wildcards: SETUP.setting(run_named(wildcards)),
-        code=lambda wildcards: code_of(run_roots(run_named(wildcards).cell)),
+        code=lambda wildcards: run_code(run_named(wildcards)),

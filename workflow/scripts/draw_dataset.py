@@ -1,8 +1,9 @@
-"""Draw a point dataset."""
+"""Draw a dataset."""
 
 from rknet import datasets
 from rknet.study.recording import recorded
 
 with recorded(snakemake) as job:
-    name, seed = job.wildcards.dataset, int(job.wildcards.seed)
-    datasets.save(job.output[0], datasets.draw(name, seed))
+    dataset = datasets.defined(job.wildcards.dataset, job.params.definition)
+    seed, sources = int(job.wildcards.seed), job.config["images"]
+    datasets.save(job.output[0], datasets.drawn(dataset, seed, sources))

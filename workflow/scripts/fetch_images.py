@@ -1,6 +1,6 @@
 """Get the files of an image set, and note where they are."""
 
-from rknet.datasets import sources
+from rknet.datasets.image_files import sources
 from rknet.files import write_json
 
 name = snakemake.wildcards.dataset

@@ -8,10 +8,10 @@ sys.modules["scipy"] = None
 
 from rknet.files import open_log  # noqa: E402
 from rknet.study.recording import recorded  # noqa: E402
-from rknet.study.training import carry_out  # noqa: E402
+from rknet.study.training import train_run  # noqa: E402
 
 with recorded(snakemake) as job, open_log(job.log[0]) as log:
-    carry_out(
+    train_run(
         job.params.setting,
         job.input.dataset,
         **dict(job.output.items()),

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure as Picture
 
 from rknet.files import replacing
 from rknet.show.figures.layers import chosen_layers, layer_name
-from rknet.show.figures.panels import TRAJECTORIES, trajectories
+from rknet.show.figures.panels import NO_FEATURES, TRAJECTORIES, trajectories
 from rknet.show.figures.trained import Trained, principal_axes
 from rknet.show.figures.views import Grid, equal_limits, show_paths, show_points
 
@@ -55,11 +55,11 @@ def film(motion: str, trained: Trained) -> Film:
         or in their coordinates where they have three at most.
     trained : Trained
     """
-    layers = chosen_layers(trained.setting["depth"], FRAMES)
     grid = Grid(1, [""])
-    if trained.diverged:
-        grid.words(0, 0, "diverged")
-        return Film(grid.picture, layers[-1:], lambda _: None)
+    if trained.diverged or not trained.features:
+        grid.words(0, 0, "diverged" if trained.diverged else NO_FEATURES)
+        return Film(grid.picture, [0], lambda _: None)
+    layers = chosen_layers(trained.last_layer, FRAMES)
     labels = trained.validation.labels
     if motion == "trajectories":
         paths = trajectories(trained.features)

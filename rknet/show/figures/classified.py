@@ -48,6 +48,5 @@ def read_all(
 
 def _read(record: str | Path, outputs: str | Path, dataset: str | Path) -> Classified:
     about = read_record(record)
-    setting, status, validation = shown(about, dataset)
-    found = load(checked(about, outputs), len(validation.labels))
-    return Classified(setting, status, validation, found)
+    run = shown(about, dataset)
+    return Classified(*run, load(checked(about, outputs), run[-1].samples[1]))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Picture
 
-from rknet import datasets
 from rknet.show.figures.classified import Classified, read_all
 from rknet.show.figures.specification import ExamplesFigure, Files
 from rknet.show.figures.style import page
@@ -43,7 +42,7 @@ def draw(figure: ExamplesFigure, files: Files) -> Picture:  # noqa: ARG001 - eve
 
 
 def _show(axes: Axes, run: Classified, place: int) -> None:
-    about = datasets.describe(run.setting["dataset"])
+    about = run.about
     image = run.validation.x[place].reshape(about.image_shape)
     true, predicted = run.validation.labels[place], run.predicted[place]
     right = true == predicted

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure as Picture
 
-from rknet.show.figures.panels import run_names
+from rknet.show.figures.panels import NO_FEATURES, run_names
 from rknet.show.figures.specification import Files, LayerFigure
 from rknet.show.figures.trained import Trained, principal_axes, read_all
 from rknet.show.figures.views import Grid, Limits, show_points
@@ -33,10 +33,10 @@ def draw(figure: LayerFigure, files: Files) -> Picture:
     grid = Grid(figure.layers, run_names(shown))
     written: list[str] = []
     for row, run in enumerate(shown):
-        if run.diverged:
-            grid.words(row, figure.layers // 2, "diverged")
+        if run.diverged or not run.features:
+            grid.words(row, figure.layers // 2, "diverged" if run.diverged else NO_FEATURES)
             continue
-        layers = chosen_layers(run.setting["depth"], figure.layers)
+        layers = chosen_layers(run.last_layer, figure.layers)
         reduced = [by_pca(run.features[layer]) for layer in layers]
         limits = centred_limits(reduced)
         for column, points in enumerate(reduced):
@@ -56,7 +56,7 @@ def chosen_layers(depth: int, number: int) -> list[int]:
 
 def layer_name(layer: int, trained: Trained) -> str:
     """What a layer is called."""
-    return {0: "input", trained.setting["depth"]: "output"}.get(layer, f"layer {layer}")
+    return {0: "input", trained.last_layer: "output"}.get(layer, f"layer {layer}")
 
 
 def by_pca(y: np.ndarray) -> np.ndarray:

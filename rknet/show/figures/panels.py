@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Picture
 
+from rknet.networks.base import network
 from rknet.show.figures.shown import Shown
 from rknet.show.figures.specification import Files, PanelFigure, varied
 from rknet.show.figures.trained import Trained, principal_axes, read_all
@@ -30,6 +31,9 @@ INPUT_LIMITS = (-4.0, 4.0)
 #: The most runs beside one another where runs are the columns; more go on below.
 ACROSS = 4
 _LIFTS = {"random": "random lift", "zeros": "padding by zeros"}
+
+#: Where a network of the user's gives no features, instead of them.
+NO_FEATURES = "no features"
 
 #: Gives axes with the given limits, where a panel goes.
 Place = Callable[[Limits], Axes]
@@ -62,8 +66,8 @@ def draw(figure: PanelFigure, files: Files) -> Picture:
                 row, column, head = i // across * len(kinds) + j, i % across, runs[i] * (j == 0)
             else:
                 row, column, head = i, j, kinds[j] * (i == 0)
-            if run.diverged:
-                grid.words(row, column, "diverged")
+            if run.diverged or (PANELS[kind].of_features and not run.features):
+                grid.words(row, column, "diverged" if run.diverged else NO_FEATURES)
                 found = ""
             else:
                 found = PANELS[kind].draw(partial(grid.axes, row, column), run)
@@ -88,7 +92,8 @@ def _words(axis: str, trained: Shown) -> str:
     if axis == "lift":
         return _LIFTS[value]
     words = f"{axis.replace('_', ' ')} {value}"
-    if axis == "width" and trained.setting["tableau"] and trained.setting["lift"] == "zeros":
+    residual = network(trained.setting["network_definition"]).residual
+    if axis == "width" and residual and trained.setting["lift"] == "zeros":
         words += " (NODE)" if value == trained.dimension else " (ANODE)"
     return words
 
@@ -109,7 +114,7 @@ def draw_transformation(place: Place, trained: Trained) -> str:
     points = trained.features[-1][:, :3]
     limits = equal_limits(points)
     axes = place(limits)
-    if points.shape[1] == 2:
+    if points.shape[1] == 2 and trained.classifies_features:
         show_background(axes, trained.output_probabilities, limits)
     show_points(axes, points, trained.validation.labels)
     return ""
@@ -137,9 +142,10 @@ def draw_pca_2d(place: Place, trained: Trained) -> str:
     points = pca.transform(y)
     limits = equal_limits(points)
     axes = place(limits)
-    show_background(
-        axes, lambda plane: trained.output_probabilities(pca.inverse_transform(plane)), limits
-    )
+    if trained.classifies_features:
+        show_background(
+            axes, lambda plane: trained.output_probabilities(pca.inverse_transform(plane)), limits
+        )
     show_points(axes, points, trained.validation.labels)
     return ""
 
@@ -165,10 +171,14 @@ def trajectories(features: Sequence[np.ndarray]) -> np.ndarray:
 
 
 class Panel(NamedTuple):
-    """A kind of panel: its title, and what draws it in a place and says what comes of it."""
+    """A kind of panel: its title, and what draws it in a place and says what comes of it.
+
+    One that is not of features can be drawn of every network.
+    """
 
     title: str
     draw: Callable[[Place, Trained], str]
+    of_features: bool = True
 
 
 PANELS = {
@@ -176,5 +186,5 @@ PANELS = {
     "transformation": Panel("output layer", draw_transformation),
     "pca_3d": Panel("output layer, PCA in 3D", draw_pca_3d),
     "pca_2d": Panel("output layer, PCA in 2D", draw_pca_2d),
-    "prediction": Panel("prediction", draw_prediction),
+    "prediction": Panel("prediction", draw_prediction, of_features=False),
 }

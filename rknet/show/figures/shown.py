@@ -12,7 +12,7 @@ import numpy as np
 
 from rknet import datasets
 from rknet.cell import AXES, Cell
-from rknet.datasets import Split
+from rknet.datasets import Description, Split
 from rknet.study.grids import Run
 
 
@@ -28,11 +28,14 @@ class Shown(ABC):
         ``completed``, ``stopped`` or ``diverged``.
     validation : Split
         Points or images, (samples, d), and their classes.
+    about : Description
+        Of the dataset.
     """
 
     setting: dict[str, Any]
     status: str
     validation: Split
+    about: Description
 
     @property
     def run(self) -> Run:
@@ -47,7 +50,12 @@ class Shown(ABC):
     @property
     def dimension(self) -> int:
         """Dimension d of the input."""
-        return self.validation.x.shape[1]
+        return self.about.dimension
+
+    @property
+    def classes(self) -> int:
+        """Number of classes K."""
+        return self.about.classes
 
     @property
     @abstractmethod
@@ -60,8 +68,10 @@ class Shown(ABC):
         return 100 * float(np.mean(self.predicted == self.validation.labels))
 
 
-def shown(record: Mapping[str, Any], dataset: str | Path) -> tuple[dict[str, Any], str, Split]:
-    """Setting, status and validation samples of a run, from its record and its dataset's file.
+def shown(
+    record: Mapping[str, Any], dataset: str | Path
+) -> tuple[dict[str, Any], str, Split, Description]:
+    """What `Shown` has of a run, from its record and its dataset's file.
 
     Raises
     ------
@@ -70,4 +80,4 @@ def shown(record: Mapping[str, Any], dataset: str | Path) -> tuple[dict[str, Any
     """
     setting = record["setting"]
     drawn = datasets.load(dataset, setting["dataset"], record["dataset_sha256"])
-    return setting, record["status"], drawn.validation
+    return setting, record["status"], drawn.validation, drawn.about

@@ -12,51 +12,63 @@ import torch
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 from sklearn.decomposition import PCA
+from torch import nn
 
 from rknet.engines.base import Parameters
 from rknet.networks.modules import FeatureNet
 from rknet.show.figures.shown import Shown, shown
-from rknet.study.features import features, trained_network
+from rknet.study.features import features, inputs, trained_network
 from rknet.study.records import checked, read_record
 
 
 @dataclass(frozen=True)
 class Trained(Shown):
-    """A run's trained network and the validation points it is shown on; all in float64.
+    """A run's trained network and the validation points it is shown on.
+
+    The paper's networks compute in float64.
 
     Attributes
     ----------
     parameters : dict of ndarray
-        As `rknet.engines.base.initial_parameters` names them; those of a diverged run need
-        not be finite.
+        As the run's engine gave them; those of a diverged run need not be finite.
     """
 
     parameters: Parameters
 
     @cached_property
-    def network(self) -> FeatureNet:
+    def network(self) -> nn.Module:
         """The network as a torch module."""
-        return trained_network(self.setting, self.parameters, self.dimension)
+        return trained_network(self.setting, self.parameters, self.dimension, self.classes)
 
     @cached_property
     def features(self) -> list[np.ndarray]:
-        """y⁽⁰⁾ to y⁽ᴸ⁾ of the validation points, each (samples, d̂)."""
-        return features(self.setting, self.parameters, self.validation.x)
+        """y⁽⁰⁾ to y⁽ᴸ⁾ of the validation points, each (samples, d̂), as `features` gives them."""
+        return features(self.network, self.validation.x)
+
+    @property
+    def last_layer(self) -> int:
+        """The number L of the layer whose features are the last."""
+        return len(self.features) - 1
+
+    @property
+    def classifies_features(self) -> bool:
+        """Whether there is a classifier of features: a network of the user's is in one piece."""
+        return isinstance(self.network, FeatureNet)
 
     @torch.no_grad()
     def probabilities(self, x: np.ndarray) -> np.ndarray:
         """Class probabilities, (samples, K), of inputs, (samples, d)."""
-        return _softmax(self.network(torch.from_numpy(np.asarray(x, dtype=np.float64))))
+        return _softmax(self.network(inputs(self.network, x)))
 
     @torch.no_grad()
     def output_probabilities(self, y: np.ndarray) -> np.ndarray:
         """Class probabilities, (samples, K), of features in the output layer, (samples, d̂)."""
-        return _softmax(self.network.classifier(torch.from_numpy(np.asarray(y, dtype=np.float64))))
+        return _softmax(self.network.classifier(inputs(self.network, y)))
 
     @cached_property
     def predicted(self) -> np.ndarray:
         """The most probable class of each validation point, (samples,)."""
-        return self.output_probabilities(self.features[-1]).argmax(axis=1)
+        return self.probabilities(self.validation.x).argmax(axis=1)
 
 
 def read(record: str | Path, parameters: str | Path, dataset: str | Path) -> Trained:

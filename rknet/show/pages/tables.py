@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
-from rknet.show.labels import LIFTS, METRICS, label, listed
+from rknet.show.labels import LIFTS, label, listed
 from rknet.show.pages.document import document, heading, listing, paragraph, table
 from rknet.show.pages.specification import Page, same_tables
 from rknet.show.tables.layouts import DASH, MARK, as_tuple, cells, layout, setting
 from rknet.show.tables.specification import Table
 from rknet.study.comparison import COMPARED_AS
+from rknet.study.metrics import METRICS
 
 
 def table_page(page: Page, shown: Table, metrics: pd.DataFrame, published: pd.DataFrame) -> str:

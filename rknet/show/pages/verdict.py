@@ -7,10 +7,11 @@ import pandas as pd
 from rknet.paper.errata import DESCRIBED, USED, lift_evidence
 from rknet.paper.readings import DEFINITIONS
 from rknet.show.comparison import sections
-from rknet.show.labels import LIFTS, METRICS, label, listed
+from rknet.show.labels import LIFTS, label, listed
 from rknet.show.pages.document import document, heading, listing, paragraph, table
 from rknet.show.pages.specification import Page
 from rknet.study.comparison import NUMBER
+from rknet.study.metrics import METRICS
 
 #: Sections of the comparison that stand elsewhere: in its list of all numbers, on a page of theirs.
 _ELSEWHERE = ("Inconsistent numbers", "Findings")

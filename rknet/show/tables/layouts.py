@@ -10,9 +10,10 @@ import pandas as pd
 from scipy import stats
 
 from rknet.cell import AXES
-from rknet.show.labels import METRICS, depths_by_network, label, listed
+from rknet.show.labels import depths_by_network, label, listed
 from rknet.show.tables.specification import Table
 from rknet.study.frames import summarise
+from rknet.study.metrics import METRICS
 
 #: Marks a mean over fewer repetitions than there should be.
 MARK = "†"

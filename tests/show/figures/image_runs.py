@@ -27,7 +27,7 @@ def files(folder: Path, *cells: Cell, status: str = "completed", wrong: int = 3)
         outputs.append(folder / f"{number}.npz")
         save(outputs[-1], Outputs(features.astype(np.float32), predicted))
         records.append(folder / f"{number}.json")
-        setting = {**asdict(cell), "tableau": None, "seed": 0}
+        setting = {**asdict(cell), "network_definition": {"standard": {}}, "seed": 0}
         record = {"setting": setting, "status": status, "dataset_sha256": file_hash(path)}
         write_record(records[-1], record, outputs[-1:])
     return Files(

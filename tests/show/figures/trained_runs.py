@@ -11,8 +11,8 @@ from rknet import datasets
 from rknet.cell import Cell
 from rknet.engines.base import initial_parameters
 from rknet.files import file_hash
+from rknet.networks.base import BUILT_IN, network
 from rknet.show.figures.specification import Files
-from rknet.study.config import NETWORKS
 from rknet.study.grids import Run
 from rknet.study.recording import write_record
 
@@ -40,12 +40,12 @@ def untrained(folder: Path, *cells: Cell, status: str = "completed") -> Files:
     for cell in cells:
         run = folder / Run(cell, 0).path
         run.mkdir(parents=True, exist_ok=True)
-        about = datasets.describe(cell.dataset)
+        about = datasets.named(cell.dataset).about
         parameters = initial_parameters(cell, 0, about.dimension, about.classes)
         if status == "diverged":
             parameters["K"][:] = np.nan
-        tableau = NETWORKS[cell.network]
-        setting = {**vars(cell), "tableau": tableau and tableau.to_mapping(), "seed": 0}
+        definition = network(BUILT_IN[cell.network]).definition()
+        setting = {**vars(cell), "network_definition": definition, "seed": 0}
         save_file(parameters, run / "parameters.safetensors")
         drawn = dataset(folder, cell.dataset, 0)
         record = {"setting": setting, "status": status, "dataset_sha256": file_hash(drawn)}

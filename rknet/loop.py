@@ -48,10 +48,9 @@ class History:
         write_text(path, text.getvalue())
 
 
-def fit(
+def train(
     engine: Engine,
     problem: Problem,
-    seed: int,
     report: Callable[[int, Metrics], None] | None = None,
     checkpoint: Checkpoint | None = None,
 ) -> History:
@@ -62,9 +61,8 @@ def fit(
     engine : Engine
         Made from `problem`.
     problem : Problem
-        Gives epochs and tolerance.
-    seed : int
-        Repetition; with the epoch it decides the batch order, for all cells alike.
+        Gives epochs, tolerance and the seed; this with the epoch decides the batch order, for all
+        cells alike.
     report : callable, optional
         Called with the epoch and its metrics before training and after every epoch.
     checkpoint : Checkpoint, optional
@@ -81,7 +79,7 @@ def fit(
     for epoch in range(len(history.epochs), problem.cell.epochs + 1):
         began = time.perf_counter()
         if epoch > 0:
-            rng = stream("batch order", seed=seed, epoch=epoch)
+            rng = stream("batch order", seed=problem.seed, epoch=epoch)
             engine.train_epoch(rng.permutation(samples))
         metrics = engine.evaluate()
         history.epochs.append(metrics)

@@ -17,7 +17,7 @@ import platformdirs
 import pooch
 from filelock import FileLock
 
-from rknet.datasets.idx import uncompressed
+from rknet.datasets.image_files.idx import uncompressed
 
 #: SHA-256 of each file's uncompressed content.
 CHECKSUMS = {
@@ -76,8 +76,10 @@ def fetch(name: str, sources: Mapping[str, Any]) -> dict[str, SourceFile]:
     Raises
     ------
     SourceError
-        If a file is found nowhere as it must be.
+        If a file is found nowhere as it must be, or the set has none.
     """
+    if name not in CHECKSUMS:
+        raise SourceError(f"{name} has no published files; there are {', '.join(CHECKSUMS)}")
     return {role: _found(name, role, sources) for role in CHECKSUMS[name]}
 
 

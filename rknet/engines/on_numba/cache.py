@@ -29,7 +29,8 @@ class CachedKernel:
     Parameters
     ----------
     function : callable
-        Its closure holds plain constants, which keep Numba's key the same from process to process.
+        Its closure holds plain constants and functions, which keep Numba's key the same from
+        process to process.
     folder : Path or None
         As `cache_folder` gives it.
     **options
@@ -61,22 +62,21 @@ class CachedKernel:
 
 
 def compiled(
-    modules: Iterable[str], shape: Any, *functions: Callable[..., Any], **options: Any
+    sources: Iterable[Path], shape: Any, *functions: Callable[..., Any], **options: Any
 ) -> tuple[CachedKernel, ...]:
     """The functions as kernels that are compiled once on a machine.
 
     Parameters
     ----------
-    modules : iterable of str
-        The modules of this package that the functions are made of.
+    sources : iterable of Path
+        The files that the functions are made of.
     shape
         All that the functions' closures hold, with a `repr` that tells it.
     *functions : callable
     **options
         Of `numba.njit`.
     """
-    here = Path(__file__).parent
-    folder = cache_folder([(here / f"{module}.py").read_bytes() for module in modules], shape)
+    folder = cache_folder([source.read_bytes() for source in sources], shape)
     return tuple(CachedKernel(f, folder, error_model="numpy", **options) for f in functions)
 
 

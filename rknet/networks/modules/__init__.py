@@ -1,18 +1,21 @@
 """The networks as PyTorch modules: StandardNet (2.6) and Runge–Kutta nets (2.12).
 
 They are plain modules for any optimiser; the engines in `rknet.engines` are faster ways of
-training the same networks.
+training the same networks. This is a package, so that whoever asks for the kinds of networks,
+which are the modules of the package around it, does not load PyTorch.
 """
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Mapping
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from rknet.networks.base import LIFTS, Network
+from rknet.networks.runge_kutta import RungeKutta
+from rknet.networks.standard import Standard
 from rknet.tableau import SCHEMES, ButcherTableau
 
 #: The activations of (2.1).
@@ -22,14 +25,15 @@ ACTIVATIONS = {
     "relu": torch.relu,
     "softplus": nn.functional.softplus,
 }
-LIFTS = ("random", "zeros")
 
 
-class FeatureNet(nn.Module, ABC):
+class FeatureNet(nn.Module):
     """A frozen lift, L layers of constant width and an affine classifier.
 
     Parameters
     ----------
+    network : Network
+        Gives the step from layer to layer.
     dimension : int
         Dimension d of the input.
     width : int
@@ -42,6 +46,8 @@ class FeatureNet(nn.Module, ABC):
         ``tanh``, ``logistic``, ``relu`` or ``softplus`` (2.1).
     lift : str, optional
         ``random``, a frozen linear map, or ``zeros``, padding by zeros (2.3).
+    step_size : float, optional
+        Step size h; StandardNet has none.
     train_classifier : bool, optional
         Whether W and μ are trained, or frozen where they start.
 
@@ -57,7 +63,7 @@ class FeatureNet(nn.Module, ABC):
     Raises
     ------
     ValueError
-        If an argument is out of range or a name unknown.
+        If an argument is out of range, a name unknown or the scheme implicit.
 
     Notes
     -----
@@ -66,6 +72,7 @@ class FeatureNet(nn.Module, ABC):
 
     def __init__(
         self,
+        network: Network,
         dimension: int,
         width: int,
         depth: int,
@@ -73,6 +80,7 @@ class FeatureNet(nn.Module, ABC):
         activation: str = "tanh",
         lift: str = "random",
         train_classifier: bool = True,
+        step_size: float = 0.05,
     ) -> None:
         super().__init__()
         if not 1 <= dimension <= width:
@@ -87,6 +95,9 @@ class FeatureNet(nn.Module, ABC):
             raise ValueError(f"activation must be one of {', '.join(ACTIVATIONS)}: {activation!r}")
         if lift not in LIFTS:
             raise ValueError(f"lift must be one of {', '.join(LIFTS)}: {lift!r}")
+        if network.tableau is not None and not network.tableau.is_explicit:
+            raise ValueError("a Runge–Kutta net takes an explicit tableau; this one is implicit")
+        self.network, self.step_size = network, step_size
         self.activation = ACTIVATIONS[activation]
         self.lift = nn.Linear(dimension, width, bias=False)
         if lift == "zeros":
@@ -95,9 +106,9 @@ class FeatureNet(nn.Module, ABC):
         self.layers = nn.ModuleList(nn.Linear(width, width) for _ in range(depth))
         self.classifier = nn.Linear(width, classes).requires_grad_(train_classifier)
 
-    @abstractmethod
     def step(self, layer: nn.Module, y: Tensor) -> Tensor:
         """The features behind `layer` from those before it, both (samples, d̂)."""
+        return self.network.step(lambda y: self.activation(layer(y)), y, self.step_size)
 
     def features(self, x: Tensor) -> list[Tensor]:
         """Features at every layer, y⁽⁰⁾ to y⁽ᴸ⁾, each (samples, d̂), for inputs (samples, d)."""
@@ -147,11 +158,16 @@ class FeatureNet(nn.Module, ABC):
 
 
 class StandardNet(FeatureNet):
-    """The plain feed-forward network (2.6): y ← σ(K y + b)."""
+    """The plain feed-forward network (2.6): y ← σ(K y + b).
 
-    def step(self, layer: nn.Module, y: Tensor) -> Tensor:
-        """One layer, (2.6)."""
-        return self.activation(layer(y))
+    Parameters
+    ----------
+    *shape, **options
+        As `FeatureNet`, from `dimension` on.
+    """
+
+    def __init__(self, *shape: int, **options: object) -> None:
+        super().__init__(Standard(), *shape, **options)  # type: ignore[arg-type]
 
 
 class RungeKuttaNet(FeatureNet):
@@ -161,10 +177,8 @@ class RungeKuttaNet(FeatureNet):
     ----------
     tableau : ButcherTableau
         The scheme.
-    *arguments, **options
-        As `FeatureNet`.
-    step_size : float, optional
-        Step size h.
+    *shape, **options
+        As `FeatureNet`, from `dimension` on.
 
     Raises
     ------
@@ -172,51 +186,63 @@ class RungeKuttaNet(FeatureNet):
         If the scheme is implicit; else as `FeatureNet`.
     """
 
-    def __init__(
-        self, tableau: ButcherTableau, *arguments: int, step_size: float = 0.05, **options: object
-    ) -> None:
-        super().__init__(*arguments, **options)  # type: ignore[arg-type]
-        if not tableau.is_explicit:
-            raise ValueError("a Runge–Kutta net takes an explicit tableau; this one is implicit")
-        self.tableau, self.step_size = tableau, step_size
-
-    def step(self, layer: nn.Module, y: Tensor) -> Tensor:
-        """One layer, (2.12)."""
-        slopes: list[Tensor] = []
-        for row in self.tableau.A:
-            stage = self._advanced(y, row, slopes)
-            slopes.append(self.activation(layer(stage)))
-        return self._advanced(y, self.tableau.beta, slopes)
-
-    def _advanced(self, y: Tensor, weights: tuple, slopes: list[Tensor]) -> Tensor:
-        """y + h Σ weights · slopes, leaving zero weights out."""
-        for weight, slope in zip(weights, slopes, strict=False):
-            if weight != 0:
-                y = y + self.step_size * float(weight) * slope
-        return y
+    def __init__(self, tableau: ButcherTableau, *shape: int, **options: object) -> None:
+        super().__init__(RungeKutta(tableau), *shape, **options)  # type: ignore[arg-type]
+        self.tableau = tableau
 
 
 class EulerNet(RungeKuttaNet):
     """The Runge–Kutta net of the forward Euler scheme, (2.7)."""
 
-    def __init__(self, *arguments: int, **options: object) -> None:
-        super().__init__(SCHEMES["euler"], *arguments, **options)  # type: ignore[arg-type]
+    def __init__(self, *shape: int, **options: object) -> None:
+        super().__init__(SCHEMES["euler"], *shape, **options)
 
 
 class RK4Net(RungeKuttaNet):
     """The Runge–Kutta net of the classic scheme of order four."""
 
-    def __init__(self, *arguments: int, **options: object) -> None:
-        super().__init__(SCHEMES["rk4"], *arguments, **options)  # type: ignore[arg-type]
+    def __init__(self, *shape: int, **options: object) -> None:
+        super().__init__(SCHEMES["rk4"], *shape, **options)
+
+
+def layer_features(network: nn.Module, x: Tensor) -> list[Tensor] | None:
+    """Features of inputs (samples, d) at every layer; None if the network does not give them.
+
+    It does if its class has a method ``features``: a part of that name, which modules of images
+    often have, is no such thing.
+    """
+    return network.features(x) if hasattr(type(network), "features") else None
+
+
+def arrays(network: nn.Module) -> dict[str, np.ndarray]:
+    """All that training changes in any network, as arrays by name."""
+    if isinstance(network, FeatureNet):
+        return network.arrays()
+    return {
+        name: tensor.detach().cpu().numpy().copy() for name, tensor in network.state_dict().items()
+    }
+
+
+def load_arrays(network: nn.Module, found: Mapping[str, np.ndarray]) -> None:
+    """Take over what `arrays` gave.
+
+    Raises
+    ------
+    KeyError, RuntimeError
+        If an array is missing, or a shape does not fit.
+    """
+    if isinstance(network, FeatureNet):
+        network.load_arrays(found)
+    else:
+        network.load_state_dict({name: torch.from_numpy(array) for name, array in found.items()})
 
 
 def network_of(
-    tableau: ButcherTableau | None, *arguments: int, step_size: float = 0.05, **options: object
+    tableau: ButcherTableau | None, *shape: int, step_size: float = 0.05, **options: object
 ) -> FeatureNet:
-    """The network of a scheme: `RungeKuttaNet`, or for None `StandardNet`, which has no step size.
+    """The network of a scheme: `RungeKuttaNet`, or for None `StandardNet`.
 
     Takes and raises what they do.
     """
-    if tableau is None:
-        return StandardNet(*arguments, **options)  # type: ignore[arg-type]
-    return RungeKuttaNet(tableau, *arguments, step_size=step_size, **options)
+    kind = Standard() if tableau is None else RungeKutta(tableau)
+    return FeatureNet(kind, *shape, step_size=step_size, **options)  # type: ignore[arg-type]

@@ -1,27 +1,23 @@
-"""The PyTorch engines: the adjoint sweep on any device and dtype, and plain autograd.
+"""The adjoint sweep in PyTorch, on any device and dtype.
 
-`AdjointEngine` is the compiled engine's algorithm in PyTorch, for wide networks, whose time goes
-into reading and writing parameters. `AutogradEngine` is the loop that anyone would write first,
-and the yardstick for both.
+It is the compiled engine's algorithm, for wide networks, whose time goes into reading and writing
+parameters.
 """
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import partial
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn.functional import cross_entropy, one_hot
 
-from rknet.engines.affine import Affine, Library, moments
-from rknet.engines.base import Metrics, Parameters, Problem
-from rknet.engines.wide import MOST_SAMPLES, FewSamples
-from rknet.networks.modules import ACTIVATIONS, network_of
+from rknet.engines.base import Parameters, Problem
+from rknet.engines.on_torch.affine import Affine, Library
+from rknet.engines.on_torch.loop import TorchEngine
+from rknet.engines.on_torch.wide import MOST_SAMPLES, FewSamples
+from rknet.networks.modules import ACTIVATIONS
 
 # σ in place.
 _ACTIVATE: dict[str, Callable[[Tensor], Tensor]] = {
@@ -41,176 +37,7 @@ _PULL_BACK: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
 _EVALUATED_FEATURES = 2**19
 
 
-def _costs(logits: Tensor, labels: Tensor, loss: str) -> Tensor:
-    """Costs of single samples: the cross-entropy of (3.1), or the mean squared error of ℋ(z)."""
-    if loss == "cross_entropy":
-        return cross_entropy(logits, labels, reduction="none")
-    return (logits.softmax(dim=1) - one_hot(labels, logits.shape[1])).square().mean(dim=1)
-
-
-def _cost_gradient(logits: Tensor, labels: Tensor, loss: str) -> Tensor:
-    """Gradient by the logits of the mean cost.
-
-    For the cross-entropy ℋ − c, with c the one-hot labels; for the mean squared error
-    ℋ ∘ (d − d·ℋ), with d = 2 (ℋ − c) / K; both divided by the number of samples.
-    """
-    probabilities = logits.softmax(dim=1)
-    error = (probabilities - one_hot(labels, logits.shape[1])) / len(labels)
-    if loss == "cross_entropy":
-        return error
-    d = 2 * error / logits.shape[1]
-    return probabilities * (d - (d * probabilities).sum(dim=1, keepdim=True))
-
-
-@contextmanager
-def flushing_denormals() -> Iterator[None]:
-    """Treat denormals as zero inside, as the compiled engine does.
-
-    The vanishing gradients of a deep StandardNet become denormal, and arithmetic on those is many
-    times slower. PyTorch switches the calling thread only; the threads of its pool inherit the
-    switch where they are first needed inside. Processors that cannot do it go on as they are.
-    """
-    # PyTorch sets the switch but does not tell how it is.
-    before = float(torch.tensor(1e-39) * 1) == 0
-    torch.set_flush_denormal(True)
-    try:
-        yield
-    finally:
-        torch.set_flush_denormal(before)
-
-
-class _TorchEngine(ABC):
-    """What both engines share: the data on the device, batches, and evaluation.
-
-    Parameters
-    ----------
-    problem : Problem
-    device : str or torch.device, optional
-        Where it trains.
-
-    Raises
-    ------
-    ValueError
-        If the scheme is implicit.
-    """
-
-    def __init__(self, problem: Problem, device: str | torch.device = "cpu") -> None:
-        cell, tableau = problem.cell, problem.tableau
-        if tableau is not None and not tableau.is_explicit:
-            raise ValueError(f"{cell.network}: the PyTorch engines take explicit tableaus only")
-        self._cell, self._device = cell, torch.device(device)
-        self.threads = torch.get_num_threads() if self._device.type == "cpu" else 1
-        self._dtype = torch.from_numpy(problem.start["mu"]).dtype
-        self._splits = [
-            (torch.from_numpy(x).to(device, self._dtype), torch.from_numpy(labels).to(device))
-            for x, labels in problem.dataset
-        ]
-
-    def train_epoch(self, order: np.ndarray) -> None:
-        """Train on the training split once, in batches cut from `order`."""
-        with flushing_denormals():
-            for batch in torch.from_numpy(order).to(self._device).split(self._cell.batch_size):
-                self._train(batch)
-
-    @torch.no_grad()
-    def evaluate(self) -> Metrics:
-        """Cost and accuracy on both splits with the present parameters."""
-        values: list[float] = []
-        with flushing_denormals():
-            for x, labels in self._splits:
-                logits = self._logits(x)
-                # Costs are summed in double precision, as the compiled engine does.
-                cost = _costs(logits, labels, self._cell.loss).double().mean()
-                correct = (logits.argmax(dim=1) == labels).double().mean()
-                values += [float(cost), 100 * float(correct)]
-        return Metrics(*values)
-
-    @abstractmethod
-    def _train(self, samples: Tensor) -> None:
-        """One training step on a batch."""
-
-    @abstractmethod
-    def _logits(self, x: Tensor) -> Tensor:
-        """Logits (samples, K) of a whole split."""
-
-
-class AutogradEngine(_TorchEngine):
-    """The plain PyTorch loop: autograd and `torch.optim`."""
-
-    def __init__(self, problem: Problem, device: str | torch.device = "cpu") -> None:
-        super().__init__(problem, device)
-        cell, start = problem.cell, problem.start
-        shape = (start["lift"].shape[1], cell.width, cell.depth, len(start["mu"]))
-        network = network_of(
-            problem.tableau,
-            *shape,
-            step_size=cell.step_size,
-            activation=cell.activation,
-            train_classifier=cell.classifier == "trained",
-        )
-        self.network = network.to(device, self._dtype)
-        self.network.load_arrays(start)
-        trained = [p for p in self.network.parameters() if p.requires_grad]
-        optimiser = {
-            "adam": torch.optim.Adam,
-            "sgd": partial(torch.optim.SGD, momentum=cell.momentum),
-            "adagrad": torch.optim.Adagrad,
-            "adadelta": torch.optim.Adadelta,
-        }[cell.optimiser]
-        self._optimiser = optimiser(trained, lr=cell.learning_rate)
-
-    def parameters(self) -> Parameters:
-        """The present parameters, as `initial_parameters` names them."""
-        return self.network.arrays()
-
-    def state(self) -> dict[str, np.ndarray]:
-        """All that training changes."""
-        arrays = {name: p.detach().cpu().numpy() for name, p in self.network.named_parameters()}
-        for name, parameter in self.network.named_parameters():
-            for part, tensor in self._optimiser.state.get(parameter, {}).items():
-                if tensor is not None:
-                    arrays[f"{name} {part}"] = tensor.cpu().numpy()
-        return arrays
-
-    @torch.no_grad()
-    def restore(self, name: str, array: np.ndarray) -> None:
-        """Put back an array of `state`."""
-        name, _, part = name.partition(" ")
-        parameter, tensor = self.network.get_parameter(name), torch.from_numpy(array)
-        if part:
-            # PyTorch keeps its step counts on the CPU.
-            device = "cpu" if part == "step" else self._device
-            self._optimiser.state[parameter][part] = tensor.to(device)
-        else:
-            parameter.copy_(tensor)
-
-    def gradients(self, samples: np.ndarray) -> Parameters:
-        """Gradients of the mean cost of one batch by autograd, as `CompiledEngine.gradients`."""
-        layers, classifier = self.network.layers, self.network.classifier
-        names = [*(f"K{i}" for i in range(len(layers))), *(f"b{i}" for i in range(len(layers)))]
-        wanted = [*(layer.weight for layer in layers), *(layer.bias for layer in layers)]
-        wanted += [p for p in (classifier.weight, classifier.bias) if p.requires_grad]
-        found = torch.autograd.grad(self._cost(torch.from_numpy(samples)), wanted)
-        arrays = [gradient.cpu().numpy() for gradient in found]
-        depth = len(names) // 2
-        gradients = {"K": np.stack(arrays[:depth]), "b": np.stack(arrays[depth : 2 * depth])}
-        return {**gradients, **dict(zip(("W", "mu"), arrays[2 * depth :], strict=False))}
-
-    def _train(self, samples: Tensor) -> None:
-        self._optimiser.zero_grad()
-        self._cost(samples).backward()
-        self._optimiser.step()
-
-    def _logits(self, x: Tensor) -> Tensor:
-        return self.network(x)
-
-    def _cost(self, samples: Tensor) -> Tensor:
-        x, labels = self._splits[0]
-        samples = samples.to(x.device)
-        return _costs(self.network(x[samples]), labels[samples], self._cell.loss).mean()
-
-
-class AdjointEngine(_TorchEngine):
+class AdjointEngine(TorchEngine):
     """The adjoint sweep (3.24)–(3.26) with the optimiser applied layer by layer inside it.
 
     Gives what `AutogradEngine` gives, without autograd: one matrix product a layer for the gradient
@@ -230,19 +57,19 @@ class AdjointEngine(_TorchEngine):
     def __init__(
         self, problem: Problem, device: str | torch.device = "cpu", in_place: bool = False
     ) -> None:
-        super().__init__(problem, device)
-        cell, tableau, start = problem.cell, problem.tableau, problem.start
+        cell, tableau, start = problem.cell, problem.network.tableau, problem.start
+        super().__init__(problem, device, torch.from_numpy(start["mu"]).dtype)
         self._lift = start["lift"]
         lift = torch.from_numpy(self._lift).to(device)
         # The lift is frozen, so the samples are lifted once.
         self._splits = [(x @ lift.T, labels) for x, labels in self._splits]
         h = cell.step_size
-        self._residual = tableau is not None
+        self._residual = problem.network.residual
         self._A = [[h * float(a) for a in row] for row in tableau.A] if tableau else [[0.0]]
         self._beta = [h * float(b) for b in tableau.beta] if tableau else [1.0]
         self._activate = _ACTIVATE[cell.activation]
         self._pull_back = _PULL_BACK[cell.activation]
-        self._library = Library(cell)
+        self._library = Library(self._optimiser)
 
         self._parameters = {
             name: (torch.from_numpy if in_place else torch.tensor)(start[name]).to(device)
@@ -250,7 +77,7 @@ class AdjointEngine(_TorchEngine):
         }
         self._moments = [
             {name: torch.zeros_like(parameter) for name, parameter in self._parameters.items()}
-            for _ in range(moments(cell))
+            for _ in range(self._optimiser.moments)
         ]
         # PyTorch's fused optimisers count the steps of every tensor.
         self._steps = torch.zeros(cell.depth + 1, 2, device=device)
@@ -330,7 +157,7 @@ class AdjointEngine(_TorchEngine):
 
         y, p = at.features[-1], at.p
         at.maps.apply(self._classifier, y, at.logits)
-        delta = _cost_gradient(at.logits, labels[samples], self._cell.loss)
+        delta = self._loss.torch_gradient(at.logits, labels[samples])
         at.maps.pull_back(self._classifier, delta, p)  # (3.11)
         if self._cell.classifier == "trained":
             use(self._classifier, delta, y)
@@ -345,7 +172,7 @@ class AdjointEngine(_TorchEngine):
         """What sweeps of so many samples need."""
         few = self._device.type == "cpu" and samples <= MOST_SAMPLES
         shape = self._cell.depth, len(self._beta), samples, self._cell.width
-        maps = FewSamples(self._cell, samples) if few else self._library
+        maps = FewSamples(self._optimiser, samples) if few else self._library
         return _Sweep.of(maps, shape, like=self._parameters["W"])
 
     def _forward(

@@ -20,7 +20,7 @@ SETTING = {
     **{"lift": "random", "classifier": "trained", "step_size": 0.05, "epochs": 3, "batch_size": 5},
     **{"learning_rate": 0.001, "tolerance": 0.05, "engine": "compiled", "seed": 2},
     **{"loss": "cross_entropy", "optimiser": "adam", "momentum": 0.0},
-    "tableau": {"A": [["0", "0"], ["1", "0"]], "beta": ["1/2", "1/2"], "c": ["0", "1"]},
+    "network_definition": {"tableau": "heun"},
 }
 
 

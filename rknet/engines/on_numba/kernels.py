@@ -9,19 +9,23 @@ The forward sweep is `_forward`, the adjoint sweep with the optimiser in it `_ba
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 from llvmlite import binding
 from numba import njit
 
-from rknet.engines.activations import FAST_MATH, activate, derivative
-from rknet.engines.cache import CachedKernel, compiled
-from rknet.engines.simd import (
+from rknet.engines.on_numba import activations, simd
+from rknet.engines.on_numba.activations import FAST_MATH, activate, derivative
+from rknet.engines.on_numba.cache import CachedKernel, compiled
+from rknet.engines.on_numba.optimisers import Choice, inlined
+from rknet.engines.on_numba.simd import (
     affine,
     flush_denormals,
     gradient,
@@ -29,26 +33,14 @@ from rknet.engines.simd import (
     restore_denormals,
     transpose,
 )
+from rknet.losses.base import Loss
 
 # Otherwise LLVM checks once, before the loop over layers, whether arrays overlap over all layers;
 # it takes a layer's own rows for an overlap, and no inner loop is vectorised.
 binding.set_option("", "-hoist-runtime-checks=false")
 
-#: The codes of losses and optimisers, which a kernel takes as arguments.
-LOSSES = {"cross_entropy": 0, "mse": 1}
-CROSS_ENTROPY, MSE = LOSSES.values()
-OPTIMISERS = {"adam": 0, "sgd": 1, "adagrad": 2, "adadelta": 3}
-ADAM, SGD, ADAGRAD, ADADELTA = OPTIMISERS.values()
-#: Not to train, but to note the gradient where the first moment goes.
-RECORD = -1
-
 #: Samples that an evaluation sends through the network together.
 EVALUATION_ROWS = 24
-
-# PyTorch's defaults.
-_ADAM_BETA1, _ADAM_BETA2 = 0.9, 0.999
-_ADAM_EPSILON, _ADAGRAD_EPSILON, _ADADELTA_EPSILON = 1e-8, 1e-10, 1e-6
-_ADADELTA_RHO = 0.9
 
 
 @dataclass(frozen=True)
@@ -68,6 +60,10 @@ class Shape:
         Code in `activations.CODES`.
     single : bool
         float32, else float64.
+    optimisers : Choice
+        Of which an argument names one.
+    loss : type
+        A kind of `rknet.losses`.
     """
 
     width: int
@@ -77,6 +73,8 @@ class Shape:
     residual: bool
     activation: int
     single: bool
+    optimisers: Choice
+    loss: type[Loss]
 
 
 # The sweeps go through all layers, and update parameters number by number, because Numba counts
@@ -119,15 +117,14 @@ def _forward(y, stages, slopes, layers, A, beta, residual, activation, rows, wid
 @njit(inline="always", fastmath=FAST_MATH)
 def _backward(
     p, deltas, pulled, K, g, stages, slopes, layers, first, second,
-    optimiser, rate, bias_correction, constants,
-    A, beta, residual, activation, rows, stage_rows, width,
+    update, optimiser, factors, A, beta, residual, activation, rows, stage_rows, width,
 ):  # fmt: skip
     """Carry the adjoint `p` from the output back through all layers, and update each on the way.
 
     The sweep is (3.24)–(3.26) in ξ_i = h β_i p_i instead of p_i, that is (3.17) and (3.13): the
     same numbers, but defined for weights β_i = 0 as well. `deltas` are σ'(z_i) ∘ ξ_i, `pulled`
     are f_y(y_i)ᵀ ξ_i. A layer's gradient is (3.19) summed over stages and samples; `first` and
-    `second` are the optimiser's moments.
+    `second` are the optimiser's moments, and `update` is the step of the one with the code `optimiser`.
     """
     size = rows * width
     for layer in range(layers.shape[0] - 1, -1, -1):
@@ -153,35 +150,9 @@ def _backward(
                 p[e] += pulled[here + e]
         gradient(g, 0, stages, layer * stages.shape[1], deltas, 0, stage_rows, width)
         for e in range((width + 1) * width):
-            layers[layer, e], first[layer, e], second[layer, e] = _updated(
-                optimiser, layers[layer, e], first[layer, e], second[layer, e], g[e],
-                rate, bias_correction, constants,
-            )  # fmt: skip
-
-
-@njit(inline="always", fastmath=FAST_MATH)
-def _updated(optimiser, parameter, first, second, g, rate, bias_correction, constants):
-    """A parameter and its moments after a step along its gradient `g`, as `torch.optim` does."""
-    (
-        beta1, rest1, beta2, rest2, rho, rest_rho, momentum,
-        adam_epsilon, adagrad_epsilon, adadelta_epsilon,
-    ) = constants  # fmt: skip
-    if optimiser == ADAM:  # `rate` holds the first moment's bias correction
-        m = beta1 * first + rest1 * g
-        v = beta2 * second + rest2 * g * g
-        return parameter - rate * m / (math.sqrt(v) * bias_correction + adam_epsilon), m, v
-    elif optimiser == SGD:
-        buffer = momentum * first + g
-        return parameter - rate * buffer, buffer, second
-    elif optimiser == ADAGRAD:
-        total = first + g * g
-        return parameter - rate * g / (math.sqrt(total) + adagrad_epsilon), total, second
-    elif optimiser == ADADELTA:
-        square = rho * first + rest_rho * g * g
-        step = math.sqrt(second + adadelta_epsilon) / math.sqrt(square + adadelta_epsilon) * g
-        return parameter - rate * step, square, rho * second + rest_rho * step * step
-    else:
-        return parameter, g, second
+            layers[layer, e], first[layer, e], second[layer, e] = update(
+                optimiser, layers[layer, e], first[layer, e], second[layer, e], g[e], factors
+            )
 
 
 @njit(inline="always", fastmath=FAST_MATH)
@@ -209,28 +180,8 @@ def _softmax(z, k, classes):
         z[k, c] /= total
 
 
-@njit(inline="always", fastmath=FAST_MATH)
-def _cost_gradient(z, k, label, classes, loss, share):
-    """Turn the probabilities of sample `k` into the cost's gradient by its logits in place.
-
-    `share` is the sample's weight in the cost. For the cross-entropy (3.1) the gradient is ℋ − c,
-    with c the one-hot label; for the mean squared error ℋ ∘ (d − d·ℋ), with d = 2 (ℋ − c) / K.
-    """
-    if loss == CROSS_ENTROPY:
-        for c in range(classes):
-            z[k, c] *= share
-        z[k, label] -= share
-    else:
-        factor = share * z.dtype.type(2) / z.dtype.type(classes)
-        mean = z.dtype.type(0)
-        for c in range(classes):
-            mean += z[k, c] * factor * (z[k, c] - z.dtype.type(c == label))
-        for c in range(classes):
-            z[k, c] *= factor * (z[k, c] - z.dtype.type(c == label)) - mean
-
-
 def _train_kernel(shape: Shape) -> Callable[..., Any]:
-    """The function that trains for one epoch; its closure holds constants only: `CachedKernel`."""
+    """The function that trains for one epoch; its closure holds plain constants and functions."""
     number = np.float32 if shape.single else np.float64
     rows, width = shape.batch_size, shape.width
     A = tuple(tuple(number(a) for a in row) for row in shape.A)
@@ -239,16 +190,12 @@ def _train_kernel(shape: Shape) -> Callable[..., Any]:
     stage_count = len(beta)
     stage_rows = stage_count * rows
     single = shape.single
-    epsilons = (number(_ADAM_EPSILON), number(_ADAGRAD_EPSILON), number(_ADADELTA_EPSILON))
-    weights = tuple(
-        number(weight)
-        for mean in (_ADAM_BETA1, _ADAM_BETA2, _ADADELTA_RHO)
-        for weight in (mean, 1 - mean)
-    )
+    factors_of, update = shape.optimisers.factors, shape.optimisers.update
+    cost_gradient = inlined(shape.loss.gradient)
 
     def train(
         layers, layers_first, layers_second, classifier, classifier_first, classifier_second,
-        classes, x, labels, order, steps, loss, optimiser, rate, momentum, trains_classifier,
+        classes, x, labels, order, steps, optimiser, rate, momentum, trains_classifier,
     ):  # fmt: skip
         """Train once over `order`; return the number of optimiser steps ever taken.
 
@@ -257,7 +204,6 @@ def _train_kernel(shape: Shape) -> Callable[..., Any]:
         """
         processor_state = flush_denormals()
         number = np.float32 if single else np.float64
-        constants = (*weights, number(momentum), *epsilons)
         depth, size = layers.shape[0], rows * width
         stages = np.empty((depth, stage_count * size), x.dtype)
         slopes = np.empty((depth, stage_count * size), x.dtype)
@@ -276,10 +222,8 @@ def _train_kernel(shape: Shape) -> Callable[..., Any]:
                 for j in range(width):
                     y[k * width + j] = x[sample, j]
             steps += 1
-            step_rate, bias_correction = number(rate), number(1)
-            if optimiser == ADAM:
-                step_rate = number(rate / (1 - _ADAM_BETA1**steps))
-                bias_correction = number(1 / math.sqrt(1 - _ADAM_BETA2**steps))
+            in_double = factors_of(optimiser, steps, rate, momentum)
+            factors = (number(in_double[0]), number(in_double[1]))
 
             _forward(y, stages, slopes, layers, A, beta, residual, activation, rows, width)
 
@@ -287,7 +231,7 @@ def _train_kernel(shape: Shape) -> Callable[..., Any]:
             for k in range(rows):
                 _softmax(z, k, classes)
                 share = number(1) / number(count) if k < count else number(0)
-                _cost_gradient(z, k, labels[order[first + min(k, count - 1)]], classes, loss, share)
+                cost_gradient(z, k, labels[order[first + min(k, count - 1)]], classes, share)
             # p at the output layer, (3.11).
             for k in range(rows):
                 for j in range(width):
@@ -307,15 +251,13 @@ def _train_kernel(shape: Shape) -> Callable[..., Any]:
                         total += z[k, c]
                     classifier_gradient[width * classes + c] = total
                 for e in range(classifier_gradient.size):
-                    classifier[0, e], classifier_first[0, e], classifier_second[0, e] = _updated(
+                    classifier[0, e], classifier_first[0, e], classifier_second[0, e] = update(
                         optimiser, classifier[0, e], classifier_first[0, e],
-                        classifier_second[0, e], classifier_gradient[e],
-                        step_rate, bias_correction, constants,
+                        classifier_second[0, e], classifier_gradient[e], factors,
                     )  # fmt: skip
             _backward(
                 p, deltas, pulled, K, layer_gradient, stages, slopes,
-                layers, layers_first, layers_second,
-                optimiser, step_rate, bias_correction, constants,
+                layers, layers_first, layers_second, update, optimiser, factors,
                 A, beta, residual, activation, rows, stage_rows, width,
             )  # fmt: skip
         restore_denormals(processor_state)
@@ -325,15 +267,16 @@ def _train_kernel(shape: Shape) -> Callable[..., Any]:
 
 
 def _evaluate_kernel(shape: Shape) -> Callable[..., Any]:
-    """The function that evaluates a whole split; its closure holds constants only."""
+    """The function that evaluates a whole split; its closure is as `_train_kernel` says."""
     number = np.float32 if shape.single else np.float64
     rows, width = EVALUATION_ROWS, shape.width
     A = tuple(tuple(number(a) for a in row) for row in shape.A)
     beta = tuple(number(b) for b in shape.beta)
     residual, activation = shape.residual, shape.activation
     stage_count = len(beta)
+    cost_of = inlined(shape.loss.cost)
 
-    def evaluate(layers, classifier, classes, x, labels, loss):
+    def evaluate(layers, classifier, classes, x, labels):
         """Mean cost and share of samples classified correctly."""
         processor_state = flush_denormals()
         size = rows * width
@@ -359,12 +302,7 @@ def _evaluate_kernel(shape: Shape) -> Callable[..., Any]:
                 total = 0.0
                 for c in range(classes):
                     total += math.exp(np.float64(z[k, c]) - z[k, best])
-                if loss == CROSS_ENTROPY:
-                    cost += math.log(total) + z[k, best] - z[k, label]
-                else:
-                    for c in range(classes):
-                        probability = math.exp(np.float64(z[k, c]) - z[k, best]) / total
-                        cost += (probability - (c == label)) ** 2 / classes
+                cost += cost_of(z, k, label, classes, z[k, best], total)
                 correct += best == label
         restore_denormals(processor_state)
         return cost / labels.size, correct / labels.size
@@ -372,9 +310,17 @@ def _evaluate_kernel(shape: Shape) -> Callable[..., Any]:
     return evaluate
 
 
+class Kernels(NamedTuple):
+    """What is compiled for a shape."""
+
+    train: CachedKernel
+    evaluate: CachedKernel
+
+
 @cache
-def kernels(shape: Shape) -> tuple[CachedKernel, ...]:
+def kernels(shape: Shape) -> Kernels:
     """The training and the evaluation kernel for `shape`."""
-    modules = ("activations", "kernels", "simd")
+    files = __file__, activations.__file__, simd.__file__, inspect.getfile(shape.loss)
+    sources = [*map(Path, files), *shape.optimisers.sources]
     functions = _train_kernel(shape), _evaluate_kernel(shape)
-    return compiled(modules, shape, *functions, fastmath=FAST_MATH)
+    return Kernels(*compiled(sources, shape, *functions, fastmath=FAST_MATH))

@@ -14,6 +14,7 @@ import math
 from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import chain, product
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numba
@@ -24,10 +25,12 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 from torch import Tensor
 
-from rknet.cell import Cell
-from rknet.engines.affine import ADAM, Affine, Library
-from rknet.engines.cache import compiled
-from rknet.engines.simd import flush_denormals, restore_denormals
+from rknet.engines.on_numba import simd
+from rknet.engines.on_numba.cache import compiled
+from rknet.engines.on_numba.simd import flush_denormals, restore_denormals
+from rknet.engines.on_torch.affine import Affine, Library
+from rknet.optimisers.adam import BETA1, BETA2, EPSILON, Adam
+from rknet.optimisers.base import Optimiser
 
 #: The sums of more samples and a block of rows would not fit into 32 registers.
 MOST_SAMPLES = 8
@@ -279,7 +282,8 @@ def kernels(samples: int, terms: int, bits: int) -> Kernels:
             restore_denormals(state)
 
     shape = (samples, terms, bits)
-    return Kernels(*compiled(("simd", "wide"), shape, affine, add_products, adam, parallel=True))
+    sources = [Path(__file__), Path(simd.__file__)]
+    return Kernels(*compiled(sources, shape, affine, add_products, adam, parallel=True))
 
 
 class FewSamples(Library):
@@ -287,18 +291,18 @@ class FewSamples(Library):
 
     Parameters
     ----------
-    cell : Cell
+    optimiser : Optimiser
     samples : int
         In the batches, at most `MOST_SAMPLES`.
     """
 
-    def __init__(self, cell: Cell, samples: int) -> None:
-        super().__init__(cell)
-        self._samples, self._rate = samples, cell.learning_rate
+    def __init__(self, optimiser: Optimiser, samples: int) -> None:
+        super().__init__(optimiser)
+        self._samples, self._rate = samples, optimiser.learning_rate
         # A job's threads are counted by PyTorch.
         self._threads = min(torch.get_num_threads(), numba.config.NUMBA_NUM_THREADS)
         numba.set_num_threads(self._threads)
-        if cell.optimiser == "adam":
+        if type(optimiser) is Adam:
             self.train = self._adam
 
     def apply(self, affine: Affine, y: Tensor, out: Tensor) -> None:
@@ -317,11 +321,10 @@ class FewSamples(Library):
         for steps in affine.steps:
             steps += 1
         step = float(affine.steps[0])
-        beta_1, beta_2 = ADAM["beta1"], ADAM["beta2"]
         # Both sides of the fraction m̂ / (√v̂ + ε), times √(1 - β₂ᵗ).
-        root = math.sqrt(1 - beta_2**step)
-        size, epsilon = self._rate * root / (1 - beta_1**step), ADAM["eps"] * root
-        numbers = (beta_1, 1 - beta_1, beta_2, 1 - beta_2, size, epsilon)
+        root = math.sqrt(1 - BETA2**step)
+        size, epsilon = self._rate * root / (1 - BETA1**step), EPSILON * root
+        numbers = (BETA1, 1 - BETA1, BETA2, 1 - BETA2, size, epsilon)
         theta = _addresses(*affine.parameters, *chain(*affine.moments))
         shape = tuple(affine.parameters[0].shape)
         self._kernels(inputs).adam(theta, *_addresses(inputs, deltas), shape, numbers)

@@ -1,0 +1,1 @@
+"""Published image files: how they are found and read."""

@@ -1,0 +1,142 @@
+"""The compiled engine: narrow networks on one CPU thread, by the kernels of `kernels`."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rknet.datasets import Split
+from rknet.engines.base import Metrics, Parameters, Problem
+from rknet.engines.on_numba.activations import CODES
+from rknet.engines.on_numba.kernels import Shape, kernels
+from rknet.engines.on_numba.optimisers import RECORD, choice
+from rknet.losses.base import LOSSES
+from rknet.optimisers.base import OPTIMISERS
+
+#: What training changes, beside the number of steps.
+_STATE = (
+    *("layers", "layers moment 1", "layers moment 2"),
+    *("classifier", "classifier moment 1", "classifier moment 2"),
+)
+
+
+class CompiledEngine:
+    """Trains a network by the adjoint (3.24)–(3.26), with the optimiser fused into it.
+
+    Parameters
+    ----------
+    problem : Problem
+        As the kind `Compiled` takes it.
+    """
+
+    threads = 1
+
+    def __init__(self, problem: Problem) -> None:
+        tableau, cell, start = problem.network.tableau, problem.cell, problem.start
+        h = cell.step_size
+        dtype = start["K"].dtype
+        optimiser = OPTIMISERS[cell.optimiser]
+        optimisers = choice(optimiser)
+        self._optimiser = optimisers.kinds.index(optimiser)
+        self._train, self._evaluate = kernels(
+            Shape(
+                cell.width,
+                cell.batch_size,
+                tuple(tuple(h * float(a) for a in row) for row in tableau.A)
+                if tableau
+                else ((0.0,),),
+                tuple(h * float(b) for b in tableau.beta) if tableau else (1.0,),
+                problem.network.residual,
+                CODES[cell.activation],
+                dtype == np.float32,
+                optimisers,
+                LOSSES[cell.loss],
+            )
+        )
+        self._cell, self._lift = cell, start["lift"]
+        # Parameters, first and second moment of the layers, then of the classifier.
+        self._state = [
+            *_with_moments(start["K"], start["b"]),
+            *_with_moments(start["W"][None], start["mu"][None]),
+        ]
+        self._classes = len(start["mu"])
+        # The lift is frozen, so the samples are lifted once.
+        self._training, self._validation = (
+            Split(np.ascontiguousarray(x.astype(dtype) @ self._lift.T), labels)
+            for x, labels in (problem.dataset.training, problem.dataset.validation)
+        )
+        self._steps = 0
+
+    def train_epoch(self, order: np.ndarray) -> None:
+        """Train on the training split once, in batches cut from `order`."""
+        self._steps = self._sweep(order, self._optimiser, self._state)
+
+    def evaluate(self) -> Metrics:
+        """Cost and accuracy on both splits with the present parameters."""
+        values = []
+        for x, labels in (self._training, self._validation):
+            cost, share = self._evaluate(self._state[0], self._state[3], self._classes, x, labels)
+            values += [cost, 100 * share]
+        return Metrics(*values)
+
+    def parameters(self) -> Parameters:
+        """The present parameters, as `initial_parameters` names them."""
+        return {"lift": self._lift, **self._named(self._state[0], self._state[3])}
+
+    def state(self) -> dict[str, np.ndarray]:
+        """All that training changes."""
+        return {**dict(zip(_STATE, self._state, strict=True)), "steps": np.array(self._steps)}
+
+    def restore(self, name: str, array: np.ndarray) -> None:
+        """Put back an array of `state`."""
+        if name == "steps":
+            self._steps = int(array)
+        else:
+            self._state[_STATE.index(name)][:] = array
+
+    def gradients(self, samples: np.ndarray) -> Parameters:
+        """Gradients of the mean cost of one batch, without a training step.
+
+        Parameters
+        ----------
+        samples : ndarray, int64
+            Indices into the training split, at most a batch of them.
+
+        Returns
+        -------
+        dict of ndarray
+            By the parameters' names, `lift` left out: it is frozen.
+        """
+        state = [part.copy() for part in self._state]
+        self._sweep(samples, RECORD, state)
+        return self._named(state[1], state[4])
+
+    def _sweep(self, order: np.ndarray, optimiser: int, state: list[np.ndarray]) -> int:
+        """Go through `order` batch by batch; return the number of steps ever taken."""
+        return self._train(
+            *state,
+            self._classes,
+            *self._training,
+            order,
+            self._steps,
+            optimiser,
+            self._cell.learning_rate,
+            self._cell.momentum,
+            self._cell.classifier == "trained",
+        )
+
+    def _named(self, layers: np.ndarray, classifier: np.ndarray) -> Parameters:
+        """Layers and classifier, or a moment of them, as matrices and biases."""
+
+        def unpacked(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            blocks = rows.reshape(len(rows), self._cell.width + 1, -1)
+            return np.ascontiguousarray(blocks[:, :-1].transpose(0, 2, 1)), blocks[:, -1].copy()
+
+        (K, b), (W, mu) = unpacked(layers), unpacked(classifier)
+        return {"K": K, "b": b, "W": W[0], "mu": mu[0]}
+
+
+def _with_moments(matrices: np.ndarray, biases: np.ndarray) -> tuple[np.ndarray, ...]:
+    """The kernels' rows for n affine maps, (n, (columns + 1) rows), and their moments, zero."""
+    blocks = np.concatenate([matrices.transpose(0, 2, 1), biases[:, None]], axis=1)
+    rows = blocks.reshape(len(blocks), -1)
+    return rows, np.zeros_like(rows), np.zeros_like(rows)

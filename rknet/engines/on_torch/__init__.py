@@ -1,0 +1,1 @@
+"""What the PyTorch engines are made of; only a job that trains with them imports PyTorch."""

@@ -1,0 +1,143 @@
+"""The plain PyTorch loop, for any module.
+
+It is the loop that anyone would write first, and what the other engines are tested against.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from rknet.engines.base import Metrics, Parameters, Problem
+from rknet.engines.on_torch.loop import TorchEngine
+from rknet.seeds import stream
+
+
+class AutogradEngine(TorchEngine):
+    """Autograd and `torch.optim`.
+
+    Parameters
+    ----------
+    problem : Problem
+        Of any network.
+    device : str or torch.device, optional
+        Where it trains.
+
+    Attributes
+    ----------
+    network : torch.nn.Module
+    """
+
+    def __init__(self, problem: Problem, device: str | torch.device = "cpu") -> None:
+        module = _module(problem)
+        dtype = next((p.dtype for p in module.parameters()), torch.float32)
+        super().__init__(problem, device, dtype)
+        self.network = module.to(device)
+        self._seed, self._swept = problem.seed, bool(problem.start)
+        self._epochs = 0
+        trained = [p for p in module.parameters() if p.requires_grad]
+        self._stepper = self._optimiser.torch_optimiser(trained)
+
+    def train_epoch(self, order: np.ndarray) -> None:
+        """Train on the training split once, in batches cut from `order`."""
+        self._epochs += 1
+        self.network.train()
+        # What a module draws while it trains, for dropout, is the same if training goes on later.
+        with _seeded("module", seed=self._seed, epoch=self._epochs):
+            super().train_epoch(order)
+
+    def evaluate(self) -> Metrics:
+        """Cost and accuracy on both splits with the present parameters."""
+        self.network.eval()
+        return super().evaluate()
+
+    def parameters(self) -> Parameters:
+        """The present parameters, as `initial_parameters` names them, or as the module does."""
+        if self._swept:
+            return self.network.arrays()
+        return {name: array.copy() for name, array in self._module_state().items()}
+
+    def state(self) -> dict[str, np.ndarray]:
+        """All that training changes."""
+        arrays = {f"module {name}": array for name, array in self._module_state().items()}
+        for name, parameter in self.network.named_parameters():
+            for part, tensor in self._stepper.state.get(parameter, {}).items():
+                if tensor is not None:
+                    arrays[f"{part} {name}"] = tensor.cpu().numpy()
+        return {**arrays, "epochs": np.array(self._epochs)}
+
+    @torch.no_grad()
+    def restore(self, name: str, array: np.ndarray) -> None:
+        """Put back an array of `state`."""
+        part, _, name = name.partition(" ")
+        tensor = torch.from_numpy(array)
+        if part == "epochs":
+            self._epochs = int(array)
+        elif part == "module":
+            self.network.state_dict()[name].copy_(tensor)
+        else:
+            # PyTorch keeps its step counts on the CPU.
+            device = "cpu" if part == "step" else self._device
+            self._stepper.state[self.network.get_parameter(name)][part] = tensor.to(device)
+
+    def gradients(self, samples: np.ndarray) -> Parameters:
+        """Gradients of the mean cost of one batch by autograd, as `CompiledEngine.gradients`."""
+        layers, classifier = self.network.layers, self.network.classifier
+        names = [*(f"K{i}" for i in range(len(layers))), *(f"b{i}" for i in range(len(layers)))]
+        wanted = [*(layer.weight for layer in layers), *(layer.bias for layer in layers)]
+        wanted += [p for p in (classifier.weight, classifier.bias) if p.requires_grad]
+        found = torch.autograd.grad(self._cost(torch.from_numpy(samples)), wanted)
+        arrays = [gradient.cpu().numpy() for gradient in found]
+        depth = len(names) // 2
+        gradients = {"K": np.stack(arrays[:depth]), "b": np.stack(arrays[depth : 2 * depth])}
+        return {**gradients, **dict(zip(("W", "mu"), arrays[2 * depth :], strict=False))}
+
+    def _train(self, samples: Tensor) -> None:
+        self._stepper.zero_grad()
+        self._cost(samples).backward()
+        self._stepper.step()
+
+    def _logits(self, x: Tensor) -> Tensor:
+        return self.network(x)
+
+    def _cost(self, samples: Tensor) -> Tensor:
+        x, labels = self._splits[0]
+        samples = samples.to(x.device)
+        return self._loss.torch_costs(self.network(x[samples]), labels[samples]).mean()
+
+    def _module_state(self) -> dict[str, np.ndarray]:
+        """The module's parameters and buffers, on the CPU not copied."""
+        state = self.network.state_dict()
+        return {name: tensor.detach().cpu().numpy() for name, tensor in state.items()}
+
+
+def _module(problem: Problem) -> nn.Module:
+    """The problem's network as it starts."""
+    cell, x = problem.cell, problem.dataset.training.x
+    classes = len(problem.start["mu"]) if problem.start else problem.dataset.about.classes
+    with _seeded("initialisation", parameter="module", seed=problem.seed):
+        module = problem.network.module(
+            x.shape[1],
+            cell.width,
+            cell.depth,
+            classes,
+            activation=cell.activation,
+            lift=cell.lift,
+            step_size=cell.step_size,
+            train_classifier=cell.classifier == "trained",
+        )
+    if problem.start:
+        module.to(torch.from_numpy(problem.start["mu"]).dtype).load_arrays(problem.start)
+    return module
+
+
+@contextmanager
+def _seeded(use: str, **axes: int | str) -> Iterator[None]:
+    """Let PyTorch draw from the stream of a use inside, as `rknet.seeds.stream` derives it."""
+    with torch.random.fork_rng():
+        torch.manual_seed(int(stream(use, **axes).integers(2**63)))
+        yield

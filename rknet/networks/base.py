@@ -1,0 +1,173 @@
+"""What every kind of network is: how it is defined, its step, and its PyTorch module.
+
+A kind is a file of this package that registers itself by the key of its definition. It is light:
+`rknet.networks.modules`, which needs PyTorch, is imported only where a module is made.
+"""
+
+from __future__ import annotations
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from rknet.cell import Cell
+from rknet.registry import Registry
+from rknet.tableau import ButcherTableau
+
+if TYPE_CHECKING:
+    from torch import nn
+
+Y = TypeVar("Y")
+
+#: The activations of (2.1), and how inputs are lifted into the feature space (2.3).
+ACTIVATIONS = ("tanh", "logistic", "relu", "softplus")
+LIFTS = ("random", "zeros")
+
+
+class Network(ABC):
+    """A network without its size: what a name under ``networks`` stands for.
+
+    Two networks are equal if their definitions are.
+
+    Attributes
+    ----------
+    tableau : ButcherTableau or None
+        The scheme of a Runge–Kutta net.
+    residual : bool
+        Whether a layer adds to its input, as (2.12) does and (2.6) does not.
+    swept : bool
+        Whether `tableau` and `residual` say all, so that engines which write the backward sweep
+        out can train it.
+    """
+
+    tableau: ButcherTableau | None = None
+    residual: bool = False
+    swept: ClassVar[bool] = False
+
+    @classmethod
+    @abstractmethod
+    def from_definition(cls, definition: Mapping[str, Any]) -> Network:
+        """The network of a definition, which has this kind's key.
+
+        Raises
+        ------
+        ValueError
+            If it is wrong; the message begins with the key.
+        """
+
+    @abstractmethod
+    def definition(self) -> dict[str, Any]:
+        """Plain values that `from_definition` takes, as a run's record has them."""
+
+    def roots(self) -> tuple[str, ...]:
+        """Where its code is, the user's files included: what a fingerprint starts from."""
+        return (f"{type(self).__module__}:{type(self).__qualname__}",)
+
+    def step(self, f: Callable[[Y], Y], y: Y, h: float) -> Y:
+        """The features behind a layer from those before it.
+
+        Parameters
+        ----------
+        f : callable
+            The layer's y ↦ σ(K y + b).
+        y : array, tensor or number
+            Anything that can be added and multiplied by a number.
+        h : float
+            Step size.
+        """
+        raise NotImplementedError(f"{type(self).__qualname__} has no layers (2.4)")
+
+    def module(
+        self,
+        dimension: int,
+        width: int,
+        depth: int,
+        classes: int,
+        *,
+        activation: str = "tanh",
+        lift: str = "random",
+        step_size: float = 0.05,
+        train_classifier: bool = True,
+    ) -> nn.Module:
+        """The network as a PyTorch module that maps (samples, d) to logits (samples, K).
+
+        Takes and raises what `rknet.networks.modules.FeatureNet` does. Parameters start as PyTorch
+        draws them, from its global generator.
+        """
+        from rknet.networks.modules import FeatureNet
+
+        return FeatureNet(
+            self,
+            dimension,
+            width,
+            depth,
+            classes,
+            activation=activation,
+            lift=lift,
+            step_size=step_size,
+            train_classifier=train_classifier,
+        )
+
+    def problems(self, cell: Cell, dimension: int, classes: int) -> Iterator[str]:  # noqa: ARG002
+        """What is wrong with the network for a cell on a dataset, before anything is trained.
+
+        Yields
+        ------
+        str
+            Begins with the axis, as the config has it.
+        """
+        if cell.width < dimension:
+            yield (
+                f"width: found {cell.width}; {cell.dataset} has {dimension} input dimensions, "
+                f"and a feature space has at least as many"
+            )
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Network) and self.definition() == other.definition()
+
+    def __hash__(self) -> int:
+        return hash(json.dumps(self.definition(), sort_keys=True))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__qualname__}({self.definition()})"
+
+
+#: The kinds of networks, by the key that a definition has.
+NETWORKS: Registry[type[Network]] = Registry("network", "rknet.networks")
+
+#: The paper's networks, which need no definition in the config.
+BUILT_IN: dict[str, dict[str, Any]] = {
+    "StandardNet": {"standard": {}},
+    "EulerNet": {"tableau": "euler"},
+    "RK4Net": {"tableau": "rk4"},
+}
+
+
+def network(definition: Mapping[str, Any]) -> Network:
+    """The network of a definition, such as ``{"tableau": "rk4"}``.
+
+    Raises
+    ------
+    ValueError
+        If no key, or more than one, is a kind's, or the kind refuses the definition.
+    """
+    kinds = [key for key in definition if key in NETWORKS]
+    if len(kinds) != 1:
+        raise ValueError(
+            f"a network is defined by one of the keys {', '.join(NETWORKS)}; "
+            f"found {', '.join(definition) or 'none'}"
+        )
+    return NETWORKS[kinds[0]].from_definition(definition)
+
+
+def only_keys(definition: Mapping[str, Any], *allowed: str) -> None:
+    """Refuse keys that a definition may not have.
+
+    Raises
+    ------
+    ValueError
+        If there is one.
+    """
+    if unknown := [key for key in definition if key not in allowed]:
+        raise ValueError(f"unknown key {unknown[0]!r}; allowed are {', '.join(allowed)}")

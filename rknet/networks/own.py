@@ -1,0 +1,160 @@
+"""A network of the user's: any PyTorch module, from a Python file that the config names."""
+
+from __future__ import annotations
+
+import inspect
+import reprlib
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from rknet.cell import AXES, Cell
+from rknet.networks.base import NETWORKS, Network, only_keys
+from rknet.own import OwnFileError, blaming, function_of
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+#: How many samples a network is tried with; no other number in the trial is likely to be equal.
+_SAMPLES = 7
+
+
+@NETWORKS.register("module")
+class Own(Network):
+    """A network of the user's.
+
+    Its definition is ``{"module": "my_net.py", "options": {…}}``. The file defines ``network``, a
+    function or class, which is called as ``network(dimension, classes, **options)`` and gives a
+    `torch.nn.Module` that maps (samples, d) to logits (samples, K). If its signature names
+    ``width``, ``depth``, ``activation``, ``lift`` or ``step_size``, it gets the cell's, too. A
+    module whose class has a method ``features``, from (samples, d) to the list of features by
+    layer, each (samples, …), also gets the figures that show them.
+
+    Parameters
+    ----------
+    file : str
+        Path of the file, relative to the folder that Python runs in.
+    options : mapping, optional
+        What else it is called with.
+    """
+
+    def __init__(self, file: str, options: Mapping[str, Any] | None = None) -> None:
+        self.file, self.options = file, dict(options or {})
+
+    @classmethod
+    def from_definition(cls, definition: Mapping[str, Any]) -> Own:
+        """The network of a file.
+
+        Raises
+        ------
+        ValueError
+            If it is no path of a Python file, or options are no mapping or named as axes.
+        """
+        only_keys(definition, "module", "options")
+        file, options = definition["module"], definition.get("options", {})
+        if not isinstance(file, str) or not file.endswith(".py") or "\0" in file:
+            raise ValueError(f"module: found {file!r}; expected a Python file, such as my_net.py")
+        if not isinstance(options, Mapping):
+            raise ValueError(f"options: found {options!r}; expected a mapping")
+        taken = sorted({"dimension", "classes", *AXES} & set(options))
+        if taken:
+            raise ValueError(
+                f"options: {taken[0]!r} is the dataset's or an axis of experiments; rename yours"
+            )
+        return cls(file, options)
+
+    def definition(self) -> dict[str, Any]:
+        """Plain values that `from_definition` takes."""
+        return {"module": self.file, "options": self.options}
+
+    def roots(self) -> tuple[str, ...]:
+        """Where its code is: here, and in the user's file."""
+        return (*super().roots(), self.file)
+
+    def module(
+        self,
+        dimension: int,
+        width: int,
+        depth: int,
+        classes: int,
+        *,
+        activation: str = "tanh",
+        lift: str = "random",
+        step_size: float = 0.05,
+        train_classifier: bool = True,  # noqa: ARG002  # the file decides what is trained
+    ) -> nn.Module:
+        """The module that the file makes.
+
+        Raises
+        ------
+        OwnFileError
+            If the file does not run, has no ``network``, or that fails or gives no module.
+        """
+        from torch import nn
+
+        make = function_of(self.file, "network", "network(dimension, classes, **options)")
+        cell = {
+            "width": width,
+            "depth": depth,
+            "activation": activation,
+            "lift": lift,
+            "step_size": step_size,
+        }
+        taken = inspect.signature(make).parameters
+        wanted = {name: value for name, value in cell.items() if name in taken}
+        with blaming(self.file):
+            network = make(dimension, classes, **wanted, **self.options)
+        if not isinstance(network, nn.Module):
+            raise OwnFileError(
+                f"{self.file}: network gives {type(network).__name__}; expected a torch.nn.Module"
+            )
+        return network
+
+    def problems(self, cell: Cell, dimension: int, classes: int) -> Iterator[str]:
+        """What is wrong with the module for a cell: a few samples are sent through it."""
+        import torch
+
+        try:
+            with torch.random.fork_rng(devices=[]):
+                module = self.module(
+                    dimension,
+                    cell.width,
+                    cell.depth,
+                    classes,
+                    activation=cell.activation,
+                    lift=cell.lift,
+                    step_size=cell.step_size,
+                )
+                for problem in self._misfits(module, torch.randn(_SAMPLES, dimension), classes):
+                    yield f"network: {cell.network}: {self.file}: {problem}"
+        except OwnFileError as error:
+            yield f"network: {cell.network}: {error}"
+
+    def _misfits(self, module: nn.Module, x: Tensor, classes: int) -> Iterator[str]:
+        """What is wrong with what the module makes of samples."""
+        from rknet.networks.modules import layer_features
+
+        with blaming(self.file):
+            logits, features = module(x), layer_features(module, x)
+        if not any(parameter.requires_grad for parameter in module.parameters()):
+            yield "the module has no parameters to train"
+        if (found := _shape(logits)) != (_SAMPLES, classes):
+            yield (
+                f"the module maps {tuple(x.shape)}, samples and dimension, to {found}; expected "
+                f"logits {(_SAMPLES, classes)}, samples and classes"
+            )
+        if features is None:
+            return
+        shapes = [_shape(y) for y in features] if isinstance(features, list) else []
+        if len(shapes) < 2 or not all(shape[0] == _SAMPLES and shape[1:] for shape in shapes):
+            found = reprlib.repr(shapes) if shapes else _shape(features)
+            yield (
+                f"features maps {tuple(x.shape)}, samples and dimension, to {found}; expected a "
+                f"list of two or more tensors, a layer each, of {_SAMPLES} samples"
+            )
+
+
+def _shape(found: object) -> tuple[int, ...] | str:
+    """A tensor's shape, or what it is instead."""
+    import torch
+
+    return tuple(found.shape) if isinstance(found, torch.Tensor) else type(found).__name__

@@ -1,0 +1,1 @@
+"""Optimisers, a file each: everything that engines need of one."""

@@ -1,0 +1,5 @@
+"""What is told of a run: a metric is a file here that registers itself."""
+
+from rknet.study.metrics.base import METRICS, Metric
+
+__all__ = ["METRICS", "Metric"]
