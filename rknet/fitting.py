@@ -71,7 +71,11 @@ def fit(
     settings |= {"learning_rate": learning_rate, "momentum": momentum, "tolerance": tolerance}
     own = _own(module)
     if own is None:
-        cell, network, start = Cell("", type(module).__qualname__, 0, 0, **settings), Given(module), {}
+        cell, network, start = (
+            Cell("", type(module).__qualname__, 0, 0, **settings),
+            Given(module),
+            {},
+        )
     else:
         cell, network, start = _cell_of(own, settings), own.network, own.arrays()
         _check(dataset, *start["lift"].shape[1:], len(start["mu"]))

@@ -251,7 +251,9 @@ def _add_experiments(
         cells = _cells(config["protocol"], grids, networks)
         experiments[name] = Experiment(name, cells, seeds(wanted))
         yield from dict.fromkeys(
-            f"{source}: {p}" for cell in cells for p in _cell_problems(cell, networks, datasets, tried)
+            f"{source}: {p}"
+            for cell in cells
+            for p in _cell_problems(cell, networks, datasets, tried)
         )
 
 
