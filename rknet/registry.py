@@ -70,16 +70,52 @@ class Registry(Generic[T]):
             If there is none; the message lists the names.
         """
         if name not in self.names():
-            known = ", ".join(self.names())
-            raise ValueError(
-                f"unknown {self.what} {name!r}; there are {known}{suggestion(name, self.names())}"
-            )
+            raise ValueError(unknown(self.what, name, self.names()))
         return self._kinds[name]
+
+    def modules(self) -> tuple[str, ...]:
+        """The names of the package's modules, none of which is imported.
+
+        They are those of the kinds too, in a package of heavy modules that each bear the name of
+        the one kind that they register; `load` and `module` are for those.
+        """
+        return tuple(module.name for module in iter_modules(import_module(self._package).__path__))
+
+    def load(self, name: str) -> T:
+        """The kind of a name from the module of that name; no other one is imported.
+
+        Raises
+        ------
+        ValueError
+            If there is no such module, or it does not register the kind.
+        """
+        module = self.module(name)
+        import_module(module)
+        if name not in self._kinds:
+            raise ValueError(f"{module} registers no {self.what} called {name!r}")
+        return self._kinds[name]
+
+    def module(self, name: str) -> str:
+        """The module that registers the kind of a name, which is not imported.
+
+        Raises
+        ------
+        ValueError
+            If there is none.
+        """
+        if name not in self.modules():
+            raise ValueError(unknown(self.what, name, self.modules()))
+        return f"{self._package}.{name}"
 
     def roots(self, name: str) -> tuple[str, ...]:
         """Where the kind is defined, ``module:definition``: what a fingerprint begins with."""
         kind = self[name]
         return (f"{kind.__module__}:{kind.__qualname__}",)  # type: ignore[attr-defined]
+
+
+def unknown(what: str, name: str, known: tuple[str, ...]) -> str:
+    """The message that a name is unknown."""
+    return f"unknown {what} {name!r}; there are {', '.join(known)}{suggestion(name, known)}"
 
 
 def suggestion(word: str, known: tuple[str, ...]) -> str:

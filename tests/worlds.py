@@ -12,7 +12,7 @@ import pandas as pd
 import yaml
 
 from rknet.cell import AXES, Cell
-from rknet.paper.claims import Results
+from rknet.study.claims import Results
 from rknet.study.grids import expand
 
 ROOT = Path(__file__).parent.parent
@@ -200,7 +200,7 @@ def schemes(check: float, control: float) -> Results:
     ]
     frame = pd.DataFrame(rows)
     frame["outcome"] = np.where(frame["relative_difference"] <= 1e-12, "agrees", "differs")
-    return Results(schemes=frame)
+    return Results(checks=frame)
 
 
 def adam(cell: Cell) -> bool:

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import combinations
 
-import numpy as np
 import pandas as pd
-from scipy import stats
 
 from rknet.datasets import named
 from rknet.show.labels import label
-from rknet.study.comparison import LEVEL, NUMBER, compare, prediction_error
+from rknet.study.comparison import compare, lift_evidence
 from rknet.study.metrics.one_hot_agreement import one_hot_agreement
+from rknet.study.publication import Publication
 
 COLUMNS = ["id", "finding", "numbers", "holds"]
 
-#: Names of the findings.
+#: Names of the errata.
 ONE_HOT, EXCHANGED, REMAINING = "one-hot agreement", "exchanged values", "remaining value"
 SENTENCES, LIFT = "sentences", "lift"
 
-#: The lift that the published tables seem to be made with, and the one that the text describes.
-USED, DESCRIBED = "random", "zeros"
+#: The lift that the published tables seem to be made with.
+USED = "random"
 
 #: How far a one-hot agreement may be off: the accuracy it follows from is rounded to 0.01 and
 #: counts at most once (for two classes), and it is rounded itself.
@@ -33,8 +33,11 @@ TOLERANCE = 0.01 * (1 + 1e-6)
 BOUND, LOW = 95, 90
 
 
-def findings(
-    published: pd.DataFrame, metrics: pd.DataFrame, comparison: pd.DataFrame
+def errata(
+    published: pd.DataFrame,
+    metrics: pd.DataFrame,
+    comparison: pd.DataFrame,
+    publication: Publication,
 ) -> pd.DataFrame:
     """Everything that the numbers expose, each with whether it holds.
 
@@ -46,6 +49,7 @@ def findings(
         As `rknet.study.frames.collect` makes it.
     comparison : pandas.DataFrame
         What `rknet.study.comparison.compare` makes of the two.
+    publication : Publication
 
     Returns
     -------
@@ -57,14 +61,17 @@ def findings(
     if tables.empty:
         missing = "The preprint's Table 3 and the journal's Table 4 are not at hand."
         names = (ONE_HOT, EXCHANGED, REMAINING, SENTENCES)
-        rows = [*(_row(name, missing, {}, "undecided") for name in names), _lift(comparison)]
+        rows = [
+            *(_row(name, missing, {}, "undecided") for name in names),
+            _lift(comparison, publication),
+        ]
     else:
         rows = [
-            _one_hot(tables, published, metrics),
+            _one_hot(tables, published, metrics, publication),
             _exchanged(tables, comparison),
             _remaining(tables, comparison),
             _texts(tables),
-            _lift(comparison),
+            _lift(comparison, publication),
         ]
     return pd.DataFrame(rows, columns=COLUMNS)
 
@@ -132,87 +139,11 @@ def exchanged_pairs(tables: pd.DataFrame) -> list[tuple[int, int]]:
     ]
 
 
-def lift_evidence(comparison: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """With which lift the published numbers were made, by those on which the lifts differ.
-
-    Parameters
-    ----------
-    comparison : pandas.DataFrame
-        As `rknet.study.comparison.compare` makes it.
-
-    Returns
-    -------
-    summary : pandas.DataFrame
-        A row a lift: ``numbers`` (printed means, each once, with at least two runs of either lift)
-        and how many are ``consistent``; then of those on which the lifts differ ``differing``,
-        ``differing_consistent``, the median and mean distance of the published from the
-        reproduced number in units of the prediction standard error, and ``p_value``, all their
-        p-values in one (see `combined_p_value`).
-    differing : pandas.DataFrame
-        A row a number on which the means of the lifts differ (Welch's t test, 5 %; the choice
-        favours neither): `NUMBER`, ``published``, and for each lift ``reproduced`` and ``z``.
-    """
-    number = [*NUMBER, "published"]
-    means = comparison[(comparison["stat"] == "mean") & (comparison["n"] > 1)]
-    means = means.drop_duplicates([*number, "lift"]).copy()
-    means["error"] = prediction_error(means["std"], means["n"])
-    means["z"] = (means["published"] - means["reproduced"]) / means["error"].where(
-        means["error"] > 0
-    )
-    sides = [means[means["lift"] == lift] for lift in (USED, DESCRIBED)]
-    both = sides[0].merge(sides[1], on=number, suffixes=(f"_{USED}", f"_{DESCRIBED}"))
-    parts = [
-        value
-        for lift in (USED, DESCRIBED)
-        for value in (
-            both[f"reproduced_{lift}"].to_numpy(float),
-            (both[f"std_{lift}"] * np.sqrt(both[f"n_{lift}"] / (both[f"n_{lift}"] - 1))).to_numpy(
-                float
-            ),
-            both[f"n_{lift}"].to_numpy(float),
-        )
-    ]
-    with np.errstate(all="ignore"):  # runs without any spread decide nothing
-        differ = stats.ttest_ind_from_stats(*parts, equal_var=False).pvalue < 1 - LEVEL
-    differing = both[differ]
-    summary = pd.DataFrame(
-        {
-            "lift": [USED, DESCRIBED],
-            **{
-                name: [measure(lift) for lift in (USED, DESCRIBED)]
-                for name, measure in {
-                    "numbers": lambda _: len(both),
-                    "consistent": lambda lift: (both[f"verdict_{lift}"] == "consistent").sum(),
-                    "differing": lambda _: len(differing),
-                    "differing_consistent": lambda lift: (
-                        differing[f"verdict_{lift}"] == "consistent"
-                    ).sum(),
-                    "median_abs_z": lambda lift: differing[f"z_{lift}"].abs().median(),
-                    "mean_abs_z": lambda lift: differing[f"z_{lift}"].abs().mean(),
-                    "p_value": lambda lift: combined_p_value(differing[f"p_value_{lift}"]),
-                }.items()
-            },
-        }
-    )
-    columns = [f"{name}_{lift}" for lift in (USED, DESCRIBED) for name in ("reproduced", "z")]
-    return summary, differing[[*number, *columns]].reset_index(drop=True)
-
-
-def combined_p_value(p_values: pd.Series) -> float:
-    """The p-value of a hypothesis from those of several tests of it that depend on one another.
-
-    Liu and Xie's Cauchy combination: p-values become Cauchy variables, whose mean has much the
-    same tail whatever their dependence. NaN without any p-value.
-    """
-    if p_values.empty:
-        return np.nan
-    # A p-value of 1 would outweigh all others.
-    scores = stats.cauchy.isf(p_values.clip(upper=0.99))
-    return float(stats.cauchy.sf(np.mean(scores)))
-
-
 def _one_hot(
-    tables: pd.DataFrame, published: pd.DataFrame, metrics: pd.DataFrame
+    tables: pd.DataFrame,
+    published: pd.DataFrame,
+    metrics: pd.DataFrame,
+    publication: Publication,
 ) -> dict[str, str]:
     """(a) What the preprint's Table 3 calls accuracy."""
     # For two classes both readings are the same number.
@@ -243,7 +174,11 @@ def _one_hot(
         & (published["metric"] == "accuracy_percent")
         & published["dataset"].isin(telling["dataset"])
     ]
-    readings = {"agreement": compare(rows, metrics), "accuracy": compare(rows, metrics, {})}
+    as_named = replace(publication, compared_as=())
+    readings = {
+        "agreement": compare(rows, metrics, publication),
+        "accuracy": compare(rows, metrics, as_named),
+    }
     found = {name: frame[frame["lift"] == USED] for name, frame in readings.items()}
     if len(found["agreement"]):
         fits = {name: (frame["verdict"] == "consistent").sum() for name, frame in found.items()}
@@ -303,9 +238,9 @@ def _remaining(tables: pd.DataFrame, comparison: pd.DataFrame) -> dict[str, str]
     return _row(REMAINING, sentence, numbers, "yes" if len(rest) else "no")
 
 
-def _lift(comparison: pd.DataFrame) -> dict[str, str]:
+def _lift(comparison: pd.DataFrame, publication: Publication) -> dict[str, str]:
     """(e) With which lift the published numbers were made."""
-    summary, _ = lift_evidence(comparison)
+    summary, _ = lift_evidence(comparison, publication)
     used, described = (summary.iloc[place] for place in (0, 1))
     differing = int(used["differing"])
     numbers = {"numbers": used["numbers"], "differing": differing}
@@ -316,7 +251,7 @@ def _lift(comparison: pd.DataFrame) -> dict[str, str]:
     if not differing:
         sentence = "No published number is at hand on which the runs of the two lifts differ."
         return _row(LIFT, sentence, {"numbers": used["numbers"], "differing": 0}, "undecided")
-    rejected = (used["p_value"] < 1 - LEVEL, described["p_value"] < 1 - LEVEL)
+    rejected = tuple(row["p_value"] < 1 - publication.level for row in (used, described))
     holds = {(False, True): "yes", (True, False): "no"}.get(rejected, "undecided")
     what = {
         "yes": "The published numbers were made with the frozen random lift, not with eq. (2.3)",

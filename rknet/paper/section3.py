@@ -234,7 +234,7 @@ def training_error(tableau: ButcherTableau) -> float:
     return relative_difference(CompiledEngine(given).gradients(batch), wanted)
 
 
-def check_schemes() -> pd.DataFrame:
+def check() -> pd.DataFrame:
     """Check Section 3 with every named scheme.
 
     Returns

@@ -2,48 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pandas as pd
 
 from rknet.files import write_text
-from rknet.paper.readings import DEFINITIONS
+from rknet.show.labels import LIFTS
 from rknet.show.latex import tabular
+from rknet.study.claims import whole_claims
+from rknet.study.statistics import VERDICTS
 
-# Symbols of the statements, beside those that every table knows.
+# Symbols of claims, beside those that every table knows.
 _SYMBOLS = {"≥": r"$\geq$", "μ": r"$\mu$", "δ": r"$\delta$", "·": r"$\cdot$"}
 
 
-def write(verdicts: pd.DataFrame, stem: str | Path) -> None:
+def write(verdicts: pd.DataFrame, definitions: Mapping[str, str], stem: str | Path) -> None:
     """Write the verdicts as ``.csv``, ``.md`` and ``.tex``.
 
     Parameters
     ----------
     verdicts : pandas.DataFrame
         As `rknet.study.evaluation.evaluate` makes it.
+    definitions : mapping
+        From words to what they are taken to mean, for readers.
     stem : str or Path
         Path of the files without suffix.
     """
     write_text(f"{stem}.csv", verdicts.to_csv(index=False, lineterminator="\n"))
-    write_text(f"{stem}.md", _markdown(verdicts))
+    write_text(f"{stem}.md", _markdown(verdicts, definitions))
     write_text(f"{stem}.tex", _latex(verdicts))
 
 
-def _wholes(verdicts: pd.DataFrame) -> pd.DataFrame:
-    return verdicts[~verdicts["id"].str.contains(".", regex=False)]
-
-
-def _markdown(verdicts: pd.DataFrame) -> str:
-    wholes = _wholes(verdicts)
+def _markdown(verdicts: pd.DataFrame, definitions: Mapping[str, str]) -> str:
+    wholes = whole_claims(verdicts)
     counts = wholes["verdict"].value_counts()
-    counted = ", ".join(
-        f"{counts.get(verdict, 0)} {verdict}"
-        for verdict in ("supported", "contradicted", "undecided")
-    )
+    counted = ", ".join(f"{counts.get(verdict, 0)} {verdict}" for verdict in VERDICTS)
     overview = wholes[["id", "lift", "statement", "verdict", "runs"]]
     lines = [
-        "# The paper's statements, tested",
+        "# The paper's claims, tested",
         "",
         f"{len(wholes)} verdicts: {counted}. What they and the paper's words are taken to mean is "
         "at the end.",
@@ -57,8 +54,9 @@ def _markdown(verdicts: pd.DataFrame) -> str:
         lines += [f"## {name}", "", f"{rows['statement'].iloc[0]} (Section {section})", ""]
         for lift, of_lift in rows.groupby("lift", sort=False):
             lines += _paragraph(lift, of_lift)
-    definitions = [{"words": words, "taken as": meaning} for words, meaning in DEFINITIONS.items()]
-    lines += ["## Definitions", "", *_table(definitions, ["words", "taken as"]), ""]
+    if definitions:
+        rows = [{"words": words, "taken as": meaning} for words, meaning in definitions.items()]
+        lines += ["## Definitions", "", *_table(rows, ["words", "taken as"]), ""]
     return "\n".join(lines)
 
 
@@ -83,9 +81,9 @@ def _table(rows: Iterable[dict[str, str]], columns: list[str]) -> list[str]:
 def _latex(verdicts: pd.DataFrame) -> str:
     lines = [r"% Needs \usepackage{booktabs}."]
     # A table cannot break over pages: one a section.
-    for section, rows in _wholes(verdicts).groupby("section", sort=False):
+    for section, rows in whole_claims(verdicts).groupby("section", sort=False):
         by_lift = rows.pivot(index=["id", "statement"], columns="lift", values="verdict")
-        order = [lift for lift in ("random", "zeros", "–") if lift in by_lift]
+        order = [lift for lift in (*LIFTS, "–") if lift in by_lift]
         frame = by_lift.loc[rows["id"].drop_duplicates(), order].fillna("–")
         frame = frame.rename(columns={"–": "verdict"}).rename_axis(columns=None).reset_index()
         layout = rf"lp{{{0.76 - 0.18 * len(order):.2f}\linewidth}}" + "l" * len(order)
@@ -95,7 +93,7 @@ def _latex(verdicts: pd.DataFrame) -> str:
         lines += [
             r"\begin{table}",
             r"\centering\small",
-            rf"\caption{{Statements of Section {section}, tested"
+            rf"\caption{{Claims of Section {section}, tested"
             + (", by lift.}" if "–" not in order else ".}"),
             text,
             r"\end{table}",

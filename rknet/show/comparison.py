@@ -1,23 +1,27 @@
-"""The comparison for people: verdicts, which lift, what is inconsistent, and the findings."""
+"""The comparison for people: verdicts, which lift, what is inconsistent, and the errata."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from rknet.paper.errata import DESCRIBED, USED, lift_evidence
-from rknet.show.labels import LIFTS, label
+from rknet.show.labels import LIFTS, label, probability, scales
 from rknet.show.latex import escaped, tabular
-from rknet.study.comparison import KEY, REPETITIONS, counts
-from rknet.study.metrics import METRICS
+from rknet.study.comparison import KEY, counts, lift_evidence
+from rknet.study.publication import Publication
 
 #: A heading, and paragraphs and tables of texts below it.
 Section = tuple[str, list[str | pd.DataFrame]]
+
+#: Columns of the errata: a name, a sentence, the numbers behind it, and whether it holds.
+ERRATA = ["id", "finding", "numbers", "holds"]
 
 #: Rows of a list on a page of LaTeX.
 _ROWS = 40
 
 
-def sections(comparison: pd.DataFrame, findings: pd.DataFrame) -> list[Section]:
+def sections(
+    comparison: pd.DataFrame, findings: pd.DataFrame, publication: Publication
+) -> list[Section]:
     """What the comparison says, in the order in which a reader asks.
 
     Parameters
@@ -25,26 +29,32 @@ def sections(comparison: pd.DataFrame, findings: pd.DataFrame) -> list[Section]:
     comparison : pandas.DataFrame
         As `rknet.study.comparison.compare` makes it.
     findings : pandas.DataFrame
-        As `rknet.paper.errata.findings` makes it.
+        As the paper's module of errata makes it.
+    publication : Publication
 
     Returns
     -------
     list of pairs
         A heading, and paragraphs and tables of texts below it.
     """
-    exposed = [
+    exposed: list[str | pd.DataFrame] = [
         f"{row['id'].capitalize()} (holds: {row['holds']}). {row['finding']}"
         for row in findings.to_dict("records")
     ]
     if comparison.empty:
         nothing = "No published number is compared: no run is of a published cell at the paper's "
-        return [("Verdicts", [nothing + "protocol."]), ("Findings", exposed)]
+        return [("Verdicts", [nothing + "protocol."]), *_errata(exposed)]
+    lifts = _lifts(comparison, publication) if len(publication.lifts) > 1 else []
     return [
-        ("Verdicts", _verdicts(comparison)),
-        ("Which lift the published tables were made with", _lifts(comparison)),
-        ("Inconsistent numbers", _inconsistent(comparison)),
-        ("Findings", exposed),
+        ("Verdicts", _verdicts(comparison, publication)),
+        *([("Which lift the published tables were made with", lifts)] if lifts else []),
+        ("Inconsistent numbers", _inconsistent(comparison, publication)),
+        *_errata(exposed),
     ]
+
+
+def _errata(exposed: list[str | pd.DataFrame]) -> list[Section]:
+    return [("Errata", exposed)] if exposed else []
 
 
 def markdown(parts: list[Section]) -> str:
@@ -67,10 +77,11 @@ def latex(parts: list[Section]) -> str:
     return "\n".join([*lines, ""])
 
 
-def _verdicts(comparison: pd.DataFrame) -> list[str | pd.DataFrame]:
+def _verdicts(comparison: pd.DataFrame, publication: Publication) -> list[str | pd.DataFrame]:
     explained = (
-        "A printed number is consistent if it lies, within its rounding, in the 95 % prediction "
-        f"interval for the mean (or standard deviation) of {REPETITIONS} fresh repetitions, and "
+        "A printed number is consistent if it lies, within its rounding, in the "
+        f"{_share(publication)} prediction interval for the mean (or standard deviation) of "
+        f"{publication.repetitions} fresh repetitions, and "
         "undecided with fewer than two runs. Of many right numbers one in twenty is called "
         "inconsistent; adjusted verdicts keep the expected share of false ones among the "
         "inconsistent numbers of a lift below 5 % (Benjamini and Yekutieli), at the price of power."
@@ -78,14 +89,15 @@ def _verdicts(comparison: pd.DataFrame) -> list[str | pd.DataFrame]:
     return [explained, counts(comparison).astype(str)]
 
 
-def _lifts(comparison: pd.DataFrame) -> list[str | pd.DataFrame]:
-    summary, differing = lift_evidence(comparison)
+def _lifts(comparison: pd.DataFrame, publication: Publication) -> list[str | pd.DataFrame]:
+    summary, differing = lift_evidence(comparison, publication)
     if not summary["numbers"].any():
         return ["No published mean is compared with both lifts."]
-    summary["lift"] = [LIFTS[lift].partition(",")[0] for lift in summary["lift"]]
+    compared = list(summary["lift"])
+    summary["lift"] = [LIFTS[lift] for lift in compared]
     for name in ("median_abs_z", "mean_abs_z"):
         summary[name] = summary[name].map("{:.2f}".format)
-    summary["p_value"] = summary["p_value"].map(_probability)
+    summary["p_value"] = summary["p_value"].map(probability)
     summary.columns = ["lift", "numbers", "consistent", "lifts differ", "of these consistent",
                        "median |z|", "mean |z|", "p"]  # fmt: skip
     explained = (
@@ -98,14 +110,14 @@ def _lifts(comparison: pd.DataFrame) -> list[str | pd.DataFrame]:
     for metric, part in differing.groupby("metric", sort=False):
         cells = _cells(part)
         cells["printed"] = _numbers(part, "published")
-        for lift in (USED, DESCRIBED):
+        for lift in compared:
             cells[lift] = _numbers(part, f"reproduced_{lift}")
             cells[f"z {lift}"] = part[f"z_{lift}"].map("{:+.1f}".format)
         blocks += [f"Where they differ in {label('metric', metric)}:", cells]
     return blocks
 
 
-def _inconsistent(comparison: pd.DataFrame) -> list[str | pd.DataFrame]:
+def _inconsistent(comparison: pd.DataFrame, publication: Publication) -> list[str | pd.DataFrame]:
     rows = comparison[comparison["verdict"] == "inconsistent"]
     if rows.empty:
         return ["There is none."]
@@ -113,10 +125,12 @@ def _inconsistent(comparison: pd.DataFrame) -> list[str | pd.DataFrame]:
     editions = rows["edition"].str[0].str.upper() + rows["table"].astype(str)
     where = editions.groupby([rows[name] for name in number]).agg(_in_order).rename("in")
     rows = rows.drop_duplicates(number).merge(where.reset_index(), on=number)
+    known = [name for name in publication.editions if name in set(rows["edition"])]
+    initials = "; ".join(f"{name[0].upper()}: a table of the {name}" for name in known)
     blocks: list[str | pd.DataFrame] = [
-        "J is a table of the journal, P one of the preprint. With an asterisk: also after "
-        "adjustment. Of the runs there is the mean or standard deviation, as printed, and the 95 % "
-        "prediction interval."
+        f"{initials}. With an asterisk: also after adjustment. The columns runs and prediction "
+        "have the mean or standard deviation of the runs, as printed, and the "
+        f"{_share(publication)} prediction interval."
     ]
     for (lift, stat, metric), part in rows.groupby(["lift", "stat", "metric"]):
         cells = _cells(part)
@@ -126,9 +140,9 @@ def _inconsistent(comparison: pd.DataFrame) -> list[str | pd.DataFrame]:
         ends = [_numbers(part, f"prediction_{end}") for end in ("low", "high")]
         cells["prediction"] = [f"[{low}, {high}]" for low, high in zip(*ends, strict=True)]
         adjusted = part["verdict_adjusted"].map({"inconsistent": "*"}).fillna("")
-        cells["p"] = part["p_value"].map(_probability) + adjusted
+        cells["p"] = part["p_value"].map(probability) + adjusted
         what = ("standard deviation of " if stat == "std" else "") + label("metric", metric)
-        blocks += [f"{LIFTS[lift].partition(',')[0].capitalize()}, {what}:", cells]
+        blocks += [f"{LIFTS[lift].capitalize()}, {what}:", cells]
     return blocks
 
 
@@ -147,12 +161,12 @@ def _cells(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _probability(p: float) -> str:
-    return "<0.001" if p < 0.001 else f"{p:.3f}"
+def _share(publication: Publication) -> str:
+    return f"{100 * publication.level:g} %"
 
 
 def _numbers(rows: pd.DataFrame, name: str) -> pd.Series:
-    scale = rows["metric"].map(lambda metric: METRICS[metric].scale)
+    scale = scales(rows["metric"])
     return (rows[name] * scale).map("{:.2f}".format)
 
 

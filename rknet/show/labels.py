@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+
+import pandas as pd
 
 from rknet.study.metrics import METRICS
 
-#: What each lift is, for headings.
-LIFTS = {
-    "random": "frozen random lift, as in the published tables",
-    "zeros": "padding by zeros, eq. (2.3)",
-}
+#: What each lift is called, in the order in which they are shown.
+LIFTS = {"random": "frozen random lift", "zeros": "padding by zeros"}
 _IMAGES = {"mnist": "MNIST", "fashion_mnist": "Fashion-MNIST"}
 _STATISTICS = {"mean": "mean", "std": "standard deviation"}
 
@@ -32,6 +31,32 @@ def label(axis: str, value: object) -> str:
     if axis == "width":
         return f"d̂ = {value}"
     return _STATISTICS.get(str(value), str(value))
+
+
+def lift_heading(lift: str, words: Mapping[str, str]) -> str:
+    """What a lift is called, with what a paper adds to it."""
+    return ", ".join(filter(None, (LIFTS[lift], words.get(lift, ""))))
+
+
+def lift_in_short(lift: str) -> str:
+    """What a lift is called where there is little room."""
+    return LIFTS[lift].removeprefix("frozen ")
+
+
+def lift_in_a_sentence(lift: str) -> str:
+    """What a lift is called within a sentence."""
+    return ("a " if lift == "random" else "") + LIFTS[lift]
+
+
+def scales(metrics: pd.Series) -> pd.Series:
+    """The factor of each metric in a column to the unit that it is printed in."""
+    # A column that is empty would stay one of text.
+    return metrics.map(lambda metric: METRICS[metric].scale).astype(float)
+
+
+def probability(p: float) -> str:
+    """A p-value as it is printed."""
+    return "<0.001" if p < 0.001 else f"{p:.3f}"
 
 
 def depths_by_network(pairs: Iterable[tuple[str, int]]) -> str:

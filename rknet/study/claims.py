@@ -8,18 +8,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from rknet.cell import AXES, LEARNING_RATES, Cell
-from rknet.study.statistics import Test, TooFewRuns
-
-#: Where experiments depart from the protocol (Section 4).
-DEPARTURES = {
-    "width": {"epochs": 80},
-    "activation": {"epochs": 60},
-    "images": {"tolerance": 0.1},
-    "digits": {"epochs": 20, "tolerance": 0.1},
-}
-
-_PREFERRED_ENGINES = {"compiled": 0, "torch": 1, "autograd": 2}
+from rknet.cell import AXES
+from rknet.study.frames import one_engine
+from rknet.study.publication import Publication
+from rknet.study.statistics import VERDICTS, Test, TooFewRuns
 
 
 @dataclass(frozen=True)
@@ -32,21 +24,24 @@ class Results:
         By experiment, as `rknet.study.frames` collects them; what has not been run is missing.
     features : pandas.DataFrame or None
         As `rknet.study.features.measure` makes it.
-    schemes : pandas.DataFrame or None
-        As `rknet.paper.section3.check_schemes` makes it.
+    checks : pandas.DataFrame or None
+        What the paper's module of checks computes; no run is needed for it.
+    publication : Publication or None
+        Where runs depart from its protocol, the verdict says so.
     """
 
     metrics: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     curves: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     features: pd.DataFrame | None = None
-    schemes: pd.DataFrame | None = None
+    checks: pd.DataFrame | None = None
+    publication: Publication | None = None
 
 
 class Runs:
     """The runs with one lift, and a memory of those that have been looked at.
 
-    Runs that depart from the paper's protocol are not seen, and of a cell trained by several
-    engines one is.
+    A claim names the axes that it speaks of; all others are as the experiment has them, which must
+    be in one way. Of a cell trained by several engines one is seen.
 
     Parameters
     ----------
@@ -57,6 +52,7 @@ class Runs:
     def __init__(self, results: Results, lift: str) -> None:
         self.results, self.lift = results, lift
         self._seen: dict[str, dict[tuple, bool]] = {}
+        self._departing: dict[str, dict[str, None]] = {}
 
     def last(
         self,
@@ -71,12 +67,13 @@ class Runs:
         ----------
         experiment, metric, split : str
         **cell : object
-            Axes of the cell; those left out are as in the paper.
+            Axes of the cell; those left out are as in the experiment.
 
         Raises
         ------
         TooFewRuns
-            If there is no such run.
+            If there is no such run, or if the experiment varies an axis that is left out; the
+            message names it.
         """
         rows = self._rows(self.results.metrics, experiment, cell, metric=metric, split=split)
         return rows.set_index("seed")["value"].rename(None)
@@ -109,6 +106,8 @@ class Runs:
         for experiment, runs in self._seen.items():
             diverged = sum(runs.values())
             also = f", {diverged} of them diverged" if diverged else ""
+            departing = ", ".join(self._departing.get(experiment, ()))
+            also += f", not at the paper's protocol ({departing})" if departing else ""
             texts.append(f"{experiment}: {len(runs)} run{'s' * (len(runs) > 1)}{also}")
         return "; ".join(texts) or "none"
 
@@ -120,6 +119,8 @@ class Runs:
         for runs in several:
             for experiment, seen in runs._seen.items():
                 joined._seen.setdefault(experiment, {}).update(seen)
+            for experiment, departing in runs._departing.items():
+                joined._departing.setdefault(experiment, {}).update(departing)
         return joined
 
     def _cells(
@@ -133,17 +134,19 @@ class Runs:
         """Rows of the wanted cell, or of the cells that vary only in the axis `besides`."""
         if experiment not in frames:
             raise TooFewRuns(f"no results of the experiment {experiment}")
-        usual = Cell("", "", 1, 1, lift=self.lift, **DEPARTURES.get(experiment, {}))
-        paper = {axis: getattr(usual, axis) for axis in AXES[4:] if axis != "engine"}
-        optimiser = str(cell.get("optimiser", usual.optimiser))
-        wanted = {**paper, "learning_rate": LEARNING_RATES[optimiser], **cell}
-        wanted.pop(besides, None)
         frame = frames[experiment]
-        wanted.update(observation)
+        wanted = {"lift": self.lift, **cell, **observation}
         rows = frame[np.all([frame[column] == value for column, value in wanted.items()], axis=0)]
+        asked = ", ".join(f"{axis} {value}" for axis, value in cell.items())
         if rows.empty:
-            asked = ", ".join(f"{axis} {value}" for axis, value in cell.items())
             raise TooFewRuns(f"no run in {experiment} of {asked}, lift {self.lift}")
+        left_out = [axis for axis in AXES if axis not in (*wanted, besides, "engine")]
+        varied = [axis for axis in left_out if rows[axis].nunique() > 1]
+        if varied:
+            raise TooFewRuns(
+                f"{experiment} also varies {', '.join(varied)} of {asked}, which the claim does "
+                "not name: give those cells an experiment of their own"
+            )
         return rows
 
     def _rows(
@@ -154,23 +157,34 @@ class Runs:
         **observation: str,
     ) -> pd.DataFrame:
         rows = self._cells(frames, experiment, cell, **observation)
-        rows = rows.sort_values("engine", key=lambda e: e.map(_PREFERRED_ENGINES), kind="stable")
         run = [axis for axis in (*AXES, "seed") if axis != "engine"]
         position = [column for column in ("epoch", "layer") if column in rows]
-        rows = rows.drop_duplicates([*run, *position])
-        diverged = rows["status"] == "diverged"
-        for key, gone in zip(rows[run].itertuples(index=False), diverged, strict=True):
-            self._seen.setdefault(experiment, {})[tuple(key)] = gone
-        rows = rows[~diverged]
+        rows = one_engine(rows, [*run, *position])
+        self._remember(experiment, rows[[*run, "status"]], cell)
+        rows = rows[rows["status"] != "diverged"]
         if rows.empty:
             asked = ", ".join(f"{axis} {value}" for axis, value in cell.items())
             raise TooFewRuns(f"every run in {experiment} of {asked} diverged")
         return rows
 
+    def _remember(self, experiment: str, rows: pd.DataFrame, named: Mapping[str, object]) -> None:
+        """Note which runs are looked at, and what of the paper's protocol they do not have."""
+        runs = rows.drop_duplicates()
+        seen = self._seen.setdefault(experiment, {})
+        for *key, status in runs.itertuples(index=False):
+            seen[tuple(key)] = status == "diverged"
+        if self.results.publication is None:
+            return
+        # With an optimiser goes its rate.
+        meant = {*named, *(["learning_rate"] if "optimiser" in named else [])}
+        for cell in runs.drop(columns=["seed", "status"]).drop_duplicates().to_dict("records"):
+            found = dict.fromkeys(self.results.publication.departing(cell, meant))
+            self._departing.setdefault(experiment, {}).update(found)
+
 
 @dataclass(frozen=True)
 class Part:
-    """One testable part of a statement: what is looked at, and the test of it."""
+    """One testable part of a claim: what is looked at, and the test of it."""
 
     quantity: str
     test: Callable[[Runs], Test]
@@ -178,18 +192,20 @@ class Part:
 
 @dataclass(frozen=True)
 class Claim:
-    """A statement of the paper.
+    """A sentence of the paper that can be checked.
 
     Attributes
     ----------
     id : str
+        Without a dot: the ids of its parts are its own, a dot and a number.
     section : str
         Where the paper makes it.
     statement : str
+        What is claimed.
     experiment : str
         Whose runs decide it, once for every lift they have; empty if no run does.
     parts : tuple of Part
-        The statement holds if all of them do.
+        The claim holds if all of them do.
     """
 
     id: str
@@ -203,7 +219,7 @@ class Claim:
         if self.experiment not in results.metrics:
             return ["–"]
         found = set(results.metrics[self.experiment]["lift"])
-        return [lift for lift in ("random", "zeros") if lift in found] or ["–"]
+        return sorted(found) or ["–"]
 
 
 def pairs(first: pd.Series, second: pd.Series) -> pd.Series:
@@ -223,3 +239,33 @@ def pooled(differences: list[pd.Series]) -> pd.Series:
     if sample.index.nunique() < 2:
         raise TooFewRuns(f"pairs need two seeds at least; there is {sample.index.nunique()}")
     return sample.reset_index(drop=True)
+
+
+def whole_claims(verdicts: pd.DataFrame) -> pd.DataFrame:
+    """The verdicts on whole claims, without those on parts, whose ids have a dot."""
+    return verdicts[~verdicts["id"].str.contains(".", regex=False)]
+
+
+def count_claims(
+    verdicts: pd.DataFrame, asked_again: Mapping[str, str]
+) -> tuple[int, pd.DataFrame]:
+    """How many claims are tested, and how many verdicts there are of each kind.
+
+    Parameters
+    ----------
+    verdicts : pandas.DataFrame
+        Columns ``id``, ``lift`` and ``verdict``, as `rknet.study.evaluation.evaluate` makes them.
+    asked_again : mapping
+        As `rknet.study.publication.Publication` has it: these are not counted as claims.
+
+    Returns
+    -------
+    int
+    pandas.DataFrame
+        A row a lift, a column a verdict that occurs.
+    """
+    whole = whole_claims(verdicts)
+    claims = whole["id"].replace(dict(asked_again)).nunique()
+    table = whole.groupby(["lift", "verdict"]).size().unstack(fill_value=0)
+    found = [verdict for verdict in VERDICTS if verdict in table]
+    return claims, table[found].rename_axis(columns=None)

@@ -2,39 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from rknet.cell import AXES, Cell
-from rknet.study.frames import OBSERVATION, summarise
-
-#: Repetitions behind each published number (Section 4).
-REPETITIONS = 4
-LEVEL = 0.95
+from rknet.cell import AXES
+from rknet.study.claims import count_claims
+from rknet.study.frames import OBSERVATION, one_engine, summarise
+from rknet.study.publication import Publication, printed_by
 
 #: What a published number is identified by, beside edition, table and statistic.
 KEY = ["dataset", "network", "width", "depth", "activation", *OBSERVATION]
-
-#: Settings that a run must share with the paper for its numbers to be compared.
-PROTOCOL = [
-    *("classifier", "step_size", "epochs", "batch_size", "loss", "optimiser", "learning_rate"),
-    *("momentum", "tolerance"),
-]
-
-#: What the paper does otherwise on images (Section 4.5).
-IMAGES = {"dataset": ("mnist", "fashion_mnist"), "tolerance": 0.1}
-
-#: Half a unit of the last digit printed: tables show 0.01 % and 0.001 (0.01 · 10⁻¹).
-ROUNDING = {"accuracy_percent": 0.005, "one_hot_agreement_percent": 0.005, "cost": 0.0005}
-
-#: Where an edition and table print something else than they say. The preprint's Table 3 prints
-#: as accuracy the share of agreeing one-hot entries: its numbers follow so from the journal's
-#: Table 4 (see `rknet.paper.errata`), which reports the same runs.
-COMPARED_AS = {("preprint", 3, "accuracy_percent"): "one_hot_agreement_percent"}
 
 #: Verdicts on a number, in the order in which they are listed.
 VERDICTS = ("consistent", "inconsistent", "undecided")
@@ -63,7 +44,7 @@ NUMBER = [*KEY, "stat"]
 
 
 def prediction_interval(
-    mean: float, std: float, n: int, repetitions: int = REPETITIONS
+    mean: float, std: float, n: int, repetitions: int, level: float = 0.95
 ) -> tuple[float, float]:
     """Where the mean of `repetitions` fresh runs lies in 95 % of cases, for normal values.
 
@@ -73,8 +54,10 @@ def prediction_interval(
         Mean and population standard deviation of the runs at hand.
     n : int
         Their number.
-    repetitions : int, optional
+    repetitions : int
         Number of fresh runs m.
+    level : float, optional
+        The share of cases.
 
     Returns
     -------
@@ -84,12 +67,12 @@ def prediction_interval(
     if n < 2:
         return np.nan, np.nan
     sample_std = std * np.sqrt(n / (n - 1))
-    half = stats.t.ppf((1 + LEVEL) / 2, n - 1) * sample_std * np.sqrt(1 / n + 1 / repetitions)
+    half = stats.t.ppf((1 + level) / 2, n - 1) * sample_std * np.sqrt(1 / n + 1 / repetitions)
     return mean - half, mean + half
 
 
 def std_prediction_interval(
-    std: float, n: int, repetitions: int = REPETITIONS
+    std: float, n: int, repetitions: int, level: float = 0.95
 ) -> tuple[float, float]:
     """Where the population standard deviation of fresh runs lies in 95 % of cases.
 
@@ -99,7 +82,7 @@ def std_prediction_interval(
     if n < 2:
         return np.nan, np.nan
     sample_variance = std**2 * n / (n - 1)
-    quantiles = stats.f.ppf([(1 - LEVEL) / 2, (1 + LEVEL) / 2], repetitions - 1, n - 1)
+    quantiles = stats.f.ppf([(1 - level) / 2, (1 + level) / 2], repetitions - 1, n - 1)
     low, high = np.sqrt(quantiles * sample_variance * (repetitions - 1) / repetitions)
     return float(low), float(high)
 
@@ -110,7 +93,7 @@ def p_value(
     mean: float,
     std: float,
     n: int,
-    repetitions: int = REPETITIONS,
+    repetitions: int,
 ) -> float:
     """How probable a mean of fresh runs at least as far off as the published one is.
 
@@ -137,9 +120,7 @@ def p_value(
     return float(2 * stats.t.sf(distance / error, n - 1))
 
 
-def std_p_value(
-    published: float, rounding: float, std: float, n: int, repetitions: int = REPETITIONS
-) -> float:
+def std_p_value(published: float, rounding: float, std: float, n: int, repetitions: int) -> float:
     """How probable a standard deviation of fresh runs at least as far off is.
 
     The same as `p_value` for a printed standard deviation, of the F statistic behind
@@ -157,7 +138,7 @@ def std_p_value(
     return float(min(1, 2 * law.cdf(statistic), 2 * law.sf(statistic)))
 
 
-def prediction_error(std: float, n: int, repetitions: int = REPETITIONS) -> float:
+def prediction_error(std: float, n: int, repetitions: int) -> float:
     """Standard error s √(1/n + 1/m) of a mean of m fresh runs about that of n runs."""
     return std * np.sqrt(n / (n - 1)) * np.sqrt(1 / n + 1 / repetitions)
 
@@ -200,9 +181,7 @@ def adjusted_p_values(comparison: pd.DataFrame) -> pd.Series:
 
 
 def compare(
-    published: pd.DataFrame,
-    metrics: pd.DataFrame,
-    compared_as: Mapping[tuple[str, int, str], str] = COMPARED_AS,
+    published: pd.DataFrame, metrics: pd.DataFrame, publication: Publication
 ) -> pd.DataFrame:
     """Compare every published number that the runs at hand can reproduce.
 
@@ -211,10 +190,10 @@ def compare(
     published : pandas.DataFrame
         Columns ``edition``, ``table``, those of `KEY`, ``stat`` (``mean`` or ``std``), ``value``.
     metrics : pandas.DataFrame
-        As `rknet.study.frames.collect` makes it. Runs that depart from the paper's protocol are
-        left out; of a cell trained by several engines, the compiled one counts.
-    compared_as : mapping, optional
-        From edition, table and metric to the metric that is printed there.
+        As `rknet.study.frames.collect` makes it. Runs that depart from the publication's protocol
+        are left out; of a cell trained by several engines, one counts.
+    publication : Publication
+        Says how the numbers were printed, and what their runs were like.
 
     Returns
     -------
@@ -225,48 +204,121 @@ def compare(
         ``inconsistent``; ``undecided`` with fewer than two runs. ``verdict_adjusted`` is the same
         with at most 5 % false discoveries among the inconsistent, see `adjusted_p_values`.
     """
-    summary = _at_protocol(metrics)
+    summary = _at_protocol(metrics, publication)
     rows = published.rename(columns={"value": "published"})
     rows["published_metric"] = rows["metric"]
     places = zip(rows["edition"], rows["table"], rows["metric"], strict=True)
-    compared = [compared_as.get(place, place[2]) for place in places]
+    compared = [publication.metric_printed(*place) for place in places]
     rows["metric"] = pd.Series(compared, index=rows.index, dtype=rows["metric"].dtype)
     rows = rows.merge(summary, on=KEY, how="inner")
 
     is_std = rows["stat"] == "std"
     rows["reproduced"] = rows["std"].where(is_std, rows["mean"])
-    rounding = rows["metric"].map(ROUNDING)
+    rounding = rows["metric"].map(dict(publication.rounding))
     numbers = zip(is_std, rows["published"], rounding, rows["mean"], rows["std"], rows["n"],
                   strict=True)  # fmt: skip
+    m, level = publication.repetitions, publication.level
     tested = [
-        (*std_prediction_interval(std, n), std_p_value(value, half, std, n))
+        (*std_prediction_interval(std, n, m, level), std_p_value(value, half, std, n, m))
         if of_std
-        else (*prediction_interval(mean, std, n), p_value(value, half, mean, std, n))
+        else (*prediction_interval(mean, std, n, m, level), p_value(value, half, mean, std, n, m))
         for of_std, value, half, mean, std, n in numbers
     ]
     rows[["prediction_low", "prediction_high", "p_value"]] = np.array(tested).reshape(-1, 3)
-    rows["verdict"] = _verdicts(rows["p_value"])
-    rows["verdict_adjusted"] = _verdicts(adjusted_p_values(rows))
+    rows["verdict"] = _verdicts(rows["p_value"], level)
+    rows["verdict_adjusted"] = _verdicts(adjusted_p_values(rows), level)
     return rows[COLUMNS]
 
 
-def _at_protocol(metrics: pd.DataFrame) -> pd.DataFrame:
-    """Summary of the runs that are of the paper's protocol, one row a cell, split and metric."""
-    usual = Cell("", "", 1, 1)
-    paper = {axis: getattr(usual, axis) for axis in PROTOCOL}
-    wanted = pd.DataFrame(paper, index=metrics.index)
-    wanted.loc[metrics["dataset"].isin(IMAGES["dataset"]), "tolerance"] = IMAGES["tolerance"]
-    at_protocol = (metrics[PROTOCOL] == wanted).all(axis=1)
-    summary = summarise(metrics[at_protocol])
-    preference = summary["engine"].map({"compiled": 0, "torch": 1, "autograd": 2})
-    summary = summary.loc[preference.sort_values(kind="stable").index]
-    return summary.drop_duplicates([*KEY, "lift"])
+def _at_protocol(metrics: pd.DataFrame, publication: Publication) -> pd.DataFrame:
+    """Summary of the runs that are of the publication's protocol, a row a cell, split, metric."""
+    cells = metrics[list(AXES)].drop_duplicates()
+    departs = [any(publication.departing(cell)) for cell in cells.to_dict("records")]
+    summary = summarise(metrics.merge(cells[~np.array(departs, dtype=bool)], on=list(AXES)))
+    return one_engine(summary, [*KEY, "lift"])
 
 
-def _verdicts(p_values: pd.Series) -> np.ndarray:
+def _verdicts(p_values: pd.Series, level: float) -> np.ndarray:
     # A p-value and the interval's end are rounded separately, so compare with a hair's tolerance.
-    verdicts = np.where(p_values < (1 - LEVEL) * (1 - 1e-9), "inconsistent", "consistent")
+    verdicts = np.where(p_values < (1 - level) * (1 - 1e-9), "inconsistent", "consistent")
     return np.where(p_values.isna(), "undecided", verdicts)
+
+
+def lift_evidence(
+    comparison: pd.DataFrame, publication: Publication
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """With which of two lifts the published numbers were made, by those on which they differ.
+
+    Parameters
+    ----------
+    comparison : pandas.DataFrame
+        As `compare` makes it.
+    publication : Publication
+        Its first two lifts are held against one another.
+
+    Returns
+    -------
+    summary : pandas.DataFrame
+        A row a lift: ``numbers`` (printed means, each once, with at least two runs of either lift)
+        and how many are ``consistent``; then of those on which the lifts differ ``differing``,
+        ``differing_consistent``, the median and mean distance of the published from the
+        reproduced number in units of the prediction standard error, and ``p_value``, all their
+        p-values in one (see `combined_p_value`).
+    differing : pandas.DataFrame
+        A row a number on which the means of the lifts differ (Welch's t test, 5 %; the choice
+        favours neither): `NUMBER`, ``published``, and for each lift ``reproduced`` and ``z``.
+    """
+    lifts = list(publication.lifts)[:2]
+    number = [*NUMBER, "published"]
+    means = comparison[(comparison["stat"] == "mean") & (comparison["n"] > 1)]
+    means = means.drop_duplicates([*number, "lift"]).copy()
+    means["error"] = prediction_error(means["std"], means["n"], publication.repetitions)
+    means["z"] = (means["published"] - means["reproduced"]) / means["error"].where(
+        means["error"] > 0
+    )
+    sides = [means[means["lift"] == lift] for lift in lifts]
+    both = sides[0].merge(sides[1], on=number, suffixes=[f"_{lift}" for lift in lifts])
+    differing = both[_differ(both, lifts) < 1 - publication.level]
+    summary = pd.DataFrame([_evidence(lift, both, differing) for lift in lifts])
+    columns = [f"{name}_{lift}" for lift in lifts for name in ("reproduced", "z")]
+    return summary, differing[[*number, *columns]].reset_index(drop=True)
+
+
+def _differ(both: pd.DataFrame, lifts: Sequence[str]) -> np.ndarray:
+    """The p-value of each number's means with two lifts being equal (Welch)."""
+    samples = []
+    for lift in lifts:
+        mean, std, n = (both[f"{name}_{lift}"] for name in ("reproduced", "std", "n"))
+        samples += [part.to_numpy(float) for part in (mean, std * np.sqrt(n / (n - 1)), n)]
+    with np.errstate(all="ignore"):  # runs without any spread decide nothing
+        return stats.ttest_ind_from_stats(*samples, equal_var=False).pvalue
+
+
+def _evidence(lift: str, both: pd.DataFrame, differing: pd.DataFrame) -> dict[str, object]:
+    distance = differing[f"z_{lift}"].abs()
+    return {
+        "lift": lift,
+        "numbers": len(both),
+        "consistent": (both[f"verdict_{lift}"] == "consistent").sum(),
+        "differing": len(differing),
+        "differing_consistent": (differing[f"verdict_{lift}"] == "consistent").sum(),
+        "median_abs_z": distance.median(),
+        "mean_abs_z": distance.mean(),
+        "p_value": combined_p_value(differing[f"p_value_{lift}"]),
+    }
+
+
+def combined_p_value(p_values: pd.Series) -> float:
+    """The p-value of a hypothesis from those of several tests of it that depend on one another.
+
+    Liu and Xie's Cauchy combination: p-values become Cauchy variables, whose mean has much the
+    same tail whatever their dependence. NaN without any p-value.
+    """
+    if p_values.empty:
+        return np.nan
+    # A p-value of 1 would outweigh all others.
+    scores = stats.cauchy.isf(p_values.clip(upper=0.99))
+    return float(stats.cauchy.sf(np.mean(scores)))
 
 
 def counts(comparison: pd.DataFrame) -> pd.DataFrame:
@@ -295,6 +347,7 @@ def summary_text(
     comparison: pd.DataFrame,
     published: pd.DataFrame,
     metrics: pd.DataFrame,
+    publication: Publication,
     results: str,
     tables: Sequence[str | Path],
     claims: pd.DataFrame | None = None,
@@ -305,15 +358,14 @@ def summary_text(
     ----------
     comparison : pandas.DataFrame
         As `compare` makes it.
-    published, metrics : pandas.DataFrame
+    published, metrics, publication
         What it was made from.
     results : str
         The folder for all that is made.
     tables : sequence of str or Path
         Files of tables.
     claims : pandas.DataFrame, optional
-        Columns ``id``, ``lift`` and ``verdict``: what the runs say of the paper's sentences;
-        their parts, which have a dot in the id, are not counted.
+        Columns ``id``, ``lift`` and ``verdict``: what the runs say of the paper's claims.
     """
     runs = metrics.drop_duplicates([*AXES, "seed"])
     ended = runs["status"].value_counts()
@@ -321,36 +373,16 @@ def summary_text(
         f"{len(runs)} runs: {ended.get('completed', 0)} completed, "
         f"{ended.get('stopped', 0)} stopped early, {ended.get('diverged', 0)} diverged.",
         "",
+        *_numbers_summed_up(comparison, published, publication),
     ]
-    if len(comparison):
-        numbers = ["edition", "table", *KEY, "stat"]
-        compared = len(comparison.drop_duplicates(numbers))
-        lines += [
-            f"Published against reproduced: {compared} of the {len(published)} numbers that the "
-            "two editions print,",
-            "each with every lift. Consistent: inside the 95 % prediction interval for the mean",
-            f"of {REPETITIONS} fresh repetitions. Adjusted: at most 5 % of the inconsistent are "
-            "false discoveries.",
-            "",
-            counts(comparison).to_markdown(index=False),
-            "",
-        ]
-    else:
-        lines += [
-            "No published number is compared: no run is of a published cell at the paper's "
-            "protocol.",
-            "",
-        ]
     if claims is not None and len(claims):
-        whole = claims[~claims["id"].str.contains(".", regex=False)]
-        # An id that ends in d asks the same of the bundled digits.
-        stated = whole["id"].str.removesuffix("d").nunique()
-        table = whole.groupby(["lift", "verdict"]).size().unstack(fill_value=0)
+        stated, by_lift = count_claims(claims, publication.asked_again)
+        also = publication.asked_again_in_words
         lines += [
-            f"The paper's sentences: {stated} are tested against the runs, once for every lift "
-            "they have; those on images on the bundled digits, too.",
+            f"The paper's claims: {stated} are tested against the runs, once for every lift "
+            f"they have{f'; {also}' if also else ''}.",
             "",
-            table.rename_axis(columns=None).reset_index().to_markdown(index=False),
+            by_lift.reset_index().to_markdown(index=False),
             "",
         ]
     places = {
@@ -366,3 +398,26 @@ def summary_text(
     width = max(len(name) for name in places) + 1
     lines += [f"{name + ':':<{width}} {place}" for name, place in places.items()]
     return "\n".join(lines) + "\n"
+
+
+def _numbers_summed_up(
+    comparison: pd.DataFrame, published: pd.DataFrame, publication: Publication
+) -> list[str]:
+    if comparison.empty:
+        return [
+            "No published number is compared: no run is of a published cell at the paper's "
+            "protocol.",
+            "",
+        ]
+    compared = len(comparison.drop_duplicates(["edition", "table", *KEY, "stat"]))
+    return [
+        f"Published against reproduced: {compared} of the {len(published)} numbers that "
+        f"{printed_by(published['edition'].nunique())},",
+        "each with every lift. Consistent: inside the "
+        f"{100 * publication.level:g} % prediction interval for the mean",
+        f"of {publication.repetitions} fresh repetitions. Adjusted: at most 5 % of the "
+        "inconsistent are false discoveries.",
+        "",
+        counts(comparison).to_markdown(index=False),
+        "",
+    ]

@@ -328,10 +328,11 @@ class _Closure:
             self._take(f"{module.name}:{head}[{rest[0][1:]}]", [_Statement(module, item)])
         elif statements:
             self._take(f"{module.name}:{head}", statements)
-        for found in module.imported.get(head, ()):
+        if imports := module.imported.get(head):
             # That a name comes from elsewhere is a change even if both places are reached already.
-            self.parts.setdefault(f"{module.name}:{head}", _sha256(repr(found)))
-            self._follow(module, found, rest)
+            self.parts.setdefault(f"{module.name}:{head}", _sha256(repr(imports)))
+            for found in imports:
+                self._follow(module, found, rest)
 
     def _follow(self, importer: _Module, found: _Import, rest: Chain) -> None:
         """Take in what an imported name stands for."""
@@ -409,7 +410,7 @@ class _Closure:
         self.parts[part] = digests[0] if len(digests) == 1 else _sha256("\n".join(digests))
         for statement in statements:
             module, code = statement.module, statement.code
-            self._waiting += [(module, chain) for chain in code.names]
+            self._waiting += [(module, chain) for chain in sorted(code.names)]
             for found, rest in code.imports:
                 self._follow(module, found, rest)
             for file in code.files:

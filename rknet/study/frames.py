@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from rknet.cell import AXES
+from rknet.engines.base import ENGINES
 from rknet.study.metrics import METRICS
 from rknet.study.records import checked, read_record
 
@@ -119,3 +120,9 @@ def summarise(metrics: pd.DataFrame) -> pd.DataFrame:
             "diverged": values.size() - values.count(),
         }
     ).reset_index()
+
+
+def one_engine(frame: pd.DataFrame, key: list[str]) -> pd.DataFrame:
+    """Of rows that share the columns `key`, the one of the preferred engine."""
+    place = frame["engine"].map({name: ENGINES[name].preference for name in ENGINES})
+    return frame.iloc[place.argsort(kind="stable")].drop_duplicates(key)

@@ -1,7 +1,7 @@
 """Tests that can say yes, no, or that the runs do not tell.
 
-Every test looks both ways. ``p_for`` belongs to the hypothesis that a statement is false: small,
-the runs support the statement. ``p_against`` belongs to the hypothesis that it is true: small,
+Every test looks both ways. ``p_for`` belongs to the hypothesis that a claim is false: small,
+the runs support the claim. ``p_against`` belongs to the hypothesis that it is true: small,
 they contradict it. Where neither is small, nothing is decided.
 """
 
@@ -15,6 +15,9 @@ from scipy import stats
 
 #: Level of every test.
 ALPHA = 0.05
+
+#: What a test may say, in the order in which it is listed.
+VERDICTS = ("supported", "contradicted", "undecided")
 
 #: Runs that agree exactly are taken to differ as rounding makes them: in accuracy by one of 1500
 #: points, in cost by what tables print, in epochs and layers by one. Without it, two equal counts
@@ -44,7 +47,7 @@ class Test:
     numbers : str
         What was found, as text.
     p_for, p_against : float
-        Probability of runs so favourable if the statement is false, and of runs so unfavourable
+        Probability of runs so favourable if the claim is false, and of runs so unfavourable
         if it is true.
     """
 
@@ -64,7 +67,7 @@ class Test:
 
 
 def every(tests: Mapping[str, Test]) -> Test:
-    """The test of all statements together.
+    """The test of all claims together.
 
     All are supported if each is, at the same level (an intersection–union test). That at least one
     is false is shown by the smallest p-value times their number (Bonferroni).

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
+from rknet.paper import section3
 from rknet.paper.section3 import (
     COLUMNS,
     TOLERANCE,
     adjoint,
-    check_schemes,
     commutation_error,
     flow,
     invariant_drift,
@@ -78,7 +78,7 @@ def test_the_right_coefficients_agree_and_others_do_not(error, tableau):
 
 
 def test_the_checks_of_all_schemes():
-    frame = check_schemes()
+    frame = section3.check()
     assert list(frame.columns) == COLUMNS
     outcomes = frame.set_index(["check", "scheme", "role"])["outcome"]
     for check in ("commutation", "invariant"):

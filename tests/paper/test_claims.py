@@ -5,15 +5,21 @@ import re
 import pandas as pd
 import pytest
 from typesetting import assert_compiles, needs_latex
-from worlds import KINDS, RK4, STANDARD, WORLDS, depth, width
+from worlds import KINDS, RK4, STANDARD, WORLDS, cells, depth, width
 
-from rknet.paper.claims import CLAIMS, COLUMNS, Results, evaluate
+from rknet.cell import AXES
+from rknet.paper import claims
 from rknet.paper.claims.activation import layers_needed
 from rknet.paper.claims.convergence import epochs_to_converge
 from rknet.paper.claims.depth import contraction_layer, largest_share
 from rknet.paper.readings import DEFINITIONS
 from rknet.show.claims import write
+from rknet.show.paper import load_paper
+from rknet.study.claims import Results, count_claims
+from rknet.study.evaluation import COLUMNS, evaluate
 
+PAPER = load_paper()
+CLAIMS = {claim.id: claim for claim in claims.CLAIMS}
 IDS = (
     *("W1", "W2", *(f"D{n}" for n in range(1, 9)), *(f"A{n}" for n in range(1, 5))),
     *(f"C{n}" for n in range(1, 6)),
@@ -26,7 +32,7 @@ def verdicts(name, given):
     return evaluate([CLAIMS[name]], given)
 
 
-def test_every_statement_is_there():
+def test_every_claim_is_there():
     assert tuple(CLAIMS) == IDS
 
 
@@ -98,11 +104,55 @@ def test_diverged_runs_are_counted_and_enter_no_mean():
 
 
 @pytest.mark.parametrize(
-    "departure", [{"epochs": 10}, {"step_size": 0.1}, {"batch_size": 9}, {"activation": "relu"}]
+    ("departure", "said"),
+    [
+        ({}, ""),
+        ({"epochs": 80}, ""),
+        ({"epochs": 10}, ", not at the paper's protocol (epochs 10 for 80)"),
+        ({"step_size": 0.1}, ", not at the paper's protocol (step size 0.1 for 0.05)"),
+        (
+            {"batch_size": 9, "loss": "mse"},
+            ", not at the paper's protocol (batch size 9 for 5, loss mse for cross_entropy)",
+        ),
+    ],
 )
-def test_runs_that_depart_from_the_protocol_are_not_seen(departure):
+def test_a_claim_is_tested_as_the_experiment_is_and_says_where_that_is_not_the_papers(
+    departure, said
+):
     frame = width(good=True, noise=0.1).metrics["width"].assign(**departure)
-    assert verdicts("W1", Results({"width": frame}))["verdict"].item() == "undecided"
+    row = verdicts("W1", Results({"width": frame}, publication=PAPER.publication)).iloc[0]
+    assert (row["verdict"], row["runs"]) == ("supported", f"width: 16 runs{said}")
+
+
+def test_an_axis_that_varies_must_be_named():
+    frame = width(good=True, noise=0.1).metrics["width"]
+    both = pd.concat([frame, frame.assign(epochs=10, activation="relu")])
+    row = verdicts("W1", Results({"width": both})).iloc[0]
+    assert row["verdict"] == "undecided"
+    assert "width also varies activation, epochs of dataset donut_2d" in row["reason"]
+
+
+@pytest.mark.parametrize("experiment", sorted({e for s in PAPER.sections for e in s.experiments}))
+def test_the_configured_experiments_are_at_the_papers_protocol(experiment):
+    configured = cells(experiment)
+    varied = [axis for axis in AXES if len({getattr(cell, axis) for cell in configured}) > 1]
+    departing = {words for cell in configured
+                 for words in PAPER.publication.departing(vars(cell), varied)}  # fmt: skip
+    assert departing == set()
+
+
+def test_what_is_asked_again_is_a_claim_and_counts_once():
+    again = PAPER.publication.asked_again
+    assert set(again) | set(again.values()) <= set(IDS)
+    table = pd.DataFrame(
+        [("I1", "random", "undecided"), ("I1d", "random", "supported"), ("I1.1", "–", "supported"),
+         ("S1", "–", "contradicted")], columns=["id", "lift", "verdict"])  # fmt: skip
+    count, by_lift = count_claims(table, again)
+    assert count == 2
+    assert by_lift.to_dict("index") == {
+        "random": {"supported": 1, "contradicted": 0, "undecided": 1},
+        "–": {"supported": 0, "contradicted": 1, "undecided": 0},
+    }
 
 
 def test_of_two_engines_the_compiled_one_counts():
@@ -144,7 +194,7 @@ def test_the_larger_class_of_a_balanced_set():
 def written(tmp_path_factory):
     stem = tmp_path_factory.mktemp("claims") / "claims"
     given = Results({**depth(STANDARD, RK4).metrics, **width(True, 0.1).metrics})
-    write(evaluate(CLAIMS.values(), given), stem)
+    write(evaluate(CLAIMS.values(), given), DEFINITIONS, stem)
     return stem
 
 

@@ -1,6 +1,7 @@
 """Pages of the report: what they hold, that they stand alone, and that data cannot run in them."""
 
 import re
+from dataclasses import asdict
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -13,10 +14,10 @@ from test_tables import metrics
 from rknet.cell import AXES, Cell
 from rknet.files import file_hash, write_json
 from rknet.show.pages.document import document, listing, paragraph, preformatted, table
+from rknet.show.pages.listing import figure_title, pages
 from rknet.show.pages.page import page_of
-from rknet.show.pages.specification import figure_title, pages
-from rknet.show.pages.verdict import in_short
-from rknet.show.tables.specification import TABLES
+from rknet.show.pages.verdict import in_short, opening
+from rknet.show.paper import load_paper
 from rknet.study.provenance import provenance
 from rknet.study.recording import write_record
 from rknet.study.records import digest
@@ -24,6 +25,9 @@ from rknet.study.records import digest
 ROOT = Path(__file__).parents[2]
 EVIL = "<script>document.title = 'run'</script>\"'&<img src=x onerror=\"document.title='run'\">"
 PUBLISHED = ROOT / "rknet/paper/published.csv"
+PAPER = load_paper()
+TABLES = PAPER.tables
+PUBLICATION = PAPER.publication
 COMPARED = pd.DataFrame(
     {
         **{"edition": "journal", "table": [1, 1], "dataset": "spiral", "network": "RK4Net"},
@@ -92,7 +96,7 @@ def record(seed=0, status="completed", **setting):
 
 
 def about(name):
-    return pages(TABLES)[name]
+    return pages(TABLES, TABLES)[name]
 
 
 @pytest.fixture
@@ -131,6 +135,12 @@ def made(name, files):
         options = {"records": sorted(folder.glob("runs/*/run.json"))}
     if name == "provenance":
         options = {"experiments": [{"experiment": "depth", "runs": 3}]}
+    if name == "claims":
+        options = {"paper": PAPER.name, "modules": PAPER.modules}
+    if name in ("comparison", "table1"):
+        options = {"publication": PUBLICATION.to_mapping()}
+    if name == "table1":
+        options |= {"table": asdict(TABLES[name]), "editions": ["journal", "preprint"]}
     return page_of(name, about(name), files[name], **options)
 
 
@@ -212,7 +222,7 @@ def test_the_comparison_shows_every_number(files):
                for row in shown)  # fmt: skip
 
 
-def test_claims_show_sentences_and_the_tests_behind_them(files):
+def test_claims_show_what_is_said_and_the_tests_behind_them(files):
     rows = Tables(made("claims", files)).rows
     assert ["D1", "4.2", "All is well.", "random", "undecided"] in [row[:5] for row in rows]
     tests = [
@@ -222,7 +232,7 @@ def test_claims_show_sentences_and_the_tests_behind_them(files):
     assert [row[0] for row in tests if row[1] in ("random", "–")] == ["D1.1", "W1"]
 
 
-def test_findings_say_whether_they_hold(files):
+def test_errata_say_whether_they_hold(files):
     text = made("findings", files)
     assert '<span data-verdict="no">no</span> A &lt; B.' in text
     assert ["of these", "0"] in Tables(text).rows
@@ -260,26 +270,41 @@ def test_provenance_counts_what_made_the_runs(files, tmp_path):
 def test_nothing_compared_is_said(files):
     COMPARED.head(0).to_csv(files["comparison"]["comparison"], index=False)
     assert "No published number is compared" in made("comparison", files)
-    short = in_short(COMPARED.head(0), pd.read_csv(PUBLISHED), CLAIMS)
+    short = in_short(COMPARED.head(0), pd.read_csv(PUBLISHED), CLAIMS, PUBLICATION)
     assert "None of the 232" in short
     assert "2 are tested" in short
 
 
 def test_the_verdict_in_short():
-    short = in_short(COMPARED, pd.read_csv(PUBLISHED), CLAIMS)
+    short = in_short(COMPARED, pd.read_csv(PUBLISHED), CLAIMS, PUBLICATION)
     assert "2 of the 232 that the two editions print are compared" in short
     assert "with lift random, 1 of 2 are consistent with the runs (2 after adjustment" in short
     assert "with lift random 1 undecided; of the rest 1 supported" in short
 
 
 def test_tables_that_two_editions_share_have_one_page():
-    names = set(pages(TABLES))
+    names = set(pages(TABLES, TABLES))
     assert {"table1", "table2", "table3", "table4", "preprint_table3"} <= names
     assert {"preprint_table1", "preprint_table2"} & names == set()
-    assert not any("table" in name for name in pages(set()))
+    assert not any("table" in name for name in pages(TABLES, set()))
 
 
-def test_figures_sort_by_number():
-    titles = [figure_title(f"figure{number}") for number in (2, 10)]
-    assert [len(title) for title in titles] == [9, 9]
-    assert figure_title("accuracy_over_depth") == "Accuracy over depth"
+def test_figures_and_categories_sort_by_plain_words():
+    titles = [figure_title(figure) for figure in PAPER.figures.values()]
+    assert "Figure 02" in titles
+    assert "Figure 14 in miniature" in titles
+    assert "Accuracy over depth" in titles
+    numbered = [title for title in titles if title.startswith("Figure") and len(title) == 9]
+    assert numbered == sorted(numbered)
+    categories = list(dict.fromkeys(page.category for page in pages(TABLES, TABLES).values()))
+    assert sorted(categories) == ["1 Verdict", "2 Tables", "4 Runs"]
+    assert all(text.isascii() for text in (*titles, *categories))
+
+
+def test_the_opening_says_what_is_reproduced():
+    text = opening(PAPER.about, COMPARED, pd.read_csv(PUBLISHED), CLAIMS, PUBLICATION)
+    title, line, *_ = text.splitlines()
+    assert title == "Runge–Kutta networks with feature space augmentation, reproduced"
+    assert line == "=" * len(title)
+    assert "Giesecke and Kröner, *Classification with" in text
+    assert "95 % prediction interval for 4 fresh repetitions. The published tables" in text

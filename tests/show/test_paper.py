@@ -18,13 +18,15 @@ from rknet.cell import AXES, Cell
 from rknet.show.document import build as building
 from rknet.show.document.build import PACKAGES, LatexError, build, errors
 from rknet.show.document.contents import Inputs, networks, present, provenance, ranges
-from rknet.show.document.sections import OVERVIEWS, SECTIONS, SHOWN, captions, resolved
+from rknet.show.document.sections import resolved
 from rknet.show.document.source import configuration, literal, prose, render
-from rknet.show.figures.specification import FIGURES
-from rknet.show.tables.specification import TABLES
+from rknet.show.figures.figure import captions
+from rknet.show.paper import load_paper
 from rknet.study.config import load
 
 ROOT = Path(__file__).parents[2]
+PAPER = load_paper()
+TABLES, FIGURES = PAPER.tables, PAPER.figures
 NASTY = r"a_b%&#$~^\{}<>|\"'`--,,?`ß∂ ff"
 
 
@@ -60,22 +62,23 @@ def inputs(**changes):
         "claims": pd.DataFrame(
             [("D1", "4.2", "undecided"), ("D1.1", "4.2", "supported"), ("S1", "3", "supported")],
             columns=["id", "section", "verdict"],
-        ),
+        ).assign(lift="–"),
         "printed": 232,
         "records": [record()],
-        "tables": ["table1", "preprint_table1"],
+        "editions": 2,
+        "about": PAPER.about,
+        "publication": PAPER.publication,
+        "sections": PAPER.sections,
+        "tables": {name: TABLES[name] for name in ("table1", "preprint_table1")},
+        "figures": {name: FIGURES[name] for name in ("figure1", "figure5", "comparison")},
         "captions": {"figure1": "Tableaus.", "figure5": "Features.", "comparison": "All of it."},
     }
     return Inputs(**given | changes)
 
 
-def test_every_table_and_figure_of_an_experiment_is_in_a_section_and_described():
-    known = {name for section in SECTIONS for name in section.experiments}
-    shown = {name: each.experiment for name, each in (TABLES | FIGURES).items() if each.experiment}
-    assert set(shown.values()) <= known
-    journals = {name for name in shown if not name.startswith("preprint")}
-    assert journals <= set(SHOWN)
-    assert set(SHOWN) <= journals | set(OVERVIEWS)
+def test_every_table_and_figure_says_what_it_does():
+    usual = [*(t for t in TABLES.values() if t.edition != "preprint"), *FIGURES.values()]
+    assert [each.name for each in usual if each.said == "shows more"] == ["comparison"]
 
 
 def test_sections_are_there_only_for_what_was_run():
@@ -90,8 +93,10 @@ def test_sections_are_there_only_for_what_was_run():
 
 def test_an_experiment_of_ones_own_comes_last():
     other = metrics(Cell("squares", "MyNet", 4, 1))
-    found = present({"mine": other, "width": other, "depth_narrow": other})
-    assert [(s.number, s.experiments) for s in found] == [
+    found = present({"mine": other, "width": other, "depth_narrow": other}, PAPER.sections)
+    # Sections on no experiment are always there.
+    assert [s.number for s in found if not s.experiments] == ["2", "3", "4"]
+    assert [(s.number, s.experiments) for s in found if s.experiments] == [
         ("4.1", ("width",)),
         ("4.2", ("depth_narrow",)),
         ("", ("mine",)),
@@ -118,7 +123,7 @@ def test_compared_numbers_are_counted_once_and_by_lift():
     rows = [row | {"lift": lift, "verdict": verdict} for lift, verdict in
             [("zeros", "inconsistent"), ("random", "consistent")]]  # fmt: skip
     source = " ".join(render(inputs(comparison=pd.DataFrame(rows))).split())
-    assert "Of the 232 numbers that the paper's two editions print, 1 are compared" in source
+    assert "Of the 232 numbers that the two editions print, 1 are compared" in source
     assert "1 of 1 are consistent with frozen random lift and 0 of 1 are" in source
 
 
@@ -170,9 +175,9 @@ def test_the_configuration_is_ascii_and_lists_are_short():
 
 
 def test_captions_are_filled():
-    assert captions(["figure1", "comparison"], {}) == {
+    assert captions(["figure1", "comparison"], FIGURES, {}) == {
         "figure1": FIGURES["figure1"].caption,
-        "comparison": OVERVIEWS["comparison"][2],
+        "comparison": FIGURES["comparison"].caption,
     }
     assert prose("95 % of d̂ = 3") == r"95~\% of $\hat{d} = 3$"
 

@@ -2,24 +2,35 @@
 
 import itertools
 import math
+import re
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from problems import frame
 from scipy import stats
 from typesetting import assert_compiles, needs_latex
 
+from rknet.show.entries import PaperError
 from rknet.show.latex import escaped
-from rknet.show.tables.files import write
+from rknet.show.paper import load_paper
+from rknet.show.tables import files
 from rknet.show.tables.layouts import MARK, intervals, layout, mean_interval
-from rknet.show.tables.specification import TABLES, fillable
+from rknet.show.tables.table import Table, fillable, read_tables, same_tables
 from rknet.study.grids import Experiment, expand
 
+PAPER = load_paper()
+TABLES = PAPER.tables
 GOLDEN = Path(__file__).parent / "golden"
 DATASETS = ("donut_3d_2c", "donut_3d_3c", "donut_2d_6c", "donut_3d_6c", "squares_2d_4c",
             "squares_3d_4c")  # fmt: skip
+
+
+def write(table, runs, stem):
+    files.write(table, runs, stem, PAPER.publication.lifts)
 
 
 def metrics(diverged=()):
@@ -155,12 +166,12 @@ def test_a_table_needs_a_cell_to_show():
         return {name: Experiment(name, expand({"width": 900, "depth": 5, **grid}), (0,))}
 
     standard = {"network": "StandardNet", "dataset": "fashion_mnist"}
-    assert fillable(of("images", **standard)) == ["table6"]
-    assert fillable(of("images", **{**standard, "depth": 100})) == []
-    assert fillable(of("images", network="RK4Net", dataset="mnist")) == ["table5", "table6"]
-    assert fillable(of("depth", **standard)) == ["table1", "table2", "preprint_table1",
+    assert fillable(TABLES, of("images", **standard)) == ["table6"]
+    assert fillable(TABLES, of("images", **{**standard, "depth": 100})) == []
+    assert fillable(TABLES, of("images", network="RK4Net", dataset="mnist")) == ["table5", "table6"]
+    assert fillable(TABLES, of("depth", **standard)) == ["table1", "table2", "preprint_table1",
                                                  "preprint_table2"]  # fmt: skip
-    assert fillable({}) == []
+    assert fillable(TABLES, {}) == []
 
 
 def test_layout_by_hand():
@@ -320,3 +331,56 @@ def test_text_is_escaped():
     assert escaped("a_b & 5 % of d̂ = 3, L = 1 ± 2") == (
         r"a\_b \& 5 \% of $\hat{d} = 3$, $L = 1$ $\pm$ 2"
     )
+
+
+def test_tables_of_two_editions_that_show_the_same():
+    names = [table.name for table in same_tables(TABLES["preprint_table2"], TABLES)]
+    assert names == ["table2", "preprint_table2"]
+    assert same_tables(TABLES["table4"], TABLES) == [TABLES["table4"]]
+
+
+def test_headings_say_the_edition():
+    assert [TABLES[name].heading for name in ("table5", "preprint_table3", "digits_table5")] == [
+        "Table 5",
+        "Table 3 of the preprint",
+        "Table 5 in miniature",
+    ]
+
+
+def test_a_table_is_the_same_from_plain_values():
+    assert all(Table(**asdict(table)) == table for table in TABLES.values())
+
+
+GOOD = {
+    **{"edition": "journal", "number": 1, "experiment": "depth", "caption": "C."},
+    **{"metrics": ["cost"], "rows": ["network", "split"], "columns": ["depth"]},
+    **{"long_rows": ["network", "depth"], "across": "split"},
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"rows": ["networks"]}, "rows: unknown axis 'networks'.*did you mean 'network'"),
+        ({"across": "splits"}, "across: unknown axis 'splits'"),
+        ({"metrics": ["costs"]}, "metrics: unknown metric 'costs'.*did you mean 'cost'"),
+        ({"metrics": "cost"}, "metrics: found 'cost'; expected a list"),
+        ({"experiment": "deep"}, "experiment: unknown experiment 'deep'"),
+        ({"edition": "arxiv"}, "edition: unknown edition 'arxiv'; there are journal"),
+        ({"only": {"size": 3}}, "only: unknown axis 'size'"),
+        ({"splits": ["test"]}, "splits: unknown split 'test'"),
+        ({"statistics": ["median"]}, "statistics: unknown statistic 'median'"),
+        ({"colums": ["depth"]}, "unknown key 'colums'.*did you mean 'columns'"),
+        ({"caption": None}, "the key 'caption' is missing"),
+        ({"number": "one"}, "number: found 'one'; expected a whole number"),
+        ({"spread": "yes"}, "spread: found 'yes'; expected true or false"),
+    ],
+)
+def test_a_wrong_entry_is_refused_with_file_entry_and_key(tmp_path, change, words):
+    file = tmp_path / "tables.yaml"
+    file.write_text(yaml.safe_dump({"mine": GOOD}))
+    assert read_tables(file, {"journal": ""}, {"depth"})["mine"].heading == "Table 1"
+    entry = {key: value for key, value in (GOOD | change).items() if value is not None}
+    file.write_text(yaml.safe_dump({"mine": entry}))
+    with pytest.raises(PaperError, match=rf"{re.escape(str(file))}: mine: {words}"):
+        read_tables(file, {"journal": ""}, {"depth"})

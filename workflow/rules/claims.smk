@@ -1,42 +1,50 @@
-# The paper's statements: what they rest on beside the metrics, and a verdict for each.
-rule features:
-    input:
-        records=lambda wildcards: run_files("contraction", "run.json"),
-        parameters=lambda wildcards: run_files("contraction", "parameters.safetensors"),
-        datasets=lambda wildcards: [
-            dataset_of(run) for run in EXPERIMENTS["contraction"].runs
-        ],
-    output:
-        f"{RESULTS}/features/norms.csv",
-    log:
-        f"{RESULTS}/logs/features.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/features.tsv"
-    conda:
-        "../envs/rknet.yaml"
-    params:
-        code=code("measure_features"),
-    message:
-        "measure how features contract"
-    script:
-        "../scripts/measure_features.py"
+# The paper's claims: what they rest on beside the metrics, and a verdict for each.
+if PAPER.features in EXPERIMENTS:
+
+    rule features:
+        input:
+            records=lambda wildcards: run_files(PAPER.features, "run.json"),
+            parameters=lambda wildcards: run_files(
+                PAPER.features, "parameters.safetensors"
+            ),
+            datasets=lambda wildcards: [
+                dataset_of(run) for run in EXPERIMENTS[PAPER.features].runs
+            ],
+        output:
+            f"{RESULTS}/features/norms.csv",
+        log:
+            f"{RESULTS}/logs/features.log",
+        benchmark:
+            f"{RESULTS}/benchmarks/features.tsv"
+        conda:
+            "../envs/rknet.yaml"
+        params:
+            code=code("measure_features"),
+        message:
+            "measure how features contract"
+        script:
+            "../scripts/measure_features.py"
 
 
-rule check_scheme:
-    output:
-        f"{RESULTS}/checks/scheme.csv",
-    log:
-        f"{RESULTS}/logs/check_scheme.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/check_scheme.tsv"
-    conda:
-        "../envs/rknet.yaml"
-    params:
-        code=code("check_scheme"),
-    message:
-        "check the adjoint schemes of Section 3"
-    script:
-        "../scripts/check_scheme.py"
+if PAPER.has("checks"):
+
+    rule check_scheme:
+        output:
+            f"{RESULTS}/checks/scheme.csv",
+        log:
+            f"{RESULTS}/logs/check_scheme.log",
+        benchmark:
+            f"{RESULTS}/benchmarks/check_scheme.tsv"
+        conda:
+            "../envs/rknet.yaml"
+        params:
+            code=code_with_paper("check_scheme", "checks"),
+            paper=PAPER.name,
+            modules=PAPER.modules,
+        message:
+            "check what the paper says and no run shows"
+        script:
+            "../scripts/check_scheme.py"
 
 
 rule claims:
@@ -44,11 +52,11 @@ rule claims:
         metrics=[f"{RESULTS}/metrics/{experiment}.csv" for experiment in SUMMED_UP],
         curves=[
             f"{RESULTS}/curves/{experiment}.csv"
-            for experiment in ("activation", "architecture", "digits", "images")
+            for experiment in PAPER.curves
             if experiment in SUMMED_UP
         ],
-        features=(f"{RESULTS}/features/norms.csv" if "contraction" in SUMMED_UP else []),
-        schemes=f"{RESULTS}/checks/scheme.csv",
+        features=f"{RESULTS}/features/norms.csv" if PAPER.features in SUMMED_UP else [],
+        checks=f"{RESULTS}/checks/scheme.csv" if PAPER.has("checks") else [],
     output:
         multiext(f"{RESULTS}/claims", ".csv", ".md", ".tex"),
     log:
@@ -58,8 +66,11 @@ rule claims:
     conda:
         "../envs/rknet.yaml"
     params:
-        code=code("evaluate_claims"),
+        code=code_with_paper("evaluate_claims", "claims", "readings"),
+        paper=PAPER.name,
+        modules=PAPER.modules,
+        publication=PUBLICATION,
     message:
-        "test the paper's statements"
+        "test the paper's claims"
     script:
         "../scripts/evaluate_claims.py"

@@ -8,7 +8,8 @@ from rknet.study.config import ConfigurationError, load
 from rknet.study.estimates import run_gpus, run_memory, run_minutes, run_threads
 from rknet.study.recording import code_of
 from rknet.study.roots import dataset_digest, dataset_roots, rule_roots, run_roots
-from rknet.show.tables.specification import TABLES, fillable
+from rknet.show.paper import PaperError, load_paper
+from rknet.show.tables.table import fillable
 
 # Snakemake keeps all that it plans, so there is little garbage among millions of objects. To look for
 # it less often saves a tenth of the time that thousands of runs take to plan.
@@ -17,10 +18,14 @@ gc.set_threshold(100_000)
 ROOT = Path(workflow.basedir)
 try:
     SETUP = load(config, ROOT)
-except ConfigurationError as error:
+    PAPER = load_paper(SETUP.paper)
+except (ConfigurationError, PaperError) as error:
     raise WorkflowError(str(error)) from None
 
 RESULTS = SETUP.results
+# What of the paper rules hand on, as plain values: so each result depends on its own part alone.
+TABLES, FIGURES = PAPER.tables, PAPER.figures
+PUBLICATION = PAPER.publication.to_mapping()
 # All runs that may be asked for.
 RUNS = SETUP.runs
 # The datasets of images among theirs, as a pattern.
@@ -74,6 +79,11 @@ SHOWN_RUNS = list(
 )
 
 
+def alternatives(names):
+    """A pattern that fits these names and nothing else, be there none."""
+    return "|".join(names) or "(?!)"
+
+
 # On a cluster these run where Snakemake does: each takes a second or so and reads a few files, less
 # than it takes to submit a job. The document is typeset there since compute nodes rarely have LaTeX.
 localrules:
@@ -82,6 +92,9 @@ localrules:
     table,
     comparison,
     summary,
+    experiment_table,
+    experiment_curves,
+    experiment_page,
     page,
     verdict,
     provenance,
@@ -92,13 +105,12 @@ localrules:
 wildcard_constraints:
     dataset=r"[a-z0-9_]+",
     experiment=r"[a-z0-9_]+",
-    table="|".join(TABLES),
+    table=alternatives(TABLES),
     seed=r"\d+",
     drawn=r"[0-9a-f]{8}",
     run=r"[^/]+/[^/]+/[^/]+/seed\d+",
-    figure=r"(digits_)?figure\d+",
+    figure=alternatives(FIGURES),
     motion=r"[a-z]+",
-    page=r"[a-z0-9_]+",
 
 
 def shown_records():
@@ -122,6 +134,12 @@ def code(script):
     It is found when a job is planned: each job's process reads all rules.
     """
     return lambda wildcards: code_of(rule_roots(script))
+
+
+def code_with_paper(script, *purposes):
+    """The same, with the paper's modules for these purposes."""
+    modules = [root for purpose in purposes for root in PAPER.root(purpose)]
+    return lambda wildcards: code_of(rule_roots(script, *modules))
 
 
 def run_code(run):
@@ -165,13 +183,22 @@ def run_named(wildcards):
     return RUNS[wildcards.run]
 
 
-def refuse_name_of_a_rule(experiment):
+def refuse_name_in_use(experiment):
     """Refuse an experiment that is called like something else that one may ask for."""
-    if experiment in {each.name for each in workflow.rules}:
-        raise WorkflowError(
-            f"config: the experiment {experiment!r}: {experiment!r} is the name of a rule; choose "
-            "another"
-        )
+    # Its own table, figure and page are named after it.
+    results = {
+        *(f"{table}{layout}" for table in TABLES for layout in LAYOUTS),
+        *(*FIGURES, "accuracy_over_depth", "findings", "runs"),
+    }
+    for what, names in {
+        "rule": {each.name for each in workflow.rules},
+        "table, figure or page": results,
+    }.items():
+        if experiment in names:
+            raise WorkflowError(
+                f"config: the experiment {experiment!r}: {experiment!r} is the name of a {what}; "
+                "choose another"
+            )
 
 
 # What a table's files are called beside its name: as the paper prints it, and with intervals.
@@ -182,7 +209,7 @@ def tables(experiments, layouts=LAYOUTS, suffixes=("tex", "md", "csv")):
     """The files of the tables that experiments fill."""
     return [
         f"{RESULTS}/tables/{name}{layout}.{suffix}"
-        for name in fillable(experiments)
+        for name in fillable(TABLES, experiments)
         for layout in layouts
         for suffix in suffixes
     ]

@@ -1,7 +1,7 @@
 # Published against reproduced, over all experiments, and what that exposes.
 rule comparison:
     input:
-        published="rknet/paper/published.csv",
+        published=PAPER.published,
         metrics=[f"{RESULTS}/metrics/{experiment}.csv" for experiment in SUMMED_UP],
     output:
         comparison=f"{RESULTS}/comparison.csv",
@@ -16,7 +16,10 @@ rule comparison:
     conda:
         "../envs/rknet.yaml"
     params:
-        code=code("compare"),
+        code=code_with_paper("compare", "errata"),
+        paper=PAPER.name,
+        modules=PAPER.modules,
+        publication=PUBLICATION,
     message:
         "compare with the published numbers"
     script:
@@ -25,7 +28,7 @@ rule comparison:
 
 rule summary:
     input:
-        published="rknet/paper/published.csv",
+        published=PAPER.published,
         metrics=rules.comparison.input.metrics,
         comparison=f"{RESULTS}/comparison.csv",
         claims=f"{RESULTS}/claims.csv",
@@ -39,8 +42,10 @@ rule summary:
         "../envs/rknet.yaml"
     params:
         code=code("sum_up"),
+        publication=PUBLICATION,
         results=lambda wildcards, output: str(Path(output[0]).parent),
-        tables=tables(SUMMED_UP, layouts=("",), suffixes=("md",)),
+        tables=tables(SUMMED_UP, layouts=("",), suffixes=("md",))
+        + own_tables(SUMMED_UP, suffixes=("md",)),
     message:
         "sum up"
     script:

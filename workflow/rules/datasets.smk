@@ -35,7 +35,9 @@ rule dataset:
         "../envs/rknet.yaml"
     params:
         code=lambda wildcards: code_of(
-            rule_roots("draw_dataset", *dataset_roots(SETUP.dataset(wildcards.dataset)))
+            rule_roots(
+                "draw_dataset", *dataset_roots(SETUP.dataset(wildcards.dataset))
+            )
         ),
         definition=lambda wildcards: SETUP.dataset(wildcards.dataset).definition,
     message:

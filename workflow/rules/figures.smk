@@ -1,4 +1,4 @@
-# Figures: those of the paper, and two that sum up.
+# Figures: those of the paper, and what sums up.
 rule figure:
     input:
         records=lambda wildcards: figure_files(wildcards.figure, "run.json"),
@@ -8,13 +8,24 @@ rule figure:
         histories=lambda wildcards: figure_files(wildcards.figure, "history.csv"),
         outputs=lambda wildcards: figure_files(wildcards.figure, "outputs.npz"),
         datasets=lambda wildcards: figure_datasets(wildcards.figure),
+        metrics=lambda wildcards: figure_frames(
+            wildcards.figure, "metrics", f"{RESULTS}/metrics/{{experiment}}.csv"
+        ),
+        published=lambda wildcards: figure_frames(
+            wildcards.figure, "metrics", PAPER.published
+        ),
+        comparison=lambda wildcards: figure_frames(
+            wildcards.figure, "comparison", f"{RESULTS}/comparison.csv"
+        ),
     output:
         f"{RESULTS}/figures/{{figure}}.pdf",
         report(
             f"{RESULTS}/figures/{{figure}}.png",
             caption="../report/figure.rst",
             category=FIGURE,
-            labels=lambda wildcards: {"figure": figure_title(wildcards.figure)},
+            labels=lambda wildcards: {
+                "figure": figure_title(FIGURES[wildcards.figure])
+            },
         ),
     log:
         f"{RESULTS}/logs/figures/{{figure}}.log",
@@ -24,7 +35,11 @@ rule figure:
         "../envs/rknet.yaml"
     params:
         code=lambda wildcards: code_of(
-            rule_roots("draw_figure", *figure_kind(wildcards.figure))
+            rule_roots("draw_figure", KINDS.module(FIGURES[wildcards.figure].kind))
+        ),
+        figure=lambda wildcards: asdict(FIGURES[wildcards.figure]),
+        publication=lambda wildcards: (
+            PUBLICATION if FIGURES[wildcards.figure].source == "comparison" else None
         ),
         caption=lambda wildcards: figure_caption(wildcards.figure),
     message:
@@ -33,62 +48,10 @@ rule figure:
         "../scripts/draw_figure.py"
 
 
-rule depth_figure:
-    input:
-        published="rknet/paper/published.csv",
-        metrics=f"{RESULTS}/metrics/depth.csv",
-    output:
-        f"{RESULTS}/figures/accuracy_over_depth.pdf",
-        report(
-            f"{RESULTS}/figures/accuracy_over_depth.png",
-            caption="../report/figure.rst",
-            category=FIGURE,
-            labels={"figure": figure_title("accuracy_over_depth")},
-        ),
-    log:
-        f"{RESULTS}/logs/figures/accuracy_over_depth.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/figures/accuracy_over_depth.tsv"
-    conda:
-        "../envs/rknet.yaml"
-    params:
-        code=code("draw_depth"),
-        caption=figure_caption("accuracy_over_depth"),
-    message:
-        "draw accuracy over depth"
-    script:
-        "../scripts/draw_depth.py"
-
-
-rule comparison_figure:
-    input:
-        f"{RESULTS}/comparison.csv",
-    output:
-        f"{RESULTS}/figures/comparison.pdf",
-        report(
-            f"{RESULTS}/figures/comparison.png",
-            caption="../report/figure.rst",
-            category=FIGURE,
-            labels={"figure": figure_title("comparison")},
-        ),
-    log:
-        f"{RESULTS}/logs/figures/comparison.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/figures/comparison.tsv"
-    conda:
-        "../envs/rknet.yaml"
-    params:
-        code=code("draw_comparison"),
-        caption=figure_caption("comparison"),
-    message:
-        "draw the comparison"
-    script:
-        "../scripts/draw_comparison.py"
-
-
 rule figures:
     input:
         every_figure(),
+        own_curves(SUMMED_UP),
 
 
 # The figures' runs in motion, from layer to layer.

@@ -1,35 +1,26 @@
 # Which figures and pages there are, and which files each is made from.
 import shutil
+from dataclasses import asdict
 
-from rknet.show.figures import specification as figure_specification
-from rknet.show.figures.specification import (
-    ANIMATED,
-    DRAWERS,
-    FIGURES,
-    MOTIONS,
-    ScatterFigure,
-)
-from rknet.show.pages.specification import FIGURE, figure_title, pages
-from rknet.show.document.sections import captions, resolved
+from rknet.show.document.sections import resolved
+from rknet.show.experiment.panels import caption
+from rknet.show.experiment.words import setting, title
+from rknet.show.figures.figure import KINDS, MOTIONS, captions, drawable, runs
+from rknet.show.pages.listing import FIGURE, TABLE, figure_title, pages
+from rknet.show.tables.table import same_tables
 
 
 def figures(experiments, suffixes=("pdf", "png")):
     """The files of the figures that show runs of these experiments."""
-    names = figure_specification.drawable(experiments)
+    names = drawable(FIGURES, experiments)
     names = [name for name in names if FIGURES[name].experiment in experiments]
-    if "depth" in experiments:
-        names.append("accuracy_over_depth")
     return figure_paths(names, suffixes)
 
 
 def every_figure(suffixes=("pdf", "png")):
-    """The files of all figures: those that show no runs, of what is summed up, and of verdicts."""
+    """The files of all figures: those that show no runs or all, and of what is summed up."""
     without_runs = [name for name, figure in FIGURES.items() if not figure.experiment]
-    return [
-        *figure_paths(without_runs, suffixes),
-        *figures(SUMMED_UP, suffixes),
-        *figure_paths(["comparison"], suffixes),
-    ]
+    return [*figure_paths(without_runs, suffixes), *figures(SUMMED_UP, suffixes)]
 
 
 def figure_paths(names, suffixes):
@@ -41,22 +32,18 @@ def figure_paths(names, suffixes):
 
 def figure_caption(figure):
     """What the report says of a figure."""
-    return captions([figure], EXPERIMENTS)[figure]
-
-
-def figure_kind(figure):
-    """The code that draws figures of this kind."""
-    return (f"rknet.show.figures.{DRAWERS[type(FIGURES[figure])]}",)
+    return captions([figure], FIGURES, EXPERIMENTS)[figure]
 
 
 def figure_runs(figure):
     """The runs that a figure of the paper shows."""
-    return figure_specification.runs(FIGURES[figure], EXPERIMENTS)
+    return runs(FIGURES[figure], EXPERIMENTS)
 
 
 def figure_files(figure, name):
     """The files called so of the runs that a figure shows, if it needs them."""
-    if name not in ("run.json", *FIGURES[figure].needs):
+    needs = FIGURES[figure].needs
+    if not needs or name not in ("run.json", *needs):
         return []
     return [f"{RESULTS}/runs/{run.path}/{name}" for run in figure_runs(figure)]
 
@@ -64,11 +51,17 @@ def figure_files(figure, name):
 def figure_datasets(figure):
     """The dataset files that a figure shows, or those of the runs whose features it shows."""
     shown = FIGURES[figure]
-    if isinstance(shown, ScatterFigure):
-        return [dataset_file(name, 0) for row in shown.datasets for name in row]
-    if "history.csv" in shown.needs:
-        return []
-    return [dataset_of(run) for run in figure_runs(figure)]
+    if shown.source == "datasets":
+        return [dataset_file(name, 0) for name in shown.datasets]
+    if shown.source in ("parameters", "outputs"):
+        return [dataset_of(run) for run in figure_runs(figure)]
+    return []
+
+
+def figure_frames(figure, source, path):
+    """A file, if it is what a figure is drawn from."""
+    shown = FIGURES[figure]
+    return [path.format(experiment=shown.experiment)] if shown.source == source else []
 
 
 # GIFs need nothing; films need ffmpeg.
@@ -77,7 +70,9 @@ ANIMATION_SUFFIXES = (".gif", ".mp4") if shutil.which("ffmpeg") else (".gif",)
 
 def animations():
     """The files of all animations: of every run of the animated figures, its two motions."""
-    runs = dict.fromkeys(run.path for figure in ANIMATED for run in figure_runs(figure))
+    runs = dict.fromkeys(
+        run.path for figure in PAPER.animated for run in figure_runs(figure)
+    )
     return [
         f"{RESULTS}/animations/{run}/{motion}{suffix}"
         for run in runs
@@ -86,8 +81,55 @@ def animations():
     ]
 
 
+def own(experiments):
+    """The names of those of these experiments that no table of the paper shows."""
+    shown = {TABLES[table].experiment for table in fillable(TABLES, experiments)}
+    return [name for name in experiments if name not in shown]
+
+
+def own_files(experiments, *patterns):
+    """The files that are named after such experiments, as patterns say."""
+    names = own(experiments)
+    return [
+        f"{RESULTS}/{pattern.format(name)}" for pattern in patterns for name in names
+    ]
+
+
+def own_tables(experiments, suffixes=("tex", "md", "csv")):
+    """The files of their tables."""
+    return own_files(experiments, *(f"tables/{{}}.{suffix}" for suffix in suffixes))
+
+
+def own_curves(experiments):
+    """The files of their curves, drawn."""
+    return own_files(experiments, "figures/{}.pdf", "figures/{}.png")
+
+
+def own_pages(experiments):
+    """The files of their pages."""
+    return own_files(experiments, "pages/{}.html")
+
+
+# A pattern of their names.
+OWN = "|".join(own(EXPERIMENTS)) or "-"
+
+
+def experiment_caption(name):
+    """What the report says of an experiment's curves."""
+    return caption(EXPERIMENTS[name].cells, len(EXPERIMENTS[name].seeds))
+
+
+def experiment_summary(name):
+    """What the report says of an experiment's page."""
+    cells = EXPERIMENTS[name].cells
+    return (
+        f"The last epoch of {len(cells)} {'cell' if len(cells) == 1 else 'cells'}, and their "
+        f"curves: {setting(cells)}."
+    )
+
+
 # The pages of the report.
-PAGES = pages(fillable(SUMMED_UP))
+PAGES = pages(TABLES, fillable(TABLES, SUMMED_UP))
 
 
 def page_files(wildcards):
@@ -95,7 +137,7 @@ def page_files(wildcards):
     name = wildcards.page
     if name in TABLES:
         metrics = f"{RESULTS}/metrics/{TABLES[name].experiment}.csv"
-        return {"metrics": metrics, "published": "rknet/paper/published.csv"}
+        return {"metrics": metrics, "published": PAPER.published}
     return {
         "comparison": {
             "comparison": f"{RESULTS}/comparison.csv",
@@ -113,6 +155,14 @@ def page_options(name):
     # The metrics rest on all records: as inputs, these would slow planning down.
     if name == "runs":
         return {"records": shown_records()}
+    if name == "claims":
+        return {"paper": PAPER.name, "modules": PAPER.modules}
+    if name == "comparison":
+        return {"publication": PUBLICATION}
+    if name in TABLES:
+        same = [other.edition for other in same_tables(TABLES[name], TABLES)]
+        table = asdict(TABLES[name])
+        return {"publication": PUBLICATION, "table": table, "editions": same}
     if name != "provenance":
         return {}
     experiments = [
@@ -127,22 +177,24 @@ def page_options(name):
     return {"experiments": experiments}
 
 
+def page_modules(name):
+    """The paper's modules that a page of the report rests on."""
+    return PAPER.root("readings") if name == "claims" else ()
+
+
 def provenance_files(wildcards):
     """The files that the provenance of the results takes in, by their rule."""
-    summed_up = {
-        "accuracy_over_depth": "depth_figure",
-        "comparison": "comparison_figure",
-    }
-    drawn = {"figure": [], "depth_figure": [], "comparison_figure": []}
-    for path in every_figure():
-        drawn[summed_up.get(Path(path).stem, "figure")].append(path)
     return {
         "metrics": rules.comparison.input.metrics,
-        "curves": rules.claims.input.curves,
+        "curves": sorted(
+            {*rules.claims.input.curves, *own_files(SUMMED_UP, "curves/{}.csv")}
+        ),
         "features": rules.claims.input.features,
-        "check_scheme": rules.check_scheme.output,
+        "check_scheme": rules.claims.input.checks,
         "table": tables(SUMMED_UP),
-        **drawn,
+        "figure": every_figure(),
+        "experiment_table": own_tables(SUMMED_UP),
+        "experiment_curves": own_curves(SUMMED_UP),
         "comparison": rules.comparison.output,
         "claims": rules.claims.output,
         "summary": rules.summary.output,

@@ -1,10 +1,26 @@
 # One document of all results.
+def figures_made():
+    """The names of all figures that are made."""
+    return [Path(file).stem for file in every_figure(suffixes=("pdf",))]
+
+
+def paper_shown():
+    """What of the paper the document shows, as plain values."""
+    return {
+        "about": PAPER.about,
+        "publication": PUBLICATION,
+        "sections": [asdict(section) for section in PAPER.sections],
+        "tables": {name: asdict(TABLES[name]) for name in fillable(TABLES, SUMMED_UP)},
+        "figures": {name: asdict(FIGURES[name]) for name in figures_made()},
+    }
+
+
 rule paper_source:
     input:
         metrics=rules.comparison.input.metrics,
         comparison=f"{RESULTS}/comparison.csv",
         claims=f"{RESULTS}/claims.csv",
-        published="rknet/paper/published.csv",
+        published=PAPER.published,
         records=shown_records(),
     output:
         source=f"{RESULTS}/paper/paper.tex",
@@ -18,13 +34,8 @@ rule paper_source:
     params:
         code=code("write_paper"),
         configuration=resolved(config, ROOT),
-        tables=[
-            Path(file).stem
-            for file in tables(SUMMED_UP, layouts=("",), suffixes=("tex",))
-        ],
-        captions=captions(
-            [Path(file).stem for file in every_figure(suffixes=("pdf",))], EXPERIMENTS
-        ),
+        paper=paper_shown(),
+        captions=captions(figures_made(), FIGURES, EXPERIMENTS),
     message:
         "write the document of all results"
     script:

@@ -17,12 +17,16 @@ rule page:
         f"{RESULTS}/logs/pages/{{page}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/pages/{{page}}.tsv"
+    wildcard_constraints:
+        page="|".join(PAGES),
     conda:
         "../envs/rknet.yaml"
     params:
-        code=code("write_page"),
+        code=lambda wildcards: code_of(
+            rule_roots("write_page", *page_modules(wildcards.page))
+        ),
         caption=lambda wildcards: PAGES[wildcards.page].caption,
-        tables=fillable(SUMMED_UP),
+        about=lambda wildcards: asdict(PAGES[wildcards.page]),
         options=lambda wildcards: page_options(wildcards.page),
     message:
         "write the page {wildcards.page}"
@@ -54,7 +58,7 @@ rule provenance:
 
 rule verdict:
     input:
-        published="rknet/paper/published.csv",
+        published=PAPER.published,
         comparison=f"{RESULTS}/comparison.csv",
         claims=f"{RESULTS}/claims.csv",
     output:
@@ -67,6 +71,8 @@ rule verdict:
         "../envs/rknet.yaml"
     params:
         code=code("write_verdict"),
+        about=PAPER.about,
+        publication=PUBLICATION,
     message:
         "sum the verdict up"
     script:

@@ -19,6 +19,8 @@ rule table:
         "../envs/rknet.yaml"
     params:
         code=code("write_table"),
+        table=lambda wildcards: asdict(TABLES[wildcards.table]),
+        lifts=PUBLICATION["lifts"],
     message:
         "write {wildcards.table}"
     script:

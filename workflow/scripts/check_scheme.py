@@ -1,8 +1,10 @@
-"""Check with every named scheme what Section 3 says of discretising and optimising."""
+"""Check what the paper says and no run shows."""
 
 from rknet.files import write_text
-from rknet.paper.section3 import check_schemes
+from rknet.show.paper import module_of
 from rknet.study.recording import recorded
 
 with recorded(snakemake) as job:
-    write_text(job.output[0], check_schemes().to_csv(index=False, lineterminator="\n"))
+    module = module_of(job.params.paper, job.params.modules, "checks")
+    text = module.check().to_csv(index=False, lineterminator="\n")
+    write_text(job.output[0], text)

@@ -1,20 +1,25 @@
-"""Compare the runs with the published numbers, and compute what that exposes."""
+"""Compare the runs with the published numbers, and compute the errata that this exposes."""
 
 import pandas as pd
 
 from rknet.files import write_text
-from rknet.paper.errata import findings
-from rknet.show.comparison import latex, markdown, sections
+from rknet.show.comparison import ERRATA, latex, markdown, sections
+from rknet.show.paper import module_of
 from rknet.study.comparison import compare
+from rknet.study.publication import Publication
 from rknet.study.recording import recorded
 
 with recorded(snakemake) as job:
+    out, params = job.output, job.params
+    publication = Publication(**params.publication)
     published = pd.read_csv(job.input.published)
     metrics = pd.concat([pd.read_csv(path) for path in job.input.metrics])
-    comparison = compare(published, metrics)
-    found = findings(published, metrics, comparison)
-    report = sections(comparison, found)
-    out = job.output
+    comparison = compare(published, metrics, publication)
+    module = module_of(params.paper, params.modules, "errata")
+    found = pd.DataFrame(columns=ERRATA)
+    if module is not None:
+        found = module.errata(published, metrics, comparison, publication)
+    report = sections(comparison, found, publication)
     write_text(out.comparison, comparison.to_csv(index=False, lineterminator="\n"))
     write_text(out.markdown, markdown(report))
     write_text(out.latex, latex(report))

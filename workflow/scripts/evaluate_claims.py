@@ -1,19 +1,26 @@
-"""Test the paper's statements on the runs."""
+"""Test the paper's claims on the runs."""
 
 from pathlib import Path
 
 import pandas as pd
 
-from rknet.paper.claims import CLAIMS, Results, evaluate
 from rknet.show.claims import write
+from rknet.show.paper import definitions, module_of
+from rknet.study.claims import Results
+from rknet.study.evaluation import evaluate
+from rknet.study.publication import Publication
 from rknet.study.recording import recorded
 
 with recorded(snakemake) as job:
-    files = job.input
+    files, params = job.input, job.params
     results = Results(
         metrics={Path(path).stem: pd.read_csv(path) for path in files.metrics},
         curves={Path(path).stem: pd.read_csv(path) for path in files.curves},
         features=pd.read_csv(files.features) if files.features else None,
-        schemes=pd.read_csv(files.schemes),
+        checks=pd.read_csv(files.checks) if files.checks else None,
+        publication=Publication(**params.publication),
     )
-    write(evaluate(CLAIMS.values(), results), Path(job.output[0]).with_suffix(""))
+    module = module_of(params.paper, params.modules, "claims")
+    verdicts = evaluate(() if module is None else module.CLAIMS, results)
+    stem = Path(job.output[0]).with_suffix("")
+    write(verdicts, definitions(params.paper, params.modules), stem)

@@ -1,11 +1,12 @@
 """Write a page of the report."""
 
 from rknet.files import write_text
+from rknet.show.pages.listing import Page
 from rknet.show.pages.page import page_of
-from rknet.show.pages.specification import pages
 from rknet.study.recording import recorded
 
 with recorded(snakemake) as job:
-    name = job.wildcards.page
-    about, files = pages(job.params.tables)[name], dict(job.input.items())
-    write_text(job.output[0], page_of(name, about, files, **job.params.options))
+    name, params = job.wildcards.page, job.params
+    files = dict(job.input.items())
+    text = page_of(name, Page(**params.about), files, **params.options)
+    write_text(job.output[0], text)

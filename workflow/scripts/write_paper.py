@@ -5,7 +5,7 @@ from rknet.show.document.source import configuration, read, render
 from rknet.study.recording import recorded
 
 with recorded(snakemake) as job:
-    files, out, params = dict(job.input.items()), job.output, job.params
+    files, out, params = job.input, job.output, job.params
     write_text(out.configuration, configuration(params.configuration))
-    source = render(read(**files, tables=params.tables, captions=params.captions))
-    write_text(out.source, source)
+    inputs = read(**dict(files.items()), paper=params.paper, captions=params.captions)
+    write_text(out.source, render(inputs))

@@ -3,10 +3,12 @@
 import pandas as pd
 
 from rknet.files import write_text
-from rknet.show.pages.verdict import in_short
+from rknet.show.pages.verdict import opening
+from rknet.study.publication import Publication
 from rknet.study.recording import recorded
 
 with recorded(snakemake) as job:
-    files = job.input
+    files, params = job.input, job.params
     frames = [pd.read_csv(path) for path in (files.comparison, files.published, files.claims)]
-    write_text(job.output[0], in_short(*frames))
+    text = opening(params.about, *frames, Publication(**params.publication))
+    write_text(job.output[0], text)

@@ -1,4 +1,4 @@
-"""The paper's statements, each tested on the runs: supported, contradicted or undecided."""
+"""The paper's claims, each tested on the runs: supported, contradicted or undecided."""
 
 from rknet.paper.claims.activation import ACTIVATION
 from rknet.paper.claims.architecture import ARCHITECTURE
@@ -7,12 +7,5 @@ from rknet.paper.claims.images import IMAGES
 from rknet.paper.claims.scheme import SCHEME
 from rknet.paper.claims.training import TRAINING
 from rknet.paper.claims.width import WIDTH
-from rknet.study.claims import Claim, Results
-from rknet.study.evaluation import COLUMNS, evaluate
 
-__all__ = ["CLAIMS", "COLUMNS", "Claim", "Results", "evaluate"]
-
-CLAIMS: dict[str, Claim] = {
-    claim.id: claim
-    for claim in (*WIDTH, *DEPTH, *ACTIVATION, *ARCHITECTURE, *IMAGES, *TRAINING, *SCHEME)
-}
+CLAIMS = (*WIDTH, *DEPTH, *ACTIVATION, *ARCHITECTURE, *IMAGES, *TRAINING, *SCHEME)

@@ -10,9 +10,9 @@ def _agrees(check: str) -> Part:
     """All schemes pass a check, and the wrong coefficients of its controls do not."""
 
     def test(runs: Runs) -> Test:
-        if runs.results.schemes is None:
+        if runs.results.checks is None:
             raise TooFewRuns("the schemes have not been checked")
-        rows = runs.results.schemes
+        rows = runs.results.checks
         rows = rows[(rows["check"] == check) & (rows["outcome"] != "not applicable")]
         checks, controls = (rows[rows["role"] == role] for role in ("check", "control"))
         if checks.empty:

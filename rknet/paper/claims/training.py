@@ -56,7 +56,9 @@ def _classifier_makes_no_difference(network: str) -> Part:
     def test(runs: Runs) -> Test:
         differences = []
         depth = _DEPTHS[network]
-        for dataset in runs.found("classifier", "dataset", network=network, depth=depth):
+        for dataset in runs.found(
+            "classifier", "dataset", network=network, depth=depth, classifier="trained"
+        ):
             cell = {"dataset": dataset, "network": network, "width": 16, "depth": depth}
             trained, fixed = (
                 runs.last("classifier", **cell, classifier=classifier)

@@ -10,8 +10,13 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from rknet.cell import AXES
-from rknet.show.document.sections import SECTIONS, Section
-from rknet.show.labels import LIFTS, label, listed
+from rknet.networks.base import BUILT_IN
+from rknet.show.document.sections import Section
+from rknet.show.figures.figure import Figure
+from rknet.show.labels import LIFTS, label, lift_in_short, listed
+from rknet.show.tables.table import Table
+from rknet.study.claims import count_claims
+from rknet.study.publication import Publication
 
 
 class Inputs(NamedTuple):
@@ -23,35 +28,49 @@ class Inputs(NamedTuple):
         By experiment, as `rknet.study.frames.collect` makes them.
     comparison, claims : pandas.DataFrame
         As the files of these names hold them; all columns of claims are texts.
-    printed : int
-        How many numbers the two editions print.
+    printed, editions : int
+        How many numbers the paper prints, in how many editions.
     records : sequence of mappings
         The content of ``run.json`` of all runs.
-    tables : sequence of str
-        Names of the tables there are.
+    about : mapping
+        As `rknet.show.paper.Paper` has it.
+    publication : Publication
+    sections : sequence of Section
+        The paper's.
+    tables, figures : mapping
+        Those there are, by name.
     captions : mapping
-        The captions of the figures there are, by name.
+        Of the figures, by name.
     """
 
     metrics: dict[str, pd.DataFrame]
     comparison: pd.DataFrame
     claims: pd.DataFrame
     printed: int
+    editions: int
     records: Sequence[Mapping[str, Any]]
-    tables: Sequence[str]
+    about: Mapping[str, str]
+    publication: Publication
+    sections: Sequence[Section]
+    tables: Mapping[str, Table]
+    figures: Mapping[str, Figure]
     captions: Mapping[str, str]
 
 
-def present(metrics: Mapping[str, pd.DataFrame]) -> list[Section]:
-    """The sections that have experiments, with those; last, what is not the paper's."""
-    known = {name for section in SECTIONS for name in section.experiments}
+def present(metrics: Mapping[str, pd.DataFrame], sections: Sequence[Section]) -> list[Section]:
+    """The sections, each with the experiments that were run; last, what is not the paper's.
+
+    Left out is a section on experiments none of which was run.
+    """
+    known = {name for section in sections for name in section.experiments}
     further = tuple(name for name in metrics if name not in known)
     last = Section("", "Further experiments", "These are not the paper's.", further)
-    found = [
-        replace(section, experiments=tuple(name for name in section.experiments if name in metrics))
-        for section in (*SECTIONS, last)
-    ]
-    return [section for section in found if section.experiments]
+    found = []
+    for section in (*sections, *([last] if further else [])):
+        run = tuple(name for name in section.experiments if name in metrics)
+        if run or not section.experiments:
+            found.append(replace(section, experiments=run))
+    return found
 
 
 def together(metrics: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -70,12 +89,12 @@ _STATUSES = ("completed", "stopped", "diverged")
 
 
 def networks(metrics: Mapping[str, pd.DataFrame]) -> list[str]:
-    """The networks that were run, the paper's first."""
+    """The networks that were run, in the order in which they were defined."""
     names = together(metrics)["network"].unique()
-    return sorted(names, key=lambda name: (*(name != other for other in _PAPERS), name))
-
-
-_PAPERS = ("StandardNet", "EulerNet", "RK4Net")
+    order = tuple(BUILT_IN)
+    return sorted(
+        names, key=lambda name: (order.index(name) if name in order else len(order), name)
+    )
 
 
 def size(metrics: pd.DataFrame) -> dict[str, int]:
@@ -106,7 +125,7 @@ def compared(inputs: Inputs) -> dict[str, Any]:
         "printed": inputs.printed,
         "consistent": [
             {
-                "lift": LIFTS[lift].partition(",")[0],
+                "lift": LIFTS[lift],
                 "consistent": _count(rows["verdict"][rows["lift"] == lift], "consistent"),
                 "of": _count(rows["lift"], lift),
             }
@@ -120,23 +139,20 @@ _NUMBER = ["edition", "table", "dataset", "network", "width", "depth", "activati
            "metric", "stat"]  # fmt: skip
 
 
-def verdicts(claims: pd.DataFrame, section: str | None = None) -> dict[str, Any]:
-    """How many statements are tested, of a section or all, and with which verdicts.
+def verdicts(inputs: Inputs, section: str | None = None) -> dict[str, Any]:
+    """How many claims are tested, of a section or all, and with which verdicts.
 
-    A statement is tested once for every lift; its parts are not counted.
+    A claim is tested once for every lift; its parts are not counted.
     """
-    wholes = claims[~claims["id"].str.contains(".", regex=False)]
+    claims = inputs.claims
     if section is not None:
-        wholes = wholes[wholes["section"] == section]
-    counts = {verdict: _count(wholes["verdict"], verdict) for verdict in _VERDICTS}
+        claims = claims[claims["section"] == section]
+    stated, by_lift = count_claims(claims, inputs.publication.asked_again)
+    counts = by_lift.sum()
     return {
-        # An id that ends in d asks the same of the bundled digits.
-        "statements": wholes["id"].str.removesuffix("d").nunique(),
+        "claims": stated,
         "counted": listed([f"{count} {verdict}" for verdict, count in counts.items() if count]),
     }
-
-
-_VERDICTS = ("supported", "contradicted", "undecided")
 
 
 def ranges(metrics: pd.DataFrame) -> str:
@@ -190,7 +206,7 @@ _LABELS = {
     "depth": label,
     "activation": label,
     "width": lambda _, value: f"d̂ = {value}",
-    "lift": lambda _, value: LIFTS[value].partition(",")[0].removeprefix("frozen "),
+    "lift": lambda _, value: lift_in_short(value),
 }
 
 

@@ -15,11 +15,12 @@ import yaml
 from rknet import __version__
 from rknet.show.document import contents
 from rknet.show.document.contents import Inputs
-from rknet.show.document.sections import OVERVIEWS, SHOWN, Section
-from rknet.show.figures.specification import FIGURES, ScatterFigure, TableauFigure
-from rknet.show.labels import listed
+from rknet.show.document.sections import Section
+from rknet.show.figures.figure import Figure
+from rknet.show.labels import LIFTS, lift_heading, listed
 from rknet.show.latex import escaped
-from rknet.show.tables.specification import TABLES
+from rknet.show.tables.table import Table
+from rknet.study.publication import Publication, printed_by
 from rknet.study.records import read_record
 
 #: Packages that decide how tables and figures come out, whose versions no run records.
@@ -69,18 +70,28 @@ def read(
     claims: str | Path,
     published: str | Path,
     records: Iterable[str | Path],
-    tables: Sequence[str],
+    paper: Mapping[str, Any],
     captions: Mapping[str, str],
 ) -> Inputs:
-    """Read the files that the document is made from; see `Inputs`."""
+    """Read the files that the document is made from; see `Inputs`.
+
+    `paper` has what of the paper is shown as plain values: ``about``, ``publication``,
+    ``sections``, ``tables`` and ``figures``.
+    """
+    numbers = pd.read_csv(published)
     return Inputs(
         metrics={Path(path).stem: pd.read_csv(path) for path in metrics},
         comparison=pd.read_csv(comparison),
         # Section 4.1 is no number.
         claims=pd.read_csv(claims, dtype=str, keep_default_na=False),
-        printed=len(pd.read_csv(published)),
+        printed=len(numbers),
+        editions=numbers["edition"].nunique(),
         records=[read_record(path) for path in records],
-        tables=tables,
+        about=paper["about"],
+        publication=Publication(**paper["publication"]),
+        sections=[Section(**section) for section in paper["sections"]],
+        tables={name: Table(**table) for name, table in paper["tables"].items()},
+        figures={name: Figure(**figure) for name, figure in paper["figures"].items()},
         captions=captions,
     )
 
@@ -104,28 +115,45 @@ class _Dumper(yaml.SafeDumper):
 
 def render(inputs: Inputs) -> str:
     """The document, to be compiled in a folder beside those of tables and figures."""
-    drawn = {name: FIGURES[name] for name in inputs.captions if name in FIGURES}
+    lifts = [lift_heading(lift, inputs.publication.lifts) for lift in LIFTS]
+    usual, others = _by_edition(inputs)
     return _template().render(
         version=__version__,
+        about=inputs.about,
         runs=contents.ended(inputs.metrics),
         experiments=contents.overview(inputs.metrics),
         networks=contents.networks(inputs.metrics),
+        lifts=prose("; ".join(lifts)),
         compared=contents.compared(inputs),
-        verdicts=contents.verdicts(inputs.claims),
-        adjoint=contents.verdicts(inputs.claims, "3"),
-        sections=[_section(section, inputs) for section in contents.present(inputs.metrics)],
-        tableaus=[name for name, figure in drawn.items() if isinstance(figure, TableauFigure)],
-        datasets=[name for name, figure in drawn.items() if isinstance(figure, ScatterFigure)],
+        printed_by=printed_by(inputs.editions),
+        verdicts=contents.verdicts(inputs),
+        sections=[
+            _section(section, inputs)
+            for section in contents.present(inputs.metrics, inputs.sections)
+        ],
+        overviews=[name for name, each in inputs.figures.items() if each.source == "comparison"],
         captions={name: prose(caption) for name, caption in inputs.captions.items()},
         numbers={
-            **{n: figure.heading.removeprefix("Figure ") for n, figure in drawn.items()},
-            **{name: letter for name, (letter, _, _) in OVERVIEWS.items()},
+            name: figure.heading.removeprefix("Figure ") for name, figure in inputs.figures.items()
         },
-        tables=[name for name in inputs.tables if TABLES[name].edition != "preprint"],
-        preprint=[name for name in inputs.tables if TABLES[name].edition == "preprint"],
+        tables=usual,
+        others=others,
         provenance=contents.provenance(inputs.records),
         packages=_packages(),
     )
+
+
+def _by_edition(inputs: Inputs) -> tuple[list[str], list[dict[str, Any]]]:
+    """The tables that stand in the sections, and by edition those that another one has too."""
+    first = next(iter(inputs.publication.editions))
+    twice = {table.experiment for table in inputs.tables.values() if table.edition == first}
+    usual, others = [], {}
+    for name, table in inputs.tables.items():
+        if table.edition == first or table.experiment not in twice:
+            usual.append(name)
+        else:
+            others.setdefault(inputs.publication.editions[table.edition], []).append(name)
+    return usual, [{"edition": edition, "tables": names} for edition, names in others.items()]
 
 
 def _template() -> jinja2.Template:
@@ -151,19 +179,19 @@ def _template() -> jinja2.Template:
 
 
 def _section(section: Section, inputs: Inputs) -> dict[str, Any]:
-    """What a section on experiments holds, for the template."""
-    tables = [
-        name
-        for name in inputs.tables
-        if TABLES[name].experiment in section.experiments and TABLES[name].edition != "preprint"
-    ]
-    figures = [name for name in inputs.captions if _experiment(name) in section.experiments]
+    """What a section holds, for the template."""
+    usual, _ = _by_edition(inputs)
+    tables = [name for name in usual if inputs.tables[name].experiment in section.experiments]
+    figures = [name for name, each in inputs.figures.items() if _belongs(each, section)]
+    chapter, _, place = section.number.partition(".")
     return {
-        # The paper's number, which the document's is to be; there is none before 4.1.
-        "place": int(section.number[2:] or 0),
+        # The paper's numbers, which the document's are to be.
+        "chapter": int(chapter or 0),
+        "place": int(place or 0),
         "title": section.title,
         "lead": prose(section.lead),
-        "shown": _shown(tables, figures),
+        "shown": _shown(tables, figures, inputs),
+        "on_experiments": bool(section.experiments),
         "results": [
             {
                 **contents.size(inputs.metrics[name]),
@@ -172,23 +200,32 @@ def _section(section: Section, inputs: Inputs) -> dict[str, Any]:
             }
             for name in section.experiments
         ],
-        "verdicts": contents.verdicts(inputs.claims, section.number),
+        "verdicts": _verdicts(section, inputs),
         "tables": tables,
         "figures": figures,
     }
 
 
-def _experiment(figure: str) -> str:
-    """The experiment that a figure shows, or nothing if it shows none or all."""
-    return FIGURES[figure].experiment if figure in FIGURES else OVERVIEWS[figure][1]
+def _belongs(figure: Figure, section: Section) -> bool:
+    """Whether a figure stands in a section."""
+    if figure.experiment:
+        return figure.experiment in section.experiments
+    return figure.kind == section.shows
 
 
-def _shown(tables: Sequence[str], figures: Sequence[str]) -> Latex:
+def _verdicts(section: Section, inputs: Inputs) -> dict[str, Any]:
+    """The verdicts on a section's claims, if no later one has its number too."""
+    same = [other for other in inputs.sections if other.number == section.number]
+    if same and same[-1].title != section.title:
+        return {"claims": 0}
+    return contents.verdicts(inputs, section.number)
+
+
+def _shown(tables: Sequence[str], figures: Sequence[str], inputs: Inputs) -> Latex:
     """What the tables and figures show, as the items of a list in a sentence."""
-    places = {name: rf"Table~\ref{{tab:{name}}}" for name in tables}
-    places |= {name: rf"Figure~\ref{{fig:{name}}}" for name in figures}
-    items = [f"{place} {literal(SHOWN.get(name, 'shows more'))}" for name, place in places.items()]
-    return Latex(listed(items))
+    said = {rf"Table~\ref{{tab:{name}}}": inputs.tables[name].said for name in tables}
+    said |= {rf"Figure~\ref{{fig:{name}}}": inputs.figures[name].said for name in figures}
+    return Latex(listed([f"{place} {literal(words)}" for place, words in said.items()]))
 
 
 def _packages() -> list[tuple[str, str]]:

@@ -1,1 +1,1 @@
-"""The figures of the paper and beyond; `specification` says which there are."""
+"""The figures of a paper, and what they are drawn with."""

@@ -7,7 +7,7 @@ from functools import partial
 import pandas as pd
 
 from rknet.cell import AXES
-from rknet.show.labels import LIFTS, label
+from rknet.show.labels import label
 
 
 def named(frame: pd.DataFrame, besides: tuple[str, ...] = ()) -> pd.Series:
@@ -39,8 +39,3 @@ def _said(axis: str, value: object) -> str:
     text = label(axis, value)
     bare = text == str(value) and not isinstance(value, str)
     return f"{axis.replace('_', ' ')} {text}" if bare else text
-
-
-def lift_name(lift: str) -> str:
-    """What a lift is called where there is little room."""
-    return LIFTS[lift].partition(",")[0]

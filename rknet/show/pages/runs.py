@@ -11,7 +11,7 @@ import yaml
 from rknet.cell import AXES, Cell
 from rknet.show.labels import label
 from rknet.show.pages.document import document, heading, listing, paragraph, preformatted, table
-from rknet.show.pages.specification import Page
+from rknet.show.pages.listing import Page
 
 #: Axes that have a column; what else departs from the paper's usual setting shares one.
 _SHOWN = ("dataset", "network", "width", "depth", "activation", "lift")

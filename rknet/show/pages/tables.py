@@ -2,38 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
-from rknet.show.labels import LIFTS, label, listed
+from rknet.show.labels import LIFTS, label, lift_heading, listed, scales
 from rknet.show.pages.document import document, heading, listing, paragraph, table
-from rknet.show.pages.specification import Page, same_tables
-from rknet.show.tables.layouts import DASH, MARK, as_tuple, cells, layout, setting
-from rknet.show.tables.specification import Table
-from rknet.study.comparison import COMPARED_AS
+from rknet.show.pages.listing import Page
+from rknet.show.tables.layouts import DASH, MARK, as_tuple, cells, flat, layout, setting
+from rknet.show.tables.table import Table
 from rknet.study.metrics import METRICS
+from rknet.study.publication import Publication
 
 
-def table_page(page: Page, shown: Table, metrics: pd.DataFrame, published: pd.DataFrame) -> str:
+def table_page(
+    page: Page,
+    shown: Table,
+    editions: Sequence[str],
+    publication: Publication,
+    metrics: pd.DataFrame,
+    published: pd.DataFrame,
+) -> str:
     """A table of the paper.
 
     Parameters
     ----------
     page : Page
     shown : Table
+    editions : sequence of str
+        Those that have it.
+    publication : Publication
     metrics : pandas.DataFrame
         As `rknet.study.frames.collect` makes it, of the table's experiment.
     published : pandas.DataFrame
         As for `rknet.study.comparison.compare`.
     """
     layouts = {lift: layout(shown, metrics, lift) for lift in LIFTS if lift in set(metrics["lift"])}
-    texts = {_reproduced(lift): placed.text for lift, placed in layouts.items()}
-    best = {_reproduced(lift): _framed(placed.best) for lift, placed in layouts.items()}
-    printed = _printed(shown, published, next(iter(texts.values())))
+    names = {lift: f"Reproduced, {lift_heading(lift, publication.lifts)}" for lift in layouts}
+    texts = {names[lift]: placed.text for lift, placed in layouts.items()}
+    best = {names[lift]: _framed(placed.best) for lift, placed in layouts.items()}
+    printed = _printed(shown, published, publication, next(iter(texts.values())))
     if printed is not None:
         texts = {"Published": printed, **texts}
     found = setting(shown, metrics)
     about = f"{page.caption} {found['repetitions']} repetitions, {found['activation']} activation."
-    editions = [other.edition for other in same_tables(shown)]
     if len(editions) > 1:
         about += f" It is the same in {listed(editions)}."
     if any(best[name].to_numpy().any() for name in best):
@@ -47,7 +59,7 @@ def table_page(page: Page, shown: Table, metrics: pd.DataFrame, published: pd.Da
         page.title,
         [
             paragraph(f"{about} {shown.note}".strip()),
-            table({name: _flat(shown, frame) for name, frame in texts.items()}, best),
+            table({name: flat(shown, frame) for name, frame in texts.items()}, best),
             heading("With intervals"),
             paragraph(
                 "Std is the standard deviation over repetitions; from, to: the ends of the 95 % "
@@ -58,16 +70,14 @@ def table_page(page: Page, shown: Table, metrics: pd.DataFrame, published: pd.Da
     )
 
 
-def _reproduced(lift: str) -> str:
-    return f"Reproduced, {LIFTS[lift]}"
-
-
-def _printed(shown: Table, published: pd.DataFrame, like: pd.DataFrame) -> pd.DataFrame | None:
+def _printed(
+    shown: Table, published: pd.DataFrame, publication: Publication, like: pd.DataFrame
+) -> pd.DataFrame | None:
     """What the edition prints, in the places of `like`; None if nothing is at hand."""
     rows = published[(published["edition"] == shown.edition) & (published["table"] == shown.number)]
     values = {}
     for row in rows.to_dict("records"):
-        metric = COMPARED_AS.get((row["edition"], row["table"], row["metric"]), row["metric"])
+        metric = publication.metric_printed(row["edition"], row["table"], row["metric"])
         place = {**row, "metric": metric, "statistic": row["stat"]}
         key = tuple(place[axis] for axis in (*shown.rows, *shown.columns))
         values[key, row["stat"]] = f"{row['value'] * METRICS[metric].scale:.2f}"
@@ -87,20 +97,6 @@ def _printed(shown: Table, published: pd.DataFrame, like: pd.DataFrame) -> pd.Da
     return pd.DataFrame(places, index=like.index, columns=like.columns)
 
 
-def _flat(shown: Table, frame: pd.DataFrame) -> pd.DataFrame:
-    """The table with its row labels as columns, as people write them."""
-    rows = frame.index.to_frame(index=False)
-    for axis in rows:
-        rows[axis] = [label(str(axis), value) for value in rows[axis]]
-    names = [
-        # "training accuracy (%)" reads better than the axes' order.
-        " ".join(label(axis, value) for axis, value in
-                 reversed(list(zip(shown.columns, as_tuple(column), strict=True))))
-        for column in frame.columns
-    ]  # fmt: skip
-    return pd.concat([rows, frame.set_axis(names, axis=1).reset_index(drop=True)], axis=1)
-
-
 def _framed(best: pd.DataFrame) -> pd.DataFrame:
     """Which cells are bold, with the columns of row labels, which are not."""
     rows = best.index.to_frame(index=False)
@@ -110,7 +106,7 @@ def _framed(best: pd.DataFrame) -> pd.DataFrame:
 
 def _intervals(shown: Table, metrics: pd.DataFrame) -> str:
     found = cells(shown, metrics)
-    scale = found["metric"].map(lambda metric: METRICS[metric].scale)
+    scale = scales(found["metric"])
     numbers = {"mean": "mean", "std": "std", "from": "ci_low", "to": "ci_high"}
     frame = pd.DataFrame(
         {

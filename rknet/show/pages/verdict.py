@@ -1,36 +1,39 @@
-"""The verdict: on the numbers, on the sentences, and what that exposes."""
+"""The verdict: on the numbers, on the claims, and what that exposes."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
-from rknet.paper.errata import DESCRIBED, USED, lift_evidence
-from rknet.paper.readings import DEFINITIONS
 from rknet.show.comparison import sections
-from rknet.show.labels import LIFTS, label, listed
+from rknet.show.labels import LIFTS, label, lift_heading, listed, probability, scales
 from rknet.show.pages.document import document, heading, listing, paragraph, table
-from rknet.show.pages.specification import Page
-from rknet.study.comparison import NUMBER
-from rknet.study.metrics import METRICS
+from rknet.show.pages.listing import Page
+from rknet.study.claims import count_claims, whole_claims
+from rknet.study.comparison import NUMBER, lift_evidence
+from rknet.study.publication import Publication, printed_by
 
 #: Sections of the comparison that stand elsewhere: in its list of all numbers, on a page of theirs.
-_ELSEWHERE = ("Inconsistent numbers", "Findings")
-_CLAIM_VERDICTS = ("supported", "contradicted", "undecided")
+_ELSEWHERE = ("Inconsistent numbers", "Errata")
 
 
-def comparison_page(page: Page, comparison: pd.DataFrame, findings: pd.DataFrame) -> str:
+def comparison_page(
+    page: Page, publication: Publication, comparison: pd.DataFrame, findings: pd.DataFrame
+) -> str:
     """Every published number against the runs.
 
     Parameters
     ----------
     page : Page
+    publication : Publication
     comparison : pandas.DataFrame
         As `rknet.study.comparison.compare` makes it.
     findings : pandas.DataFrame
-        As `rknet.paper.errata.findings` makes it.
+        As the paper's module of errata makes it.
     """
     blocks = [paragraph(page.caption)]
-    for name, content in sections(comparison, findings):
+    for name, content in sections(comparison, findings, publication):
         if name in _ELSEWHERE:
             continue
         blocks.append(heading(name))
@@ -38,12 +41,12 @@ def comparison_page(page: Page, comparison: pd.DataFrame, findings: pd.DataFrame
             paragraph(block) if isinstance(block, str) else table({"": block}) for block in content
         ]
         if name == "Verdicts" and len(comparison):
-            blocks += [heading("All numbers"), *_numbers(comparison)]
+            blocks += [heading("All numbers"), *_numbers(comparison, publication)]
     return document(page.title, blocks)
 
 
-def _numbers(comparison: pd.DataFrame) -> list[str]:
-    scale = comparison["metric"].map(lambda metric: METRICS[metric].scale)
+def _numbers(comparison: pd.DataFrame, publication: Publication) -> list[str]:
+    scale = scales(comparison["metric"])
     statistics = comparison["stat"].map({"mean": "", "std": "std of "})
     shown = pd.DataFrame(
         {
@@ -69,50 +72,53 @@ def _numbers(comparison: pd.DataFrame) -> list[str]:
         shown = shown.drop(columns="d̂")
     numbers = ("published", "reproduced", "from", "to")
     verdicts = ["verdict", "adjusted"]
+    lifts = [f"{lift}: {lift_heading(lift, publication.lifts)}" for lift in LIFTS]
     names = ["edition", "table", "dataset", "network", "split", "quantity", "lift"]
     return [
         paragraph(
             "A row a printed number and lift. Reproduced: the mean or standard deviation of the "
             "runs; adjusted: the verdict after adjustment; from, to: the ends of the prediction "
-            "interval; p: how probable a number at least as far off is. Lift random: "
-            f"{LIFTS['random']}; zeros: {LIFTS['zeros']}."
+            "interval; p: how probable a number at least as far off is. "
+            f"Lift {'; '.join(lifts)}."
         ),
         listing(
             shown,
             "comparison",
-            {**dict.fromkeys(numbers, "{:.2f}"), "p": _probability},
+            {**dict.fromkeys(numbers, "{:.2f}"), "p": probability},
             choices=[*names, *verdicts],
             verdicts=verdicts,
         ),
     ]
 
 
-def claims_page(page: Page, claims: pd.DataFrame) -> str:
-    """The paper's sentences, tested.
+def claims_page(page: Page, definitions: Mapping[str, str], claims: pd.DataFrame) -> str:
+    """The paper's claims, tested.
 
     Parameters
     ----------
     page : Page
+    definitions : mapping
+        From words to what they are taken to mean.
     claims : pandas.DataFrame
         As `rknet.study.evaluation.evaluate` makes it.
     """
     claims = claims.assign(section=claims["section"].astype(str))
-    wholes = _wholes(claims)
+    wholes = whole_claims(claims)
     # Of a claim in parts, the tests are those of its parts.
     in_parts = claims["id"].isin(
         claims["id"].str.partition(".")[0][~claims.index.isin(wholes.index)]
     )
     tests = claims[~in_parts].rename(columns={"test": "how tested"})
-    definitions = pd.DataFrame({"words": DEFINITIONS.keys(), "taken as": DEFINITIONS.values()})
+    meanings = pd.DataFrame({"words": definitions.keys(), "taken as": definitions.values()})
     meant = (
-        "Supported: the hypothesis that the sentence is false is rejected; contradicted: that it "
+        "Supported: the hypothesis that the claim is false is rejected; contradicted: that it "
         "is true is rejected; undecided: neither. More repetitions decide more."
     )
     return document(
         page.title,
         [
             paragraph(f"{page.caption} {meant}"),
-            heading("Sentences"),
+            heading("All claims"),
             listing(
                 wholes[["id", "section", "statement", "lift", "verdict", "reason", "runs"]],
                 "claims",
@@ -126,20 +132,22 @@ def claims_page(page: Page, claims: pd.DataFrame) -> str:
                 choices=["lift", "how tested", "verdict"],
                 verdicts=["verdict"],
             ),
-            heading("What the words are taken to mean"),
-            table({"": definitions}),
+            *(
+                [heading("What the words are taken to mean"), table({"": meanings})]
+                * bool(definitions)
+            ),
         ],
     )
 
 
-def findings_page(page: Page, findings: pd.DataFrame) -> str:
-    """What the numbers expose in the publications.
+def errata_page(page: Page, findings: pd.DataFrame) -> str:
+    """Errors in the publications.
 
     Parameters
     ----------
     page : Page
     findings : pandas.DataFrame
-        As `rknet.paper.errata.findings` makes it.
+        As the paper's module of errata makes it.
     """
     blocks = [
         paragraph(
@@ -157,8 +165,45 @@ def findings_page(page: Page, findings: pd.DataFrame) -> str:
     return document(page.title, blocks)
 
 
-def in_short(comparison: pd.DataFrame, published: pd.DataFrame, claims: pd.DataFrame) -> str:
-    """The verdict in a few sentences of reStructuredText, which opens the report.
+def opening(
+    about: Mapping[str, str],
+    comparison: pd.DataFrame,
+    published: pd.DataFrame,
+    claims: pd.DataFrame,
+    publication: Publication,
+) -> str:
+    """The report's opening in reStructuredText: what is reproduced, and the verdict in short.
+
+    Parameters
+    ----------
+    about : mapping
+        As `rknet.show.paper.Paper` has it.
+    comparison, published, claims, publication
+        As for `in_short`.
+    """
+    title = f"{about['short']}, reproduced"
+    judged = (
+        f"A number is consistent if, within its rounding, it lies in the "
+        f"{100 * publication.level:g} % prediction interval for {publication.repetitions} fresh "
+        f"repetitions. {about['remark']}"
+    )
+    parts = [
+        f"{title}\n{'=' * len(title)}",
+        f"{about['authors']}, *{about['title']}*: the paper's tables and figures made anew, and a "
+        "verdict on every printed number and on every claim that can be tested.",
+        in_short(comparison, published, claims, publication).strip(),
+        judged.strip(),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def in_short(
+    comparison: pd.DataFrame,
+    published: pd.DataFrame,
+    claims: pd.DataFrame,
+    publication: Publication,
+) -> str:
+    """The verdict in a few sentences of reStructuredText.
 
     Parameters
     ----------
@@ -166,24 +211,32 @@ def in_short(comparison: pd.DataFrame, published: pd.DataFrame, claims: pd.DataF
         As for the pages.
     published : pandas.DataFrame
         All printed numbers.
+    publication : Publication
     """
-    lines = [_numbers_in_short(comparison, len(published)), _claims_in_short(claims)]
-    summary, differing = lift_evidence(comparison)
-    if len(differing):
-        rows = summary.set_index("lift")
-        lines.append(
-            f"**The lift.** Where the two lifts differ, {rows['differing_consistent'][USED]:g} of "
-            f"{len(differing)} published means are consistent with the {USED} one and "
-            f"{rows['differing_consistent'][DESCRIBED]:g} with {DESCRIBED}."
-        )
+    lines = [_numbers_in_short(comparison, published), _claims_in_short(claims, publication)]
+    if len(publication.lifts) > 1:
+        lines += _lift_in_short(comparison, publication)
     return "\n\n".join(lines) + "\n"
 
 
-def _numbers_in_short(comparison: pd.DataFrame, printed: int) -> str:
+def _lift_in_short(comparison: pd.DataFrame, publication: Publication) -> list[str]:
+    summary, differing = lift_evidence(comparison, publication)
+    if differing.empty:
+        return []
+    first, second = summary.to_dict("records")
+    return [
+        f"**The lift.** Where the two lifts differ, {first['differing_consistent']} of "
+        f"{len(differing)} published means are consistent with the {first['lift']} one and "
+        f"{second['differing_consistent']} with {second['lift']}."
+    ]
+
+
+def _numbers_in_short(comparison: pd.DataFrame, published: pd.DataFrame) -> str:
+    printed = f"{len(published)} that {printed_by(published['edition'].nunique())}"
     if comparison.empty:
         return (
-            f"**The numbers.** None of the {printed} that the two editions print is compared: no "
-            "run is of a published cell at the paper's protocol."
+            f"**The numbers.** None of the {printed} is compared: no run is "
+            " of a published cell at the paper's protocol."
         )
     once = comparison.drop_duplicates([*NUMBER, "published", "lift"])
     compared = len(comparison.drop_duplicates(["edition", "table", *NUMBER]))
@@ -197,29 +250,19 @@ def _numbers_in_short(comparison: pd.DataFrame, printed: int) -> str:
             f"({adjusted} after adjustment for their number)"
         )
     return (
-        f"**The numbers.** {compared} of the {printed} that the two editions print are compared. "
-        f"Each counted once: {'; '.join(by_lift)}."
+        f"**The numbers.** {compared} of the {printed} are compared. Each "
+        f"counted once: {'; '.join(by_lift)}."
     )
 
 
-def _claims_in_short(claims: pd.DataFrame) -> str:
-    wholes = _wholes(claims)
-    # An id that ends in d asks the same of the bundled digits.
-    stated = wholes["id"].str.removesuffix("d").nunique()
+def _claims_in_short(claims: pd.DataFrame, publication: Publication) -> str:
+    stated, by_lift = count_claims(claims, publication.asked_again)
     counted = []
-    for lift, verdicts in wholes.groupby("lift")["verdict"]:
-        numbers = verdicts.value_counts()
-        words = [f"{numbers[word]} {word}" for word in _CLAIM_VERDICTS if word in numbers]
+    for lift, numbers in by_lift.iterrows():
+        words = [f"{count} {verdict}" for verdict, count in numbers.items() if count]
         counted.append((f"with lift {lift} " if lift in LIFTS else "of the rest ") + listed(words))
+    also = publication.asked_again_in_words
     return (
-        f"**The sentences.** {stated} are tested, once for every lift they have, those on images "
-        f"on the bundled digits, too: {'; '.join(counted)}."
+        f"**The claims.** {stated} are tested, once for every lift they have"
+        f"{f' ({also})' if also else ''}: {'; '.join(counted)}."
     )
-
-
-def _wholes(claims: pd.DataFrame) -> pd.DataFrame:
-    return claims[~claims["id"].str.contains(".", regex=False)]
-
-
-def _probability(p: float) -> str:
-    return "<0.001" if p < 0.001 else f"{p:.3f}"

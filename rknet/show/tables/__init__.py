@@ -1,1 +1,1 @@
-"""The paper's tables from a tidy frame, as LaTeX (booktabs), Markdown and CSV."""
+"""Tables from a tidy frame, as LaTeX (booktabs), Markdown and CSV."""

@@ -3,31 +3,35 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pandas as pd
 
 from rknet.files import write_text
-from rknet.show.labels import LIFTS, label
+from rknet.show.labels import LIFTS, label, lift_heading
 from rknet.show.latex import escaped, tabular
 from rknet.show.tables.layouts import (
     MARK,
     Layout,
-    as_tuple,
     cells,
+    flat,
     intervals,
     layout,
     setting,
 )
-from rknet.show.tables.specification import Table
+from rknet.show.tables.table import Table
 
 #: Groups of columns with intervals that fit side by side on a page.
 _GROUPS = 2
-_FEWER = f"{MARK} Mean over fewer repetitions: runs that diverged or are not there are left out."
+#: What `MARK` means.
+FEWER = f"{MARK} Mean over fewer repetitions: runs that diverged or are not there are left out."
 _INTERVAL = "with the 95 % confidence interval of the mean (Student's t)"
 
 
-def write(table: Table, metrics: pd.DataFrame, stem: str | Path) -> None:
+def write(
+    table: Table, metrics: pd.DataFrame, stem: str | Path, words: Mapping[str, str] | None = None
+) -> None:
     """Write the table as ``.tex``, ``.md`` and ``.csv``, with and without intervals.
 
     Parameters
@@ -38,6 +42,8 @@ def write(table: Table, metrics: pd.DataFrame, stem: str | Path) -> None:
     stem : str or Path
         Path of the files without suffix; to those with intervals ``_intervals`` is added. Each
         shows the table once per lift.
+    words : mapping, optional
+        By lift, what its heading says beside what it is called.
 
     Raises
     ------
@@ -47,19 +53,20 @@ def write(table: Table, metrics: pd.DataFrame, stem: str | Path) -> None:
     found = cells(table, metrics)
     lifts = [lift for lift in LIFTS if lift in set(metrics["lift"])]
     caption = f"{table.caption.format(**setting(table, metrics))}. {table.note}".strip()
-    note = _FEWER if found["fewer"].any() else ""
+    note = FEWER if found["fewer"].any() else ""
 
     layouts = {lift: layout(table, metrics, lift) for lift in lifts}
-    write_text(f"{stem}.tex", _latex(table, layouts, caption, note))
-    flat = {lift: _flat(table, placed) for lift, placed in layouts.items()}
-    write_text(f"{stem}.md", _markdown(table, flat, _without_rows(caption), note))
+    headings = {lift: _capitalised(lift_heading(lift, words or {})) for lift in lifts}
+    write_text(f"{stem}.tex", _latex(table, layouts, headings, caption, note))
+    plain = {headings[lift]: _bold(table, placed) for lift, placed in layouts.items()}
+    write_text(f"{stem}.md", _markdown(table, plain, _without_rows(caption), note))
     write_text(f"{stem}.csv", _csv(table, layouts))
 
     spread = {lift: intervals(table, metrics, lift) for lift in lifts}
     caption = _interval_caption(caption)
-    write_text(f"{stem}_intervals.tex", _latex_intervals(table, spread, caption, note))
-    flat = {lift: _flat_intervals(frame) for lift, frame in spread.items()}
-    write_text(f"{stem}_intervals.md", _markdown(table, flat, caption, note))
+    write_text(f"{stem}_intervals.tex", _latex_intervals(table, spread, headings, caption, note))
+    plain = {headings[lift]: _flat_intervals(frame) for lift, frame in spread.items()}
+    write_text(f"{stem}_intervals.md", _markdown(table, plain, caption, note))
     write_text(f"{stem}_intervals.csv", _csv_intervals(found))
 
 
@@ -73,24 +80,32 @@ def _interval_caption(caption: str) -> str:
     return re.sub(r"(?<=activation)(, on [^.]*)?(?=\.)", rf"\1, {_INTERVAL}", caption, count=1)
 
 
-def _latex(table: Table, layouts: dict[str, Layout], caption: str, note: str) -> str:
+def _latex(
+    table: Table, layouts: dict[str, Layout], headings: dict[str, str], caption: str, note: str
+) -> str:
     body = []
     for lift, (text, best) in layouts.items():
         frame = text.set_axis(_headings(table, text.columns), axis=1)
         frame.index = pd.Index(_row_labels(text.index))
         bold = best.set_axis(frame.columns, axis=1)
         aligned = "l" + "r" * len(frame.columns)
-        body += [_lift_heading(lift), tabular(frame, aligned, bold)]
+        body += [_lift_heading(headings[lift]), tabular(frame, aligned, bold)]
     # Seven depths and six datasets are as wide as a page.
     body.insert(0, r"\small\setlength{\tabcolsep}{4pt}")
-    return "\n".join(_float(table, table.name, caption, body, note))
+    return "\n".join(floating(table.name, caption, body, note, _number(table)))
 
 
-def _latex_intervals(table: Table, frames: dict[str, pd.DataFrame], caption: str, note: str) -> str:
+def _latex_intervals(
+    table: Table,
+    frames: dict[str, pd.DataFrame],
+    headings: dict[str, str],
+    caption: str,
+    note: str,
+) -> str:
     lines = []
     size, space = (r"\scriptsize", 2) if "dataset" in table.long_rows else (r"\footnotesize", 3)
     for lift, frame in frames.items():
-        body = [rf"{size}\setlength{{\tabcolsep}}{{{space}pt}}", _lift_heading(lift)]
+        body = [rf"{size}\setlength{{\tabcolsep}}{{{space}pt}}", _lift_heading(headings[lift])]
         rows = _labelled_rows(frame.index)
         every = list(frame.columns.unique(0))
         for groups in (every[i : i + _GROUPS] for i in range(0, len(every), _GROUPS)):
@@ -99,15 +114,35 @@ def _latex_intervals(table: Table, frames: dict[str, pd.DataFrame], caption: str
             part = pd.concat([rows.set_axis(names, axis=1), part], axis=1)
             aligned = "l" * len(names) + "rrc" * len(groups)
             body += [tabular(part, aligned), r"\par\smallskip"]
-        lines += _float(table, f"{table.name}_intervals_{lift}", caption, body[:-1], note)
+        name = f"{table.name}_intervals_{lift}"
+        lines += floating(name, caption, body[:-1], note, _number(table))
     return "\n".join(lines)
 
 
-def _float(table: Table, name: str, caption: str, body: list[str], note: str) -> list[str]:
+def _number(table: Table) -> str:
+    return rf"\renewcommand{{\thetable}}{{{table.heading.removeprefix('Table ')}}}"
+
+
+def floating(
+    name: str, caption: str, body: Iterable[str], note: str = "", number: str = ""
+) -> list[str]:
+    """Lines of LaTeX that make a float of a table.
+
+    Parameters
+    ----------
+    name : str
+        Of the label.
+    caption, note : str
+        Sentences above and below.
+    body : iterable of str
+        LaTeX.
+    number : str, optional
+        LaTeX that sets the table's number.
+    """
     return [
         r"% Needs \usepackage{booktabs}.",
         r"\begin{table}",
-        rf"\renewcommand{{\thetable}}{{{table.heading.removeprefix('Table ')}}}",
+        *([number] if number else []),
         r"\centering",
         rf"\caption{{{escaped(caption)}}}",
         rf"\label{{tab:{name}}}",
@@ -118,8 +153,8 @@ def _float(table: Table, name: str, caption: str, body: list[str], note: str) ->
     ]
 
 
-def _lift_heading(lift: str) -> str:
-    return rf"\par\medskip {_capitalised(LIFTS[lift])}\par\smallskip"
+def _lift_heading(heading: str) -> str:
+    return rf"\par\medskip {heading}\par\smallskip"
 
 
 def _headings(table: Table, columns: pd.Index) -> pd.Index:
@@ -157,19 +192,9 @@ def _labelled_rows(rows: pd.Index) -> pd.DataFrame:
     return frame
 
 
-def _flat(table: Table, placed: Layout) -> pd.DataFrame:
-    """The table with its row labels as columns and one level of headings, the best bold."""
-    text = placed.text.where(~placed.best, "**" + placed.text + "**")
-    rows = text.index.to_frame(index=False)
-    for axis in rows:
-        rows[axis] = [label(axis, value) for value in rows[axis]]
-    names = [
-        # "training accuracy (%)" reads better than the axes' order.
-        " ".join(label(axis, value) for axis, value in
-                 reversed(list(zip(table.columns, as_tuple(column), strict=True))))
-        for column in text.columns
-    ]  # fmt: skip
-    return pd.concat([rows, text.set_axis(names, axis=1).reset_index(drop=True)], axis=1)
+def _bold(table: Table, placed: Layout) -> pd.DataFrame:
+    """The table as `flat` lays it out, the best bold."""
+    return flat(table, placed.text.where(~placed.best, "**" + placed.text + "**"))
 
 
 def _flat_intervals(frame: pd.DataFrame) -> pd.DataFrame:
@@ -180,13 +205,13 @@ def _flat_intervals(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([rows, frame.set_axis(names, axis=1).reset_index(drop=True)], axis=1)
 
 
-def _markdown(table: Table, flat: dict[str, pd.DataFrame], caption: str, note: str) -> str:
+def _markdown(table: Table, bodies: dict[str, pd.DataFrame], caption: str, note: str) -> str:
     lines = [f"**{table.heading}.** {caption}", ""]
-    for lift, body in flat.items():
+    for heading, body in bodies.items():
         texts = sum(name in _AXES for name in body)
         alignment = ["left"] * texts + ["right"] * (len(body.columns) - texts)
         lines += [
-            f"{_capitalised(LIFTS[lift])}:",
+            f"{heading}:",
             "",
             body.to_markdown(index=False, disable_numparse=True, colalign=alignment),
             "",

@@ -7,7 +7,7 @@ import yaml
 from matplotlib.figure import Figure
 
 from rknet import datasets
-from rknet.show.figures.specification import Files
+from rknet.show.figures.figure import Files
 from rknet.show.figures.style import styled
 from rknet.study.config import Configuration, load
 

@@ -8,7 +8,7 @@ import numpy as np
 from rknet import datasets
 from rknet.cell import Cell
 from rknet.files import file_hash
-from rknet.show.figures.specification import Files
+from rknet.show.figures.figure import Files
 from rknet.study.outputs import Outputs, save
 from rknet.study.recording import write_record
 

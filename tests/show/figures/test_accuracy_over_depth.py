@@ -1,15 +1,18 @@
 """Accuracy over depth: means, intervals and published numbers where they belong."""
 
 import itertools
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
 import pytest
+from of_a_kind import of_a_kind
 from scipy import stats
 
 from rknet.cell import AXES, Cell
-from rknet.show.figures.accuracy_over_depth import draw as draw_styled
-from rknet.show.figures.style import LINES, styled
+from rknet.show.figures.drawing import draw as draw_figure
+from rknet.show.figures.figure import Files
+from rknet.show.figures.style import LINES
 
 DEPTHS = (1, 5, 100)
 NETWORKS = ("StandardNet", "RK4Net")
@@ -41,9 +44,13 @@ def published(published_path):
     return pd.read_csv(published_path)
 
 
-def draw(*frames):
-    with styled():
-        return draw_styled(*frames)
+def draw(metrics, published):
+    with TemporaryDirectory() as folder:
+        paths = [f"{folder}/{name}.csv" for name in ("metrics", "published")]
+        for frame, path in zip((metrics, published), paths, strict=True):
+            frame.to_csv(path, index=False)
+        files = Files(metrics=paths[:1], published=paths[1:])
+        return draw_figure(of_a_kind("accuracy_over_depth", edition="journal", table=1), files)
 
 
 @pytest.fixture(scope="module")

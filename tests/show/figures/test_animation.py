@@ -10,7 +10,7 @@ from trained_runs import ANODE, NODE, untrained, with_datasets
 
 from rknet.cell import Cell
 from rknet.show.figures import animation
-from rknet.show.figures.specification import MOTIONS
+from rknet.show.figures.figure import MOTIONS
 from rknet.show.figures.style import styled
 from rknet.show.figures.trained import read_all
 

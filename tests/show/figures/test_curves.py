@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.colors import to_rgba
+from of_a_kind import of_a_kind
 
-from rknet.show.figures.curves import mean_over_runs
 from rknet.show.figures.drawing import draw
+from rknet.show.figures.kinds.curves import mean_over_runs
 from rknet.show.figures.lines import named
-from rknet.show.figures.specification import CurveFigure
 from rknet.show.figures.style import LINES
 from rknet.study.recording import write_record
 from rknet.study.records import read_record
@@ -22,7 +22,7 @@ NETWORKS = (
     "RK4Net/width3_depth4_tanh_random_epochs12",
 )
 METRICS = ("accuracy_percent", "cost")
-FIGURE = CurveFigure("curves", 0, None, "", splits=("validation", "training"), band=True)
+FIGURE = of_a_kind("curves", splits=("validation", "training"), band=True)
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +80,7 @@ def test_splits_are_solid_and_dotted_and_networks_differ_in_mark_and_colour(pict
     axes = picture.axes[0]
     looks = {}
     for name, look in (("StandardNet", LINES[0]), ("RK4Net", LINES[1])):
-        solid, dotted = (line_of(axes, f"{name}, {split}") for split in FIGURE.splits)
+        solid, dotted = (line_of(axes, f"{name}, {split}") for split in FIGURE.options["splits"])
         assert (solid.get_linestyle(), dotted.get_linestyle()) == ("-", ":")
         assert solid.get_color() == dotted.get_color() == look["color"]
         looks[name] = (solid.get_marker(), solid.get_linewidth(), solid.get_markevery())
@@ -99,7 +99,7 @@ def legend(picture):
 
 
 def test_as_far_as_the_figure_says_and_only_its_splits(frozen):
-    picture = draw(CurveFigure("short", 0, None, "", epochs=5), frozen(*NETWORKS))
+    picture = draw(of_a_kind("curves", epochs=5), frozen(*NETWORKS))
     for axes in picture.axes:
         assert not axes.collections, "no band"
         assert line_of(axes, "RK4Net, validation").get_xdata().tolist() == list(range(6))

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from image_runs import DEEP, files
 from matplotlib.colors import to_hex
+from of_a_kind import of_a_kind
 
 from rknet import datasets
 from rknet.show.figures.drawing import draw
-from rknet.show.figures.examples import COLUMNS, ROWS, WRONG
-from rknet.show.figures.specification import ExamplesFigure
+from rknet.show.figures.kinds.examples import COLUMNS, ROWS, WRONG
 
-FIGURE = ExamplesFigure("examples", 0, None, "")
+FIGURE = of_a_kind("examples")
 
 
 @pytest.fixture

@@ -2,15 +2,15 @@
 
 import numpy as np
 import pytest
+from of_a_kind import of_a_kind
 from trained_runs import LIFTED, NODE, joined, untrained, with_datasets
 
 from rknet.cell import Cell
 from rknet.show.figures.drawing import draw
-from rknet.show.figures.layers import centred_limits, chosen_layers
-from rknet.show.figures.specification import LayerFigure
+from rknet.show.figures.kinds.layers import centred_limits, chosen_layers
 from rknet.show.figures.trained import read_all
 
-FIGURE = LayerFigure("small", 0, None, "", layers=3)
+FIGURE = of_a_kind("layers", layers=3)
 
 
 def texts(shown):

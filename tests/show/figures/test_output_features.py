@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 from image_runs import DEEP, SHALLOW, files
 from matplotlib.colors import to_rgb
+from of_a_kind import of_a_kind
 
 from rknet import datasets
 from rknet.show.figures.drawing import draw
-from rknet.show.figures.specification import OutputFigure
 from rknet.show.figures.style import CLASS_COLOURS
 from rknet.study.outputs import load
 
-FIGURE = OutputFigure("outputs", 0, None, "")
+FIGURE = of_a_kind("output_features")
 
 
 @pytest.mark.mpl_image_compare

@@ -4,14 +4,16 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 from mpl_toolkits.mplot3d import Axes3D
+from of_a_kind import of_a_kind
 from safetensors.numpy import save_file
 from trained_runs import ANODE, LIFTED, NODE, joined, untrained, with_datasets
 
 from rknet import datasets
 from rknet.cell import Cell
-from rknet.show.figures import panels, style, views
+from rknet.show.figures import style, views
 from rknet.show.figures.drawing import draw
-from rknet.show.figures.specification import Files, PanelFigure
+from rknet.show.figures.figure import Files
+from rknet.show.figures.kinds import panels
 from rknet.show.figures.trained import read_all
 from rknet.study.recording import write_record
 from rknet.study.records import read_record
@@ -30,7 +32,7 @@ def trained(files):
 
 
 def picture(files: Files, *kinds: str, across: bool = False):
-    return draw(PanelFigure("small", 0, None, "", panels=kinds, runs_across=across), files)
+    return draw(of_a_kind("panels", panels=kinds, runs_across=across), files)
 
 
 def texts(shown):

@@ -6,17 +6,20 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgba
 from mpl_toolkits.mplot3d import Axes3D
+from of_a_kind import of_a_kind
 
 from rknet import datasets
 from rknet.show.figures.drawing import draw
-from rknet.show.figures.specification import FIGURES, Files, ScatterFigure
+from rknet.show.figures.figure import Files
 from rknet.show.figures.style import CLASS_COLOURS
+from rknet.show.paper import load_paper
 
-SMALL = ScatterFigure("small", 0, None, "", datasets=(("donut_2d", "squares_3d_4c"),))
+SMALL = of_a_kind("scatter", datasets=(("donut_2d", "squares_3d_4c"),))
+FIGURES = load_paper().figures
 
 
 def picture_of(figure, drawn):
-    names = [name for row in figure.datasets for name in row]
+    names = [name for row in figure.options["datasets"] for name in row]
     return draw(figure, Files([], [], [], drawn(*names)))
 
 
@@ -45,7 +48,7 @@ def points_of(axes):
 
 @pytest.mark.parametrize("name", ["figure2", "figure8"])
 def test_all_training_points_are_shown_in_the_colour_of_their_class(pictures, name):
-    shown = [dataset for row in FIGURES[name].datasets for dataset in row]
+    shown = [dataset for row in FIGURES[name].options["datasets"] for dataset in row]
     for axes, dataset in zip(pictures[name].axes, shown, strict=True):
         x, labels = datasets.draw(dataset, 0).training
         expected = sorted(

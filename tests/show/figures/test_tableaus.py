@@ -6,14 +6,15 @@ import pytest
 from matplotlib.figure import Figure
 
 from rknet.show.figures.drawing import draw
-from rknet.show.figures.specification import FIGURES, Files
-from rknet.show.figures.tableaus import _mathtext
+from rknet.show.figures.figure import Files
+from rknet.show.figures.kinds.tableaus import _mathtext
+from rknet.show.paper import load_paper
 from rknet.tableau import SCHEMES
 
 
 @pytest.fixture
 def picture() -> Figure:
-    return draw(FIGURES["figure1"], Files([], [], [], []))
+    return draw(load_paper().figures["figure1"], Files([], [], [], []))
 
 
 @pytest.mark.mpl_image_compare

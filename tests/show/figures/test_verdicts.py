@@ -1,14 +1,21 @@
 """The comparison as a picture: distances, bands, counts, and what does not fit on the axis."""
 
+from tempfile import TemporaryDirectory
+
 import numpy as np
 import pandas as pd
 import pytest
+from of_a_kind import of_a_kind
 from scipy import stats
 
-from rknet.show.figures.style import styled
-from rknet.show.figures.verdicts import distances, levels
-from rknet.show.figures.verdicts import draw as draw_styled
+from rknet.show.figures.drawing import draw as draw_figure
+from rknet.show.figures.figure import Files
+from rknet.show.figures.kinds import verdicts
+from rknet.show.figures.kinds.verdicts import levels
+from rknet.show.paper import load_paper
 from rknet.study.comparison import COLUMNS
+
+PUBLICATION = load_paper().publication
 
 
 def number(published, low, high, **more):
@@ -42,8 +49,14 @@ SEVERAL = comparison(
 
 
 def draw(frame):
-    with styled():
-        return draw_styled(frame)
+    with TemporaryDirectory() as folder:
+        frame.to_csv(f"{folder}/comparison.csv", index=False)
+        files = Files(comparison=[f"{folder}/comparison.csv"])
+        return draw_figure(of_a_kind("verdicts"), files, publication=PUBLICATION)
+
+
+def distances(frame):
+    return verdicts.distances(frame, PUBLICATION)
 
 
 @pytest.fixture(scope="module")
@@ -155,9 +168,8 @@ def test_numbers_without_an_interval_are_counted_below():
     assert "1 published numbers have runs, but fewer than two each" in alone.texts[0].get_text()
 
 
-def test_nothing_compared_says_so(tmp_path):
-    comparison().to_csv(tmp_path / "comparison.csv", index=False)
-    picture = draw(pd.read_csv(tmp_path / "comparison.csv"))
+def test_nothing_compared_says_so():
+    picture = draw(comparison())
     assert "No published number is compared" in picture.texts[0].get_text()
 
 

@@ -12,7 +12,7 @@ from rknet.cell import Cell
 from rknet.engines.base import initial_parameters
 from rknet.files import file_hash
 from rknet.networks.base import BUILT_IN, network
-from rknet.show.figures.specification import Files
+from rknet.show.figures.figure import Files
 from rknet.study.grids import Run
 from rknet.study.recording import write_record
 

@@ -1,17 +1,18 @@
-"""Figure 5: features from layer to layer."""
+"""Features from layer to layer."""
 
 from __future__ import annotations
 
 import numpy as np
 from matplotlib.figure import Figure as Picture
 
-from rknet.show.figures.panels import NO_FEATURES, run_names
-from rknet.show.figures.specification import Files, LayerFigure
+from rknet.show.figures.figure import KINDS, Files
+from rknet.show.figures.kinds.panels import NO_FEATURES, run_names
 from rknet.show.figures.trained import Trained, principal_axes, read_all
 from rknet.show.figures.views import Grid, Limits, show_points
 
 
-def draw(figure: LayerFigure, files: Files) -> Picture:
+@KINDS.register("layers")
+def draw(files: Files, layers: int = 5) -> Picture:
     """Draw the features of trained networks at some layers, by PCA in 3D: a row a run.
 
     All panels of a row have the same limits, around the mean of the features: only so can it be
@@ -19,10 +20,10 @@ def draw(figure: LayerFigure, files: Files) -> Picture:
 
     Parameters
     ----------
-    figure : LayerFigure
-        Says how many layers.
     files : Files
-        Its records, parameters and datasets, run by run.
+        Records, parameters and datasets, run by run.
+    layers : int, optional
+        How many are shown, evenly chosen.
 
     Raises
     ------
@@ -30,18 +31,18 @@ def draw(figure: LayerFigure, files: Files) -> Picture:
         If a file is not what it must be; the message names it.
     """
     shown = read_all(files.records, files.parameters, files.datasets)
-    grid = Grid(figure.layers, run_names(shown))
+    grid = Grid(layers, run_names(shown))
     written: list[str] = []
     for row, run in enumerate(shown):
         if run.diverged or not run.features:
-            grid.words(row, figure.layers // 2, "diverged" if run.diverged else NO_FEATURES)
+            grid.words(row, layers // 2, "diverged" if run.diverged else NO_FEATURES)
             continue
-        layers = chosen_layers(run.last_layer, figure.layers)
-        reduced = [by_pca(run.features[layer]) for layer in layers]
+        chosen = chosen_layers(run.last_layer, layers)
+        reduced = [by_pca(run.features[layer]) for layer in chosen]
         limits = centred_limits(reduced)
         for column, points in enumerate(reduced):
             show_points(grid.axes(row, column, limits), points, run.validation.labels)
-        names = [layer_name(layer, run) for layer in layers]
+        names = [layer_name(layer, run) for layer in chosen]
         if names != written:
             written = names
             for column, name in enumerate(names):

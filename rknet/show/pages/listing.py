@@ -1,4 +1,4 @@
-"""Which pages the report has, and what is said of each.
+"""Which pages the report has, what is said of each, and how it calls figures.
 
 Light to import, as the workflow asks it which pages to make.
 """
@@ -6,15 +6,14 @@ Light to import, as the workflow asks it which pages to make.
 from __future__ import annotations
 
 import re
-from collections.abc import Container
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
-from rknet.show.figures.specification import FIGURES
-from rknet.show.tables.specification import TABLES, Table
+from rknet.show.figures.figure import Figure
+from rknet.show.tables.table import Table, same_tables
 
-#: The report sorts its categories by name. Hair spaces hardly show and sort before letters, so they
-#: put the categories in the order in which a reader asks.
-VERDICT, TABLE, FIGURE, RUN = "\u200a\u200aVerdict", "\u200aTables", "Figures", "Runs"
+#: The report's categories, which it sorts by name.
+VERDICT, TABLE, FIGURE, RUN = "1 Verdict", "2 Tables", "3 Figures", "4 Runs"
 
 
 @dataclass(frozen=True)
@@ -40,17 +39,17 @@ _PAGES = {
     "comparison": Page(
         "Comparison",
         VERDICT,
-        "Every number that the two editions print, against the runs: what was published, what was "
+        "Every number that the paper prints, against the runs: what was published, what was "
         "reproduced with each lift, and whether they are consistent.",
     ),
     "claims": Page(
         "Claims",
         VERDICT,
-        "The sentences of the paper that can be tested: a verdict for each and lift, and the "
-        "tests behind it.",
+        "The claims of the paper that can be tested: a verdict for each and lift, and the tests "
+        "behind it.",
     ),
     "findings": Page(
-        "Findings",
+        "Errata",
         VERDICT,
         "Errors in the publications, computed from the printed numbers and the runs.",
     ),
@@ -68,21 +67,23 @@ _PAGES = {
 }
 
 
-def pages(tables: Container[str]) -> dict[str, Page]:
+def pages(tables: Mapping[str, Table], made: Collection[str]) -> dict[str, Page]:
     """The pages of a report, by name.
 
     Parameters
     ----------
-    tables : container of str
-        Names of the tables that there are.
+    tables : mapping
+        All tables of the paper.
+    made : collection of str
+        Names of the tables that are made.
 
     Returns
     -------
     dict of Page
     """
     found = dict(_PAGES)
-    for table in TABLES.values():
-        if table.name in tables and same_tables(table)[0] == table:
+    for table in tables.values():
+        if table.name in made and same_tables(table, tables)[0] == table:
             # Rows are labelled on a page, so that the caption need not tell them apart.
             what = re.sub(r" \(\w+ row\)|, \w+ row", "", table.caption.split(" over ")[0])
             caption = f"{what}: published, and reproduced with each lift."
@@ -90,16 +91,8 @@ def pages(tables: Container[str]) -> dict[str, Page]:
     return found
 
 
-def same_tables(table: Table) -> list[Table]:
-    """The table and those of the other edition that show the same; the journal's come first."""
-    anonymous = replace(table, name="", edition="")
-    return [other for other in TABLES.values() if replace(other, name="", edition="") == anonymous]
-
-
-def figure_title(name: str) -> str:
-    """What the report calls a figure; a space as wide as a digit makes it sort by number."""
-    if name in FIGURES:
-        shown = FIGURES[name]
-        number = str(shown.number)
-        return shown.heading.replace(number, f"{number:\u2007>2}", 1)
-    return name.replace("_", " ").capitalize()
+def figure_title(figure: Figure) -> str:
+    """What the report calls a figure; two digits, as it sorts by name."""
+    if figure.of_the_paper:
+        return figure.heading.replace(str(figure.number), f"{figure.number:02}", 1)
+    return figure.name.replace("_", " ").capitalize()

@@ -11,9 +11,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Picture
 from matplotlib.lines import Line2D
 
-from rknet.show.figures.lines import lift_name
+from rknet.show.figures.figure import KINDS, Files
 from rknet.show.figures.style import LINES, legend_above, page
-from rknet.study.comparison import NUMBER, ROUNDING
+from rknet.show.labels import LIFTS
+from rknet.study.comparison import NUMBER
+from rknet.study.publication import Publication
 
 #: Where the axis ends, in half-widths of the prediction interval.
 _END = 3.0
@@ -29,22 +31,25 @@ _TEXT = 7
 _SIZE, _ALONG, _ACROSS = 4.0, 0.08, 0.15
 
 
-def draw(comparison: pd.DataFrame) -> Picture:
+@KINDS.register("verdicts")
+def draw(files: Files, publication: Publication) -> Picture:
     """Draw the distance of published from reproduced, a mark a number, by table and lift.
 
     Parameters
     ----------
-    comparison : pandas.DataFrame
-        As `rknet.study.comparison.compare` makes it.
+    files : Files
+        The ``comparison``, as `rknet.study.comparison.compare` makes it.
+    publication : Publication
+        Says how numbers are rounded, and what its editions are called.
 
     Notes
     -----
     The distance is in half-widths of the 95 % prediction interval, see `distances`: what lies in
     the grey band is consistent, and colour and shape say the verdict. Numbers further off than
     the axis reaches stand at its end as arrows. At the right is how many of a group are
-    consistent. A number that both editions print is shown once, with the journal's table.
+    consistent. A number that several editions print is shown once, with the first one's table.
     """
-    shown = distances(comparison)
+    shown = distances(pd.concat(map(pd.read_csv, files.comparison)), publication)
     decided = shown.dropna(subset="distance")
     if decided.empty:
         return _nothing(len(shown))
@@ -59,18 +64,19 @@ def draw(comparison: pd.DataFrame) -> Picture:
     axes.set(xlim=(-_END - 0.15, _END + 0.15), ylim=(len(groups) - 0.5, -0.5))
     axes.set_yticks(range(len(groups)), groups, linespacing=1.1)
     axes.tick_params(axis="y", length=0)
-    axes.set_xlabel(_axis_title(len(shown) - len(decided)))
+    axes.set_xlabel(_axis_title(len(shown) - len(decided), publication.level))
     _legend(picture, decided)
     return picture
 
 
-def distances(comparison: pd.DataFrame) -> pd.DataFrame:
+def distances(comparison: pd.DataFrame, publication: Publication) -> pd.DataFrame:
     """Where each published number lies in its prediction interval.
 
     Parameters
     ----------
     comparison : pandas.DataFrame
         As `rknet.study.comparison.compare` makes it.
+    publication : Publication
 
     Returns
     -------
@@ -81,21 +87,26 @@ def distances(comparison: pd.DataFrame) -> pd.DataFrame:
         infinite where the interval is a point that is missed, and NaN with fewer than two runs.
         Also ``group``, its table and lift, and ``look``, a key of the marks.
     """
-    rows = comparison.sort_values(["edition", "table"], kind="stable")
+    order = {name: place for place, name in enumerate(publication.editions)}
+    rows = comparison.assign(place=comparison["edition"].map(order))
+    rows = rows.sort_values(["place", "table"], kind="stable").drop(columns="place")
     rows = rows.drop_duplicates([*NUMBER, "published", "lift"])
     middle = (rows["prediction_low"] + rows["prediction_high"]) / 2
     half = (rows["prediction_high"] - rows["prediction_low"]) / 2
     beyond = rows["published"] - middle
-    beyond = np.sign(beyond) * (beyond.abs() - rows["metric"].map(ROUNDING)).clip(lower=0)
+    beyond = np.sign(beyond) * (beyond.abs() - rows["metric"].map(dict(publication.rounding))).clip(
+        lower=0
+    )
     exact = (beyond == 0) & half.notna()
-    places = rows["edition"].map({"journal": "", "preprint": "preprint, "})
+    usual, *_ = publication.editions
+    places = rows["edition"].map({name: f"{name}, " for name in publication.editions} | {usual: ""})
     places = places + "Table " + rows["table"].astype(str)
     look = rows["verdict"].mask(
         rows["verdict_adjusted"] == "inconsistent", "inconsistent, also adjusted"
     )
     return rows.assign(
         distance=(beyond / half).mask(exact, 0.0),
-        group=places + "\n" + rows["lift"].map(lift_name),
+        group=places + "\n" + rows["lift"].map(LIFTS),
         look=look,
     )
 
@@ -148,8 +159,9 @@ def levels(x: Iterable[float], width: float) -> list[int]:
     return found
 
 
-def _axis_title(undecided: int) -> str:
-    title = "(published − reproduced) / half-width of the 95 % prediction interval"
+def _axis_title(undecided: int, level: float) -> str:
+    share = f"{100 * level:g} %"
+    title = f"(published − reproduced) / half-width of the {share} prediction interval"
     note = f"\n{undecided} numbers with fewer than two runs are left out" if undecided else ""
     return title + note
 

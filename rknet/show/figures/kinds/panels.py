@@ -1,4 +1,4 @@
-"""Figures 3, 4, 6 and 9 to 11: what trained networks do to points, panel by panel."""
+"""What trained networks do to points, panel by panel."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Picture
 
 from rknet.networks.base import defined
+from rknet.registry import unknown
+from rknet.show.figures.figure import KINDS, Files, varied
 from rknet.show.figures.shown import Shown
-from rknet.show.figures.specification import Files, PanelFigure, varied
 from rknet.show.figures.trained import Trained, principal_axes, read_all
 from rknet.show.figures.views import (
     Grid,
@@ -22,7 +23,7 @@ from rknet.show.figures.views import (
     show_paths,
     show_points,
 )
-from rknet.show.labels import label
+from rknet.show.labels import label, lift_in_short
 
 #: Samples whose trajectories are drawn.
 TRAJECTORIES = 50
@@ -30,7 +31,6 @@ TRAJECTORIES = 50
 INPUT_LIMITS = (-4.0, 4.0)
 #: The most runs beside one another where runs are the columns; more go on below.
 ACROSS = 4
-_LIFTS = {"random": "random lift", "zeros": "padding by zeros"}
 
 #: Where a network of the user's gives no features, instead of them.
 NO_FEATURES = "no features"
@@ -39,30 +39,37 @@ NO_FEATURES = "no features"
 Place = Callable[[Limits], Axes]
 
 
-def draw(figure: PanelFigure, files: Files) -> Picture:
-    """Draw panels of trained networks in a grid.
+@KINDS.register("panels")
+def draw(files: Files, panels: Sequence[str], runs_across: bool = False) -> Picture:
+    """Draw panels of trained networks in a grid: a row a run, a column a kind of panel.
 
     Parameters
     ----------
-    figure : PanelFigure
-        Says which panels; a row is a run, or with ``runs_across`` a column.
     files : Files
-        Its records, parameters and datasets, run by run.
+        Records, parameters and datasets, run by run.
+    panels : sequence of str
+        Kinds: ``trajectories``, ``transformation`` (feature coordinates), ``pca_3d``, ``pca_2d``
+        (output features reduced) and ``prediction``.
+    runs_across : bool, optional
+        Whether runs are the columns.
 
     Raises
     ------
     ValueError
-        If a file is not what it must be; the message names it.
+        If a file is not what it must be, or a panel is unknown; the message names it.
     """
+    for kind in panels:
+        if kind not in PANELS:
+            raise ValueError(unknown("panel", kind, tuple(PANELS)))
     shown = read_all(files.records, files.parameters, files.datasets)
-    runs, kinds = run_names(shown), [PANELS[kind].title for kind in figure.panels]
-    across = min(len(shown), ACROSS) if figure.runs_across else len(kinds)
-    blocks = -(-len(shown) // across) if figure.runs_across else 1
-    sides = kinds * blocks if figure.runs_across else runs
+    runs, kinds = run_names(shown), [PANELS[kind].title for kind in panels]
+    across = min(len(shown), ACROSS) if runs_across else len(kinds)
+    blocks = -(-len(shown) // across) if runs_across else 1
+    sides = kinds * blocks if runs_across else runs
     grid = Grid(across, sides)
     for i, run in enumerate(shown):
-        for j, kind in enumerate(figure.panels):
-            if figure.runs_across:
+        for j, kind in enumerate(panels):
+            if runs_across:
                 row, column, head = i // across * len(kinds) + j, i % across, runs[i] * (j == 0)
             else:
                 row, column, head = i, j, kinds[j] * (i == 0)
@@ -90,7 +97,7 @@ def _words(axis: str, trained: Shown) -> str:
     if axis in ("network", "depth", "activation", "dataset"):
         return label(axis, value)
     if axis == "lift":
-        return _LIFTS[value]
+        return lift_in_short(value)
     words = f"{axis.replace('_', ' ')} {value}"
     residual = defined(trained.setting["network_definition"]).residual
     if axis == "width" and residual and trained.setting["lift"] == "zeros":

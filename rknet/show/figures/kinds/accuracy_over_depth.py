@@ -1,4 +1,4 @@
-"""The picture of Table 1: accuracy over depth, reproduced and published."""
+"""Accuracy over depth, reproduced and published."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Picture
 from matplotlib.lines import Line2D
 
-from rknet.show.figures.lines import lift_name, named
+from rknet.show.figures.figure import KINDS, Files
+from rknet.show.figures.lines import named
 from rknet.show.figures.style import legend_above, lines_of, page
-from rknet.show.labels import label
+from rknet.show.labels import LIFTS, label
 from rknet.show.tables.layouts import mean_interval
 from rknet.study.frames import summarise
 
@@ -22,16 +23,18 @@ _SETTING = ["dataset", "network", "width", "activation"]
 _APART, _TOGETHER = 0.2, 0.7
 
 
-def draw(metrics: pd.DataFrame, published: pd.DataFrame) -> Picture:
+@KINDS.register("accuracy_over_depth")
+def draw(files: Files, edition: str, table: int) -> Picture:
     """Draw accuracy over depth: a row of panels a lift, training left, validation right.
 
     Parameters
     ----------
-    metrics : pandas.DataFrame
-        Of an experiment that varies the depth, as `rknet.study.frames.collect` makes it.
-    published : pandas.DataFrame
-        The published numbers; those of the journal's Table 1 are shown, as stars right of what
-        they are compared with, where the experiment has runs of their setting.
+    files : Files
+        The ``metrics`` of an experiment that varies the depth, and the ``published`` numbers.
+    edition : str
+    table : int
+        Whose numbers are shown, as stars right of what they are compared with, where the experiment
+        has runs of their setting.
 
     Notes
     -----
@@ -39,8 +42,10 @@ def draw(metrics: pd.DataFrame, published: pd.DataFrame) -> Picture:
     repetitions over three standard errors), cut at 0 and 100 %; there are none for a single
     repetition. A mean that misses diverged runs is hollow. Depths are equally far apart.
     """
-    means = _means(metrics)
-    points = _published(published, means)
+    means = _means(pd.concat(map(pd.read_csv, files.metrics)))
+    published = pd.concat(map(pd.read_csv, files.published))
+    of_table = (published["edition"] == edition) & (published["table"] == table)
+    points = _published(published[of_table], means)
     depths = sorted(means["depth"].unique())
     lifts = list(dict.fromkeys(means["lift"]))
     picture = page(height=0.5 + 2.2 * len(lifts))
@@ -49,7 +54,7 @@ def draw(metrics: pd.DataFrame, published: pd.DataFrame) -> Picture:
         for axes, split in zip(row, _SPLITS, strict=True):
             of_panel = (means["lift"] == lift) & (means["split"] == split)
             _panel(axes, means[of_panel], points[points["split"] == split], depths)
-            axes.set_title(f"{split}, {lift_name(lift)}")
+            axes.set_title(f"{split}, {LIFTS[lift]}")
             axes.grid(axis="y")
             axes.set(xticks=range(len(depths)), xticklabels=depths)
             axes.label_outer()
@@ -73,8 +78,7 @@ def _means(metrics: pd.DataFrame) -> pd.DataFrame:
 
 def _published(published: pd.DataFrame, means: pd.DataFrame) -> pd.DataFrame:
     """The published means that the figure's lines are compared with, with their lines."""
-    table = (published["edition"] == "journal") & (published["table"] == 1)
-    wanted = table & (published["metric"] == _METRIC) & (published["stat"] == "mean")
+    wanted = (published["metric"] == _METRIC) & (published["stat"] == "mean")
     lines = means[[*_SETTING, "depth", "line"]].drop_duplicates()
     return published[wanted].merge(lines, on=[*_SETTING, "depth"])
 

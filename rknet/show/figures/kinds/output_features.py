@@ -1,22 +1,22 @@
-"""Figure 16: where networks carry images, class by class."""
+"""Where networks carry images, class by class."""
 
 from __future__ import annotations
 
 from matplotlib.figure import Figure as Picture
 
 from rknet.show.figures.classified import read_all
-from rknet.show.figures.panels import ACROSS, run_names
-from rknet.show.figures.specification import Files, OutputFigure
+from rknet.show.figures.figure import KINDS, Files
+from rknet.show.figures.kinds.panels import ACROSS, run_names
 from rknet.show.figures.trained import principal_axes
 from rknet.show.figures.views import Grid, equal_limits, show_points
 
 
-def draw(figure: OutputFigure, files: Files) -> Picture:  # noqa: ARG001 - every drawer takes both
+@KINDS.register("output_features")
+def draw(files: Files) -> Picture:
     """Draw features in the output layer by PCA to 3D, run by run, coloured by true class.
 
     Parameters
     ----------
-    figure : OutputFigure
     files : Files
         Records, outputs and datasets of the runs.
 

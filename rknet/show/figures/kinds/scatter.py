@@ -1,7 +1,8 @@
-"""Figures 2 and 8: the training points of datasets."""
+"""The training points of datasets."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -9,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Picture
 from mpl_toolkits.mplot3d import Axes3D
 
-from rknet import datasets
-from rknet.show.figures.specification import Files, ScatterFigure
+from rknet.datasets import load
+from rknet.show.figures.figure import KINDS, Files
 from rknet.show.figures.style import CLASS_COLOURS, CLASS_MARKERS, PAGE, page
 from rknet.show.labels import label
 
@@ -23,7 +24,8 @@ _ELEVATION, _AZIMUTH = 22, -55
 _SLABS = 4
 
 
-def draw(figure: ScatterFigure, files: Files) -> Picture:
+@KINDS.register("scatter")
+def draw(files: Files, datasets: Sequence[Sequence[str]]) -> Picture:
     """Draw the training points of each dataset, coloured and marked by class.
 
     In three dimensions the points in the octant towards the reader are faint, which opens the
@@ -31,18 +33,18 @@ def draw(figure: ScatterFigure, files: Files) -> Picture:
 
     Parameters
     ----------
-    figure : ScatterFigure
-        Says which datasets, by rows.
     files : Files
         Its ``datasets``, row by row.
+    datasets : sequence of sequences of str
+        Their names, by rows.
     """
-    rows, columns = len(figure.datasets), len(figure.datasets[0])
+    rows, columns = len(datasets), len(datasets[0])
     picture = page(height=rows * (PAGE / columns + 0.3))
     # The layout does not see how square panels and names of axes in space share their room.
     picture.get_layout_engine().set(w_pad=0.1)
-    names = [name for row in figure.datasets for name in row]
+    names = [name for row in datasets for name in row]
     for place, (name, path) in enumerate(zip(names, files.datasets, strict=True), start=1):
-        points, labels = datasets.load(path, name).training
+        points, labels = load(path, name).training
         flat = points.shape[1] == 2
         axes = picture.add_subplot(rows, columns, place, projection=None if flat else "3d")
         axes.set_title(label("dataset", name))

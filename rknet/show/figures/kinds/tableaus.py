@@ -1,4 +1,4 @@
-"""Figure 1: Butcher tableaus, drawn from the coefficients that the networks use."""
+"""Butcher tableaus, drawn from the coefficients that the networks use."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Picture
 
-from rknet.show.figures.specification import Files, TableauFigure
+from rknet.show.figures.figure import KINDS, Files
 from rknet.show.figures.style import page
 from rknet.tableau import SCHEMES, ButcherTableau
 
@@ -39,7 +39,8 @@ _GENERAL = _Printed(
 )
 
 
-def draw(figure: TableauFigure, files: Files) -> Picture:  # noqa: ARG001
+@KINDS.register("tableaus")
+def draw(files: Files) -> Picture:  # noqa: ARG001 - every kind takes them
     """Draw the general form, forward Euler and classic RK4, side by side.
 
     Coefficients are those of `rknet.tableau.SCHEMES`. Those on and above the diagonal, zero in an

@@ -1,4 +1,4 @@
-"""Figures 14 and 15: images, their classes and what a network takes them for."""
+"""Images, their classes and what a network takes them for."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Picture
 
 from rknet.show.figures.classified import Classified, read_all
-from rknet.show.figures.specification import ExamplesFigure, Files
+from rknet.show.figures.figure import KINDS, Files
 from rknet.show.figures.style import page
 
 #: How many images are shown, in rows and columns.
@@ -15,12 +15,12 @@ ROWS, COLUMNS = 3, 8
 WRONG = "#C8102E"
 
 
-def draw(figure: ExamplesFigure, files: Files) -> Picture:  # noqa: ARG001 - every drawer takes both
+@KINDS.register("examples")
+def draw(files: Files) -> Picture:
     """Draw the first validation images of a run, labelled; wrong predictions are marked.
 
     Parameters
     ----------
-    figure : ExamplesFigure
     files : Files
         Record, outputs and dataset of one run.
 

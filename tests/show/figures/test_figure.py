@@ -1,27 +1,36 @@
 """Which runs each figure shows, of the project's configuration and of others."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import yaml
+from of_a_kind import of_a_kind
 
-from rknet.show.figures.specification import (
-    ANIMATED,
-    FIGURES,
+from rknet.show.entries import PaperError
+from rknet.show.figures.drawing import draw
+from rknet.show.figures.figure import (
+    KINDS,
     MOTIONS,
-    CurveFigure,
-    PanelFigure,
+    Files,
     caption_of,
     cells,
     drawable,
+    read_figures,
     runs,
     varied,
 )
+from rknet.show.paper import load_paper
 from rknet.study.config import load
 from rknet.study.grids import Run, expand
 
 ROOT = Path(__file__).parents[3]
+PAPER = load_paper()
+FIGURES = PAPER.figures
+#: What sums up, under letters.
+OVERVIEWS = ["accuracy_over_depth", "comparison"]
 ARCHITECTURES = {("StandardNet", 5), ("EulerNet", 100), ("RK4Net", 100)}
 
 
@@ -41,15 +50,19 @@ def default(configured):
 
 
 def test_all_figures_of_the_paper_can_be_drawn(default, configured):
-    paper = [figure for figure in FIGURES.values() if figure.experiment != "digits"]
+    paper = [
+        figure for figure in FIGURES.values() if figure.edition != "digits" and figure.of_the_paper
+    ]
     assert [figure.name for figure in paper] == [f"figure{number}" for number in range(1, 19)]
     assert [figure.number for figure in paper] == list(range(1, 19))
     preprint = [*range(1, 9), None, *range(9, 13), *[None] * 5]
     assert [figure.preprint for figure in paper] == preprint
-    assert drawable(default) == list(FIGURES)
+    assert drawable(FIGURES, default) == list(FIGURES)
     # Without the optional experiment, those of images are there in miniature.
     images = [f"figure{number}" for number in range(14, 19)]
-    assert drawable(configured.experiments) == [name for name in FIGURES if name not in images]
+    assert drawable(FIGURES, configured.experiments) == [
+        name for name in FIGURES if name not in images
+    ]
 
 
 @pytest.mark.parametrize(
@@ -179,11 +192,13 @@ def test_every_network_of_the_experiment_is_shown():
 
 
 def test_a_missing_experiment_or_dataset_gives_no_figure():
-    assert drawable({}) == ["figure1", "figure2", "figure8"]
+    assert drawable(FIGURES, {}) == ["figure1", "figure2", "figure8", "comparison"]
     assert all(not runs(figure, {}) and not cells(figure, {}) for figure in FIGURES.values())
     grid = {"dataset": "donut_2d", "network": "RK4Net", "depth": 2}
     experiments = configuration(small("width", **grid), small("architecture", **grid))
-    assert drawable(experiments) == ["figure1", "figure2", "figure3", "figure8"]
+    assert drawable(FIGURES, experiments) == [
+        *("figure1", "figure2", "figure3", "figure8", "comparison")
+    ]
 
 
 def test_fewer_seeds_than_a_figure_would_show():
@@ -218,11 +233,71 @@ def test_what_tells_runs_apart():
 
 
 def test_what_a_figure_is_drawn_from():
-    assert all(figure.name == name for name, figure in FIGURES.items())
-    assert set(ANIMATED) <= set(FIGURES)
+    assert set(PAPER.animated) <= set(FIGURES)
     assert MOTIONS == ("trajectories", "transformation")
-    for figure in FIGURES.values():
-        if isinstance(figure, CurveFigure):
-            assert figure.needs == ("history.csv",)
-        if isinstance(figure, PanelFigure):
-            assert figure.needs == ("parameters.safetensors",)
+    assert FIGURES["figure12"].needs == ("history.csv",)
+    assert FIGURES["figure10"].needs == ("parameters.safetensors",)
+    assert FIGURES["figure14"].needs == ("outputs.npz",)
+    assert FIGURES["figure8"].needs == FIGURES["comparison"].needs == ()
+    assert FIGURES["figure2"].datasets == ["donut_1d", "donut_2d", "squares", "spiral"]
+
+
+def test_to_read_a_paper_imports_no_kind_of_figure():
+    program = "import sys; from rknet.show.paper import load_paper; load_paper(); "
+    program += "print([m for m in sys.modules if 'figures.kinds.' in m or m == 'matplotlib'])"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True,
+                          text=True, check=True)  # fmt: skip
+    assert done.stdout.strip() == "[]"
+
+
+def test_every_module_of_kinds_registers_the_kind_of_its_name():
+    assert set(KINDS.modules()) == set(KINDS.names())
+    assert KINDS.module("panels") == "rknet.show.figures.kinds.panels"
+    with pytest.raises(ValueError, match=r"unknown kind of figure 'panel'.*did you mean 'panels'"):
+        KINDS.load("panel")
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"pannels": []}, "small: options of panels: missing a required argument: 'panels'"),
+        ({"panels": [], "width": 3}, "small: options of panels: got an unexpected .*'width'"),
+        ({"panels": ["pca_4d"]}, "unknown panel 'pca_4d'"),
+    ],
+)
+def test_options_that_a_kind_does_not_take_are_refused(options, words):
+    with pytest.raises(ValueError, match=words):
+        draw(of_a_kind("panels", **options), Files())
+
+
+GOOD = {"number": 1, "kind": "curves", "from": "histories", "caption": "C.", "experiment": "depth"}
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"kind": "curve"}, "kind: unknown kind of figure 'curve'.*did you mean 'curves'"),
+        ({"from": "history"}, "from: unknown source 'history'.*did you mean 'histories'"),
+        ({"from": None}, "the key 'from' is missing"),
+        ({"caption": None}, "the key 'caption' is missing"),
+        ({"captions": "C."}, "unknown key 'captions'.*did you mean 'caption'"),
+        ({"experiment": "deep"}, "experiment: unknown experiment 'deep'"),
+        ({"experiment": None}, "experiment: unknown experiment ''"),
+        ({"only": {"size": 3}}, "only: unknown axis 'size'"),
+        ({"preferred": {"size": 3}}, "preferred: unknown axis 'size'"),
+        ({"only": 3}, "only: found 3; expected a mapping"),
+        ({"edition": "arxiv"}, "edition: unknown edition 'arxiv'; there are journal"),
+        ({"repetitions": "all"}, "repetitions: found 'all'; expected a whole number"),
+        ({"from": "datasets"}, "options: the key 'datasets' is missing"),
+    ],
+)
+def test_a_wrong_entry_is_refused_with_file_entry_and_key(tmp_path, change, words):
+    entry = {key: value for key, value in (GOOD | change).items() if value is not None}
+    file = tmp_path / "figures.yaml"
+    for written in ({"mine": GOOD}, {"mine": entry}):
+        file.write_text(yaml.safe_dump(written))
+        if written["mine"] == GOOD:
+            assert read_figures(file, {"journal": ""}, {"depth"})["mine"].heading == "Figure 1"
+            continue
+        with pytest.raises(PaperError, match=rf"{re.escape(str(file))}: mine: {words}"):
+            read_figures(file, {"journal": ""}, {"depth"})

@@ -1,33 +1,46 @@
-"""Figures 7, 12, 13, 17 and 18: accuracy and cost over the epochs."""
+"""Accuracy and cost over the epochs."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Picture
 from matplotlib.lines import Line2D
 
+from rknet.show.figures.figure import KINDS, Files
 from rknet.show.figures.lines import named
-from rknet.show.figures.specification import CurveFigure, Files
 from rknet.show.figures.style import legend_above, lines_of, page
 from rknet.show.labels import label
 from rknet.study.frames import curves
 
-_METRICS = {"accuracy_percent": label("metric", "accuracy_percent"), "cost": "cost"}
+#: What is drawn, from left to right, with the titles of its axes.
+METRICS = {"accuracy_percent": label("metric", "accuracy_percent"), "cost": "cost"}
 _STYLES = {"validation": "-", "training": ":"}
 #: About how many marks a line has.
 _MARKS = 7
 
 
-def draw(figure: CurveFigure, files: Files) -> Picture:
+@KINDS.register("curves")
+def draw(
+    files: Files,
+    splits: Sequence[str] = ("validation",),
+    band: bool = False,
+    epochs: int | None = None,
+) -> Picture:
     """Draw accuracy (left) and cost (right) over the epochs, a line a cell.
 
     Parameters
     ----------
-    figure : CurveFigure
-        Says which splits, how far, and whether with the standard deviation.
     files : Files
         Its ``histories``.
+    splits : sequence of str, optional
+        ``validation`` is solid, ``training`` dotted.
+    band : bool, optional
+        Whether the standard deviation over repetitions is shaded.
+    epochs : int, optional
+        The last epoch shown; all if None.
 
     Notes
     -----
@@ -39,18 +52,15 @@ def draw(figure: CurveFigure, files: Files) -> Picture:
     frame = curves(files.histories)
     frame = frame.assign(line=named(frame))
     means = mean_over_runs(frame)
-    if figure.epochs is not None:
-        means = means[means["epoch"] <= figure.epochs]
+    if epochs is not None:
+        means = means[means["epoch"] <= epochs]
     names = _legend(frame)
     picture = page(height=2.7)
-    for axes, (metric, title) in zip(picture.subplots(1, 2), _METRICS.items(), strict=True):
+    for axes, (metric, title) in zip(picture.subplots(1, 2), METRICS.items(), strict=True):
         shown = means[means["metric"] == metric]
-        _lines(axes, figure, shown, list(names))
+        plot(axes, shown, list(names), splits, band)
         axes.set(xlabel="epoch", ylabel=title)
-        axes.margins(x=0.02)
-        axes.xaxis.get_major_locator().set_params(integer=True)
-        axes.grid(axis="y")
-    _add_legend(picture, figure, names, bool(means["stops"].any()))
+    _add_legend(picture, splits, names, bool(means["stops"].any()))
     return picture
 
 
@@ -80,12 +90,32 @@ def mean_over_runs(frame: pd.DataFrame) -> pd.DataFrame:
     return means.assign(stops=following < means["n"])
 
 
-def _lines(axes: Axes, figure: CurveFigure, means: pd.DataFrame, names: list[str]) -> None:
+def plot(
+    axes: Axes,
+    means: pd.DataFrame,
+    names: Sequence[str],
+    splits: Sequence[str] = ("validation",),
+    band: bool = True,
+) -> None:
+    """Draw lines over the epochs.
+
+    Parameters
+    ----------
+    axes : Axes
+    means : pandas.DataFrame
+        As `mean_over_runs` makes it, of one metric.
+    names : sequence of str
+        Of the lines, in order.
+    splits : sequence of str, optional
+        Which are drawn.
+    band : bool, optional
+        Whether with the standard deviation.
+    """
     looks = lines_of(names)
     every = max(1, round(means["epoch"].nunique() / _MARKS))
     for place, name in enumerate(names):
         look = looks[name]
-        for split in figure.splits:
+        for split in splits:
             line = means[(means["line"] == name) & (means["split"] == split)]
             axes.plot(
                 line["epoch"],
@@ -98,11 +128,14 @@ def _lines(axes: Axes, figure: CurveFigure, means: pd.DataFrame, names: list[str
             )
             stops = line[line["stops"]]
             axes.plot(stops["epoch"], stops["mean"], "x", color="black", markersize=6, zorder=3)
-            if figure.band:
+            if band:
                 low, high = line["mean"] - line["std"], line["mean"] + line["std"]
                 axes.fill_between(
                     line["epoch"], low, high, color=look["color"], alpha=0.2, linewidth=0
                 )
+    axes.margins(x=0.02)
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.grid(axis="y")
 
 
 def _width(place: int, lines: int) -> float:
@@ -121,17 +154,26 @@ def _legend(frame: pd.DataFrame) -> dict[str, str]:
     }
 
 
-def _add_legend(picture: Picture, figure: CurveFigure, names: dict[str, str], stops: bool) -> None:
-    handles = [
+def _add_legend(
+    picture: Picture, splits: Sequence[str], names: dict[str, str], stops: bool
+) -> None:
+    handles = line_handles(names)
+    if len(splits) > 1:
+        handles += [
+            Line2D([], [], color="black", linestyle=_STYLES[split], label=split) for split in splits
+        ]
+    legend_above(picture, handles + stop_handles(stops))
+
+
+def line_handles(names: Mapping[str, str]) -> list[Line2D]:
+    """Of a legend: from what lines are called to what it says of them."""
+    return [
         Line2D([], [], label=names[name], linewidth=_width(place, len(names)), **look)
         for place, (name, look) in enumerate(lines_of(names).items())
     ]
-    if len(figure.splits) > 1:
-        handles += [
-            Line2D([], [], color="black", linestyle=_STYLES[split], label=split)
-            for split in figure.splits
-        ]
-    if stops:
-        text = "a run stops early"
-        handles.append(Line2D([], [], color="black", marker="x", linestyle="", label=text))
-    legend_above(picture, handles)
+
+
+def stop_handles(stops: bool) -> list[Line2D]:
+    """Of a legend: what crosses are, if there are any."""
+    text = "a run stops early"
+    return [Line2D([], [], color="black", marker="x", linestyle="", label=text)] if stops else []

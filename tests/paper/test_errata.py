@@ -1,4 +1,4 @@
-"""Each finding is there in the publications' numbers, and disappears when they are corrected."""
+"""Each erratum is there in the publications' numbers, and disappears when they are corrected."""
 
 from pathlib import Path
 
@@ -14,19 +14,21 @@ from rknet.paper.errata import (
     REMAINING,
     SENTENCES,
     both_tables,
-    combined_p_value,
+    errata,
     exchanged_pairs,
-    findings,
-    lift_evidence,
 )
-from rknet.study.comparison import COLUMNS, KEY, compare
+from rknet.show.paper import load_paper
+from rknet.study.comparison import COLUMNS, KEY, combined_p_value, compare, lift_evidence
+
+PUBLICATION = load_paper().publication
 
 PUBLISHED = pd.read_csv(Path(__file__).parents[2] / "rknet/paper/published.csv")
 NO_RUNS = frame({"value": [0.0]}, dataset="none")
 
 
 def found(numbers, runs=NO_RUNS):
-    return findings(numbers, runs, compare(numbers, runs)).set_index("id")
+    comparison = compare(numbers, runs, PUBLICATION)
+    return errata(numbers, runs, comparison, PUBLICATION).set_index("id")
 
 
 def holds(numbers, runs=NO_RUNS):
@@ -139,7 +141,9 @@ def test_the_lift_is_the_one_whose_runs_fit():
 
 
 def test_the_evidence_counts_each_number_once():
-    summary, differing = lift_evidence(compare(PUBLISHED, runs("random", "zeros")))
+    summary, differing = lift_evidence(
+        compare(PUBLISHED, runs("random", "zeros"), PUBLICATION), PUBLICATION
+    )
     # Table 1 has 28 numbers, which both editions print.
     assert summary["numbers"].tolist() == [28, 28]
     assert summary["differing_consistent"].tolist() == [28, 0]
@@ -180,5 +184,5 @@ def test_the_runs_tell_agreement_from_accuracy():
 
 
 def test_the_columns():
-    table = findings(PUBLISHED, NO_RUNS, pd.DataFrame(columns=COLUMNS))
+    table = errata(PUBLISHED, NO_RUNS, pd.DataFrame(columns=COLUMNS), PUBLICATION)
     assert table.columns.tolist() == ["id", "finding", "numbers", "holds"]

@@ -1,0 +1,131 @@
+"""Entries of a paper's YAML files; a wrong one is refused with file, entry and key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import MISSING, fields
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from rknet.registry import suggestion
+
+try:
+    from yaml import CSafeLoader as Loader
+except ImportError:  # PyYAML without libyaml
+    from yaml import SafeLoader as Loader  # type: ignore[assignment]
+
+
+class PaperError(ValueError):
+    """A paper cannot be used; the message names file, entry and key."""
+
+
+def read_mapping(path: Path) -> dict[str, Any]:
+    """A YAML file that holds a mapping.
+
+    Raises
+    ------
+    PaperError
+        If it is missing, no YAML, or holds no mapping.
+    """
+    try:
+        # Both loaders are safe: they make plain values.
+        found = yaml.load(path.read_text(encoding="utf-8"), Loader=Loader)
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise PaperError(f"{path} cannot be read: {error}") from error
+    if not isinstance(found, dict):
+        raise PaperError(f"{path}: expected a mapping")
+    return found
+
+
+def refuse_unknown(names: Iterable[Any], known: Iterable[str], where: str, what: str) -> None:
+    """Refuse a name that is not known.
+
+    Raises
+    ------
+    PaperError
+        At the first; the message says where, and which are known.
+    """
+    known = tuple(known)
+    for name in names:
+        if name not in known:
+            raise PaperError(
+                f"{where}: unknown {what} {name!r}; there are {', '.join(map(str, known))}"
+                f"{suggestion(str(name), known)}"
+            )
+
+
+def entry_of(kind: type, entry: Any, where: str, given: Iterable[str] = ()) -> dict[str, Any]:
+    """The arguments of a dataclass from an entry, lists as tuples.
+
+    Parameters
+    ----------
+    kind : type
+        The dataclass.
+    entry : mapping
+        What the file says.
+    where : str
+        File and entry, for messages.
+    given : iterable of str, optional
+        Fields that the entry does not say.
+
+    Raises
+    ------
+    PaperError
+        If a key is unknown or missing, or a value is not of its kind.
+    """
+    if not isinstance(entry, Mapping):
+        raise PaperError(f"{where}: expected a mapping, found {entry!r}")
+    said = [field for field in fields(kind) if field.name not in set(given)]
+    refuse_unknown(entry, [field.name for field in said], where, "key")
+    for field in said:
+        optional = field.default is not MISSING or field.default_factory is not MISSING
+        if field.name not in entry and not optional:
+            raise PaperError(f"{where}: the key {field.name!r} is missing")
+        if field.name in entry:
+            _refuse_odd(entry[field.name], str(field.type), f"{where}: {field.name}")
+    return {key: frozen(value) for key, value in entry.items()}
+
+
+#: By the beginning of a field's type, what may stand there and how messages call it.
+_KINDS: dict[str, tuple[type | tuple[type, ...], str]] = {
+    "str": (str, "text (in quotes, if YAML takes it for something else)"),
+    "int | str": ((int, str), "a number or a letter"),
+    "int": (int, "a whole number"),
+    "bool": (bool, "true or false"),
+    "float": ((int, float), "a number"),
+    "tuple": (list, "a list"),
+    "Mapping": (Mapping, "a mapping"),
+}
+
+
+def _refuse_odd(value: Any, declared: str, where: str) -> None:
+    kind, words = next(
+        (found for beginning, found in _KINDS.items() if declared.startswith(beginning)),
+        (object, ""),
+    )
+    if not isinstance(value, kind):
+        raise PaperError(f"{where}: found {value!r}; expected {words}")
+
+
+def frozen(value: Any) -> Any:
+    """Lists as tuples, all the way down."""
+    if isinstance(value, list):
+        return tuple(map(frozen, value))
+    if isinstance(value, Mapping):
+        return {key: frozen(item) for key, item in value.items()}
+    return value
+
+
+def named(file: Path) -> Iterator[tuple[str, Any, str]]:
+    """Each entry of a file: its name, what it says, and where, for messages; none without a file.
+
+    Raises
+    ------
+    PaperError
+        If the file cannot be read.
+    """
+    if file.is_file():
+        for name, entry in read_mapping(file).items():
+            yield str(name), entry, f"{file}: {name}"

@@ -1,0 +1,212 @@
+"""A paper: what it prints and claims, as data; and its modules, for what needs code.
+
+Light to import and to load: YAML alone. Its numbers, and its modules, are read by the jobs that
+need them.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
+
+from rknet.show.document.sections import Section, read_sections
+from rknet.show.entries import PaperError, entry_of, read_mapping, refuse_unknown
+from rknet.show.figures.figure import Figure, read_figures
+from rknet.show.labels import LIFTS
+from rknet.show.tables.table import Table, read_tables
+from rknet.study.publication import Publication
+
+#: The paper that this project reproduces.
+DEFAULT = "rknet.paper"
+#: What a paper's modules may be for, and what each must define.
+MODULES = ("claims", "errata", "checks", "readings")
+
+#: Keys of ``paper.yaml`` that become a `Publication`, as they are.
+_PUBLICATION = ("editions", "repetitions", "rounding", "level", "compared_as", "protocol",
+                "departures", "lifts")  # fmt: skip
+_CLAIMS = ("curves", "features", "asked_again", "asked_again_in_words")
+_ABOUT = ("title", "short", "authors", "citation", "remark")
+_OTHER = ("modules", "claims", "sections", "animated")
+
+
+@dataclass(frozen=True)
+class Paper:
+    """All that is of one paper.
+
+    Attributes
+    ----------
+    name : str
+        Its package, such as ``rknet.paper``, or its folder.
+    folder : Path
+        Where its files are.
+    about : mapping
+        ``title``, ``short`` (title), ``authors``, ``citation`` and a ``remark`` for the report.
+    publication : Publication
+        What numbers and claims are judged by.
+    tables, figures : dict
+        By name.
+    sections : tuple of Section
+        Of the document.
+    modules : mapping
+        By what they are for, of `MODULES`, the names of its modules.
+    curves : tuple of str
+        The experiments whose curves claims look at.
+    features : str
+        The experiment whose features they look at; empty if none.
+    animated : tuple of str
+        The figures whose runs are animated.
+    """
+
+    name: str
+    folder: Path
+    about: Mapping[str, str]
+    publication: Publication
+    tables: Mapping[str, Table]
+    figures: Mapping[str, Figure]
+    sections: tuple[Section, ...]
+    modules: Mapping[str, str]
+    curves: tuple[str, ...] = ()
+    features: str = ""
+    animated: tuple[str, ...] = ()
+
+    @property
+    def published(self) -> str:
+        """The file with every number that it prints."""
+        return _short(self.folder / "published.csv")
+
+    def has(self, purpose: str) -> bool:
+        """Whether it has a module for this, of `MODULES`."""
+        return purpose in self.modules
+
+    def root(self, purpose: str) -> tuple[str, ...]:
+        """What a fingerprint of the module for this begins with; nothing if there is none.
+
+        That is the module's name, or of a paper in a folder its files.
+        """
+        if purpose not in self.modules:
+            return ()
+        if not _is_folder(self.name):
+            return (f"{self.name}.{self.modules[purpose]}",)
+        # Its modules may import one another.
+        return tuple(sorted(_short(path) for path in self.folder.rglob("*.py")))
+
+
+def load_paper(name: str = DEFAULT) -> Paper:
+    """Read a paper.
+
+    Parameters
+    ----------
+    name : str
+        A package, such as ``rknet.paper``, or a folder, whose path has a slash.
+
+    Raises
+    ------
+    PaperError
+        If there is no such paper, or an entry is wrong; the message names file, entry and key.
+    """
+    folder = _folder(name)
+    file = folder / "paper.yaml"
+    found = read_mapping(file)
+    where = str(file)
+    refuse_unknown(found, (*_ABOUT, *_PUBLICATION, *_OTHER), where, "key")
+    missing = [
+        key for key in (*_ABOUT[:4], "editions", "repetitions", "rounding") if key not in found
+    ]
+    if missing:
+        raise PaperError(f"{where}: the key {missing[0]!r} is missing")
+    claims = found.get("claims", {})
+    refuse_unknown(claims, _CLAIMS, f"{where}: claims", "key")
+    modules = found.get("modules", {})
+    refuse_unknown(modules, MODULES, f"{where}: modules", "purpose")
+    refuse_unknown(found.get("lifts", {}), LIFTS, f"{where}: lifts", "lift")
+    judged = {key: value for key, value in found.items() if key in _PUBLICATION}
+    judged |= {key: value for key, value in claims.items() if key.startswith("asked_again")}
+    publication = Publication(**entry_of(Publication, judged, where))
+    sections = read_sections(found.get("sections", []), f"{where}: sections")
+    experiments = {name for section in sections for name in section.experiments}
+    known = (publication.editions, experiments)
+    figures = read_figures(folder / "figures.yaml", *known)
+    refuse_unknown(found.get("animated", []), figures, f"{where}: animated", "figure")
+    return Paper(
+        name=name,
+        folder=folder,
+        about={"remark": "", **{key: found[key] for key in _ABOUT if key in found}},
+        publication=publication,
+        tables=read_tables(folder / "tables.yaml", *known),
+        figures=figures,
+        sections=sections,
+        modules=modules,
+        curves=tuple(claims.get("curves", ())),
+        features=claims.get("features", ""),
+        animated=tuple(found.get("animated", ())),
+    )
+
+
+def module_of(name: str, modules: Mapping[str, str], purpose: str) -> ModuleType | None:
+    """Import a paper's module.
+
+    Parameters
+    ----------
+    name : str
+        The paper's.
+    modules : mapping
+        As `Paper.modules`.
+    purpose : str
+        Of `MODULES`.
+
+    Returns
+    -------
+    module or None
+        With ``CLAIMS`` (a sequence of `rknet.study.claims.Claim`), ``errata`` (a function of the
+        published numbers, the metrics, the comparison and the `Publication`), ``check`` (a
+        function that makes a frame) or ``DEFINITIONS`` (from words to what they are taken to mean).
+    """
+    if purpose not in modules:
+        return None
+    package = name
+    if _is_folder(name):
+        # A package of its own, so that its modules can import one another.
+        package = "_paper_in" + re.sub(r"\W", "_", str(Path(name).resolve()))
+        if package not in sys.modules:
+            made = ModuleType(package)
+            made.__path__ = [str(Path(name).resolve())]
+            sys.modules[package] = made
+    return import_module(f"{package}.{modules[purpose]}")
+
+
+def definitions(name: str, modules: Mapping[str, str]) -> dict[str, str]:
+    """What a paper's words are taken to mean, for readers; nothing if it does not say."""
+    module = module_of(name, modules, "readings")
+    return {} if module is None else dict(module.DEFINITIONS)
+
+
+def _is_folder(name: str) -> bool:
+    return "/" in name
+
+
+def _folder(name: str) -> Path:
+    if _is_folder(name):
+        folder = Path(name)
+        if not folder.is_dir():
+            raise PaperError(f"there is no paper in {name}: it is no folder")
+        return folder
+    try:
+        package = find_spec(name)
+    except (ImportError, ValueError):
+        package = None
+    if package is None or not package.submodule_search_locations:
+        raise PaperError(f"there is no paper {name}: no package is called so; if it is a folder, "
+                         "its path must have a slash")  # fmt: skip
+    return Path(package.submodule_search_locations[0])
+
+
+def _short(path: Path) -> str:
+    """The path from where we are, if it is below: the same in every copy of the project."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)

@@ -1,0 +1,144 @@
+"""A table: what it shows, and which ones the configured experiments can fill.
+
+Light to import, as the workflow asks it which tables to make.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from rknet.cell import AXES, Cell
+from rknet.show.entries import entry_of, named, refuse_unknown
+from rknet.study.grids import Experiment
+from rknet.study.metrics import METRICS
+
+#: What rows and columns of a table may be, beside the axes of a cell.
+_OBSERVED = ("split", "metric", "statistic")
+
+
+@dataclass(frozen=True)
+class Table:
+    """What a table shows. Axes are those of a cell, and ``split``, ``metric`` and ``statistic``.
+
+    Attributes
+    ----------
+    name : str
+        File name.
+    heading : str
+        What it is called.
+    edition : str
+        One of the paper's.
+    number : int
+        In that edition.
+    experiment : str
+        The experiment whose metrics it shows.
+    caption : str
+        With fields in braces for the setting, see `rknet.show.tables.layouts.setting`.
+    metrics : tuple of str
+        As in the tidy frame, in the order shown.
+    rows, columns : tuple of str
+        Axes down and across.
+    long_rows : tuple of str
+        Axes down in the layout with intervals.
+    across : str
+        The axis whose values are groups of columns in that layout.
+    splits, statistics : tuple of str, optional
+        In the order shown; statistics are ``mean`` and ``std``.
+    only : mapping, optional
+        Values of axes that the shown cells have.
+    depths : mapping, optional
+        By network, the depth that is shown, where the experiment has several.
+    spread : bool, optional
+        Whether means are printed with their standard deviation.
+    note : str, optional
+        A sentence after the caption's.
+    said : str, optional
+        What it does, for a sentence that begins with its name.
+    """
+
+    name: str
+    heading: str
+    edition: str
+    number: int
+    experiment: str
+    caption: str
+    metrics: tuple[str, ...]
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    long_rows: tuple[str, ...]
+    across: str
+    splits: tuple[str, ...] = ("training", "validation")
+    statistics: tuple[str, ...] = ("mean",)
+    only: Mapping[str, object] = field(default_factory=dict)
+    depths: Mapping[str, int] = field(default_factory=dict)
+    spread: bool = False
+    note: str = ""
+    said: str = "shows more"
+
+
+def read_tables(
+    file: Path, editions: Mapping[str, str], experiments: Collection[str]
+) -> dict[str, Table]:
+    """The tables of a paper, by name.
+
+    Parameters
+    ----------
+    file : Path
+        Its ``tables.yaml``.
+    editions : mapping
+        By name, what headings of its tables end with.
+    experiments : collection of str
+        The experiments that the paper knows.
+
+    Raises
+    ------
+    PaperError
+        If an entry is wrong; the message names file, entry and key.
+    """
+    tables = {}
+    for name, entry, where in named(file):
+        said = entry_of(Table, entry, where, given=("name", "heading"))
+        refuse_unknown([said["edition"]], editions, f"{where}: edition", "edition")
+        heading = " ".join(filter(None, (f"Table {said['number']}", editions[said["edition"]])))
+        tables[name] = Table(name=name, heading=heading, **said)
+        _refuse_unknown_names(tables[name], where, experiments)
+    return tables
+
+
+def _refuse_unknown_names(table: Table, where: str, experiments: Collection[str]) -> None:
+    refuse_unknown([table.experiment], experiments, f"{where}: experiment", "experiment")
+    refuse_unknown(table.metrics, METRICS, f"{where}: metrics", "metric")
+    refuse_unknown(table.only, AXES, f"{where}: only", "axis")
+    for key in ("rows", "columns", "long_rows"):
+        refuse_unknown(getattr(table, key), (*AXES, *_OBSERVED), f"{where}: {key}", "axis")
+    refuse_unknown([table.across], (*AXES, *_OBSERVED), f"{where}: across", "axis")
+    refuse_unknown(table.splits, ("training", "validation"), f"{where}: splits", "split")
+    refuse_unknown(table.statistics, ("mean", "std"), f"{where}: statistics", "statistic")
+
+
+def same_tables(table: Table, tables: Mapping[str, Table]) -> list[Table]:
+    """The table and those of other editions that show the same, in the order of `tables`."""
+
+    def bare(other: Table) -> Table:
+        return replace(other, name="", heading="", edition="")
+
+    return [other for other in tables.values() if bare(other) == bare(table)]
+
+
+def fillable(tables: Mapping[str, Table], experiments: Mapping[str, Experiment]) -> list[str]:
+    """Names of the tables of which the experiments have a cell at least."""
+    return [
+        name
+        for name, table in tables.items()
+        if table.experiment in experiments
+        and any(_shows(table, cell) for cell in experiments[table.experiment].cells)
+    ]
+
+
+def _shows(table: Table, cell: Cell) -> bool:
+    return (
+        all(getattr(cell, axis) == value for axis, value in table.only.items())
+        and table.depths.get(cell.network, cell.depth) == cell.depth
+    )
