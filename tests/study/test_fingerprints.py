@@ -481,7 +481,7 @@ def test_versions_of_python_agree(version, monkeypatch):
 
 
 #: Where a module may be imported by a name that is put together.
-LOADERS = {"rknet/registry.py", "rknet/own.py", "rknet/show/figures/drawing.py"}
+LOADERS = {"rknet/registry.py", "rknet/own.py", "rknet/show/paper.py"}
 
 
 @pytest.mark.parametrize("path", [*MODULES, *SCRIPTS], ids=lambda path: str(path.relative_to(ROOT)))
