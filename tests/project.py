@@ -133,6 +133,12 @@ class Project:
         """Run ``make verify`` with a configuration over the default one."""
         return self._module("rknet", "verify", config=config).outcome()
 
+    def why(self, *files: str, config: dict | None = None) -> str:
+        """What ``rknet why`` says of files with a configuration over the default one."""
+        outcome = self._module("rknet", "why", *files, "--config", config=config).outcome()
+        assert outcome.code == 0, outcome.output
+        return outcome.output
+
     def _module(self, *command: str, config: dict | None) -> Invocation:
         """Begin a module's command, whose last argument is the configuration."""
         file = self.folder / "test.yaml"
@@ -158,10 +164,12 @@ class Project:
         """What the job that trained a run was given, and the threads that libraries had there."""
         return json.loads((self.folder / f"results/logs/train/{run}.given").read_text())
 
-    def edit(self, name: str) -> None:
-        """Change a file's content, but not what it does."""
-        with (self.folder / name).open("a") as file:
-            file.write("\n# edited\n")
+    def edit(self, name: str, before: str = "", after: str = "\n# edited\n") -> None:
+        """Change a file's content: at its end if nothing else is said, where it does nothing."""
+        path = self.folder / name
+        text = path.read_text()
+        assert before in text
+        path.write_text(text.replace(before, after, 1) if before else text + after)
 
     def final_results(self) -> dict[str, object]:
         """The result files by name, without times and provenance."""

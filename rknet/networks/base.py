@@ -145,7 +145,20 @@ BUILT_IN: dict[str, dict[str, Any]] = {
 
 
 def network(definition: Mapping[str, Any]) -> Network:
-    """The network of a definition, such as ``{"tableau": "rk4"}``.
+    """The network of a definition as a person writes it, such as ``{"tableau": "rk4"}``.
+
+    Raises
+    ------
+    ValueError
+        As `defined`; also if there is no scheme of the name.
+    """
+    from rknet.networks.runge_kutta import written_out
+
+    return defined(written_out(definition))
+
+
+def defined(definition: Mapping[str, Any]) -> Network:
+    """The network of a definition that is written out, as a run's setting has it.
 
     Raises
     ------

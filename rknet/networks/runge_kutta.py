@@ -15,8 +15,7 @@ from rknet.tableau import SCHEMES, ButcherTableau
 class RungeKutta(Network):
     """The Runge–Kutta net of an explicit scheme; one (K, b) a layer for all its stages.
 
-    Its definition is ``{"tableau": …}``: the name of a scheme, or its coefficients as
-    `ButcherTableau.from_mapping` takes them.
+    Its definition is ``{"tableau": …}``: coefficients as `ButcherTableau.from_mapping` takes them.
     """
 
     residual = True
@@ -32,17 +31,10 @@ class RungeKutta(Network):
         Raises
         ------
         ValueError
-            If there is no scheme of the name, or the coefficients are no tableau.
+            If the coefficients are no tableau.
         """
         only_keys(definition, "tableau")
         scheme = definition["tableau"]
-        if isinstance(scheme, str):
-            if scheme not in SCHEMES:
-                raise ValueError(
-                    f"tableau: unknown scheme {scheme!r}; there are {', '.join(SCHEMES)}"
-                    f"{suggestion(scheme, tuple(SCHEMES))}"
-                )
-            return cls(SCHEMES[scheme])
         if not isinstance(scheme, Mapping):
             raise ValueError(
                 f"tableau: found {scheme!r}; expected the name of a scheme, or a mapping with A, "
@@ -63,6 +55,27 @@ class RungeKutta(Network):
         for row in self.tableau.A:
             slopes.append(f(_advanced(y, h, row, slopes)))
         return _advanced(y, h, self.tableau.beta, slopes)
+
+
+def written_out(definition: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A network's definition with the coefficients of a scheme instead of its name.
+
+    A run is of coefficients, and rests on no name: no other scheme's change trains it anew.
+
+    Raises
+    ------
+    ValueError
+        If there is no scheme of the name.
+    """
+    scheme = definition.get("tableau")
+    if not isinstance(scheme, str):
+        return definition
+    if scheme not in SCHEMES:
+        raise ValueError(
+            f"tableau: unknown scheme {scheme!r}; there are {', '.join(SCHEMES)}"
+            f"{suggestion(scheme, tuple(SCHEMES))}"
+        )
+    return {**definition, "tableau": SCHEMES[scheme].to_mapping()}
 
 
 def _advanced(y: Y, h: float, weights: Sequence[Fraction], slopes: Sequence[Y]) -> Y:

@@ -14,7 +14,7 @@ from torch import nn
 from rknet import datasets
 from rknet.cell import AXES
 from rknet.engines.base import Parameters
-from rknet.networks.base import network
+from rknet.networks.base import defined
 from rknet.networks.modules import FeatureNet, layer_features, load_arrays
 from rknet.study.records import checked, read_record
 
@@ -73,7 +73,7 @@ def trained_network(
     KeyError, RuntimeError
         If a parameter is missing, or does not have the shape of the setting.
     """
-    trained = network(setting["network_definition"]).module(
+    trained = defined(setting["network_definition"]).module(
         dimension,
         setting["width"],
         setting["depth"],

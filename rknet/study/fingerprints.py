@@ -411,7 +411,6 @@ class _Closure:
                 for statement in module.statements
                 if _decorated_with_effect(statement.node, module, self._code)
             ),
-            *module.bound.get("__getattr__", ()),
         ]
         if effects:
             self._take(module.name, effects)

@@ -18,14 +18,14 @@ from rknet.datasets import Dataset
 from rknet.engines.base import ENGINES, Metrics, Problem, initial_parameters
 from rknet.files import file_hash, replacing
 from rknet.loop import train
-from rknet.networks.base import network
+from rknet.networks.base import defined
 from rknet.study.recording import write_record
 
 
 def problem_of(setting: dict[str, Any], dataset: Dataset) -> Problem:
     """The training problem of a run, from its setting as `Configuration.setting` gives it."""
     cell = Cell(**{axis: setting[axis] for axis in AXES})
-    trained, seed = network(setting["network_definition"]), setting["seed"]
+    trained, seed = defined(setting["network_definition"]), setting["seed"]
     shape = dataset.about.dimension, dataset.about.classes
     start = initial_parameters(cell, seed, *shape) if trained.swept else {}
     return Problem(cell, trained, start, dataset, seed)

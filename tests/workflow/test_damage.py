@@ -1,9 +1,12 @@
 """A damaged file is found before it is used, named, and made again; `make verify` finds it too."""
 
+import json
 import shutil
 
 import pytest
 from project import EXPERIMENT, Project
+
+from rknet.study.records import digest
 
 RUN = "runs/spiral/RK4Net/width4_depth2_tanh_random_epochs2/seed0"
 DEEPER = {"experiments": [{**EXPERIMENT, "depth": [1, 2, 3]}]}
@@ -73,16 +76,20 @@ def test_undamaged_results_are_verified(finished):
 
 
 def test_an_edit_outdates_what_rests_on_it(project):
-    project.edit("rknet/show/tables/layouts.py")
+    project.edit("rknet/show/tables/files.py")
+    assert project.verify().code == 0
+    project.edit("workflow/scripts/write_table.py", after="\nx = 1\n")
     outcome = project.verify()
     assert outcome.code == 1
-    assert "- changed since: rknet/show/tables/layouts.py" in outcome.output
+    assert "- since then new: workflow/scripts/write_table.py:x" in outcome.output
     assert "results/tables/table1.tex" in outcome.output
     assert "runs/" not in outcome.output
-    project.edit("rknet/engines/on_numba/kernels.py")
+    assert "nothing has to be deleted" in outcome.output
+    assert "Delete" not in outcome.output
+    project.edit("workflow/scripts/train.py", after="\nx = 1\n")
     outcome = project.verify()
     assert f"results/{RUN}/run.json" in outcome.output
-    assert "- changed since: rknet/engines/on_numba/kernels.py" in outcome.output
+    assert "- since then new: workflow/scripts/train.py:x" in outcome.output
 
 
 def test_another_config_outdates_results(project):
@@ -90,22 +97,51 @@ def test_another_config_outdates_results(project):
     assert outcome.code == 1
     assert "- the experiment depth has it now" in outcome.output
     assert "depth3_tanh_random_epochs2/seed1/run.json" in outcome.output
-    fewer = {"experiments": [{**EXPERIMENT, "seeds": 1}]}
-    outcome = project.verify(fewer)
+
+
+def test_runs_beyond_the_config_do_no_harm(project):
+    outcome = project.verify({"experiments": [{**EXPERIMENT, "seeds": 1}]})
+    assert outcome.code == 0
+    assert "2 files are beyond the config, which does no harm" in outcome.output
     assert "- no experiment of the config has it" in outcome.output
     assert f"results/{RUN.replace('seed0', 'seed1')}/run.json" in outcome.output
+    assert "Delete" not in outcome.output
 
 
 def test_missing_and_changed_results_are_listed(project):
     results = project.folder / "results"
     (results / "figures/figure5.pdf").unlink()
     (results / "tables/table1.md").write_text("accuracy: 100 %")
+    (results / "metrics/depth.csv").write_text("accuracy: 100 %")
+    (results / "records/tables/table2.tex.json").unlink()
+    (results / "records/claims.csv.json").write_text("{}")
+    shutil.rmtree(results / RUN)
     outcome = project.verify()
     assert outcome.code == 1
-    assert "2 files are missing, damaged, or changed since they were made" in outcome.output
+    assert "files are missing, damaged, or changed since they were made" in outcome.output
     assert "- it is missing\n    results/figures/figure5.pdf" in outcome.output
-    assert "- its content has another checksum\n    results/tables/table1.md" in outcome.output
-    assert "Delete them, and `make reproduce CONFIG=test.yaml` makes them anew" in outcome.output
+    assert "    results/tables/table1.md" in outcome.output
+    assert "- its content has another checksum" in outcome.output
+    assert "- no record says how it was made" in outcome.output
+    assert "    results/tables/table2.md" in outcome.output
+    assert "claims.csv.json is no record of a result" in outcome.output
+    assert f"{RUN}/run.json" in outcome.output
+    assert "made from another metrics/depth.csv than there is" in outcome.output
+    assert "`make reproduce CONFIG=test.yaml` makes them anew" in outcome.output
+
+
+def test_datasets_that_earlier_code_has_drawn_do_no_harm(project):
+    results = project.folder / "results"
+    record = results / "records/datasets/spiral"
+    (path,) = record.glob("seed0-*.json")
+    old = json.loads(path.read_text())
+    del old["sha256"]
+    name = "datasets/spiral/seed0-00000000.npz"
+    old["outputs"] = {name: "0" * 64}
+    old["code"]["digest"] = "0" * 16
+    text = json.dumps({**old, "sha256": digest(old)})
+    (record / "seed0-00000000.npz.json").write_text(text)
+    assert project.verify().code == 0
 
 
 def test_without_provenance_there_is_nothing_to_verify(project):

@@ -1,7 +1,9 @@
 """The real workflow on a small config: what it makes, and what it makes anew."""
 
+import ast
 import csv
 import json
+import re
 import shutil
 
 import pytest
@@ -74,64 +76,114 @@ def test_a_second_run_does_nothing(project):
     assert {p: p.stat().st_mtime_ns for p in (project.folder / "results").rglob("*")} == before
 
 
+def documented(text):
+    """The same code with other comments and another docstring."""
+    tree = ast.parse(text)
+    if ast.get_docstring(tree, clean=False) is None:
+        return f'"""New."""\n{text}\n# edited\n'
+    lines = text.splitlines(keepends=True)
+    return "".join(['"""Another one."""\n', *lines[tree.body[0].end_lineno :], "\n# edited\n"])
+
+
+def test_comments_and_docstrings_make_nothing_anew(project):
+    for path in (*project.folder.glob("rknet/**/*.py"), *project.folder.glob("workflow/**/*.py")):
+        path.write_text(documented(path.read_text()))
+    assert "Nothing to be done" in project.run("--dry-run").output
+
+
+#: What rests on the library's functions that write files, and with that on its first module.
+EVERYTHING = {"dataset": 11, "train": 4, "check_scheme": 1, **ALL_AFTER_TRAINING, "figure": 4}
+NEW = "\n\ndef new(x=1):\n    return x\n"
+
+
 @pytest.mark.parametrize(
-    ("file", "jobs"),
+    ("file", "before", "after", "jobs"),
     [
-        ("workflow/scripts/write_table.py", {"table": 4, **WRITTEN_DOWN}),
-        (
-            "rknet/show/tables/files.py",
-            {
-                **{"table": 4, "comparison": 1, "summary": 1},
-                **{**PAGES, "depth_figure": 1, "comparison_figure": 1},
-            },
-        ),
-        (
-            "rknet/study/comparison.py",
-            {"comparison": 1, "summary": 1, "comparison_figure": 1, **PAGES},
-        ),
-        ("rknet/study/statistics.py", {"claims": 1, "summary": 1, **PAGES}),
-        ("rknet/study/frames.py", {**ALL_AFTER_TRAINING, "figure": 4}),
-        ("rknet/show/figures/panels.py", {"figure": 4, **WRITTEN_DOWN}),
+        ("workflow/scripts/write_table.py", "", "\nx = 1\n", {"table": 4, **WRITTEN_DOWN}),
+        ("rknet/show/tables/layouts.py", "", NEW, {}),
+        ("rknet/study/statistics.py", "", NEW, {}),
+        ("rknet/show/figures/kinds/panels.py", "", NEW, {}),
         (
             "rknet/show/figures/rknet.mplstyle",
+            "",
+            "\n# edited\n",
             {"figure": 4, "depth_figure": 1, "comparison_figure": 1, **WRITTEN_DOWN},
         ),
-        ("rknet/show/pages/tables.py", {"page": 7, "verdict": 1}),
-        ("rknet/loop.py", {"train": 4, "check_scheme": 1, **ALL_AFTER_TRAINING}),
-        ("workflow/scripts/train.py", {"train": 4, **ALL_AFTER_TRAINING}),
-        (
-            "rknet/engines/on_numba/kernels.py",
-            {"train": 4, "check_scheme": 1, **ALL_AFTER_TRAINING},
-        ),
-        (
-            "rknet/networks/modules/__init__.py",
-            {
-                **{"check_scheme": 1, "claims": 1, "summary": 1, "figure": 4, "verdict": 1},
-                **{"page": 2, "provenance": 1},
-            },
-        ),
-        ("rknet/files.py", {}),
-        ("rknet/datasets/__init__.py", {}),
-        ("rknet/datasets/images.py", {}),
-        ("rknet/study/provenance.py", WRITTEN_DOWN),
-        ("rknet/study/records.py", {}),
-        (
-            "rknet/datasets/points.py",
-            {"dataset": 11, "train": 4, "check_scheme": 1, **ALL_AFTER_TRAINING, "figure": 3},
-        ),
+        ("rknet/seeds.py", "", NEW, {}),
+        ("rknet/seeds.py", "def stream", "new = 1\n\n\ndef stream", {}),
+        ("rknet/seeds.py", "", "\nprint()\n", EVERYTHING),
+        ("rknet/tableau.py", "", NEW, {}),
+        ("rknet/datasets/images.py", "", NEW, {}),
+        ("rknet/study/recording.py", "", "\nprint()\n", {}),
+        ("rknet/study/fingerprints.py", "", "\nprint()\n", {}),
+        ("rknet/study/config.py", "", "\nprint()\n", {}),
     ],
 )
-def test_an_edit_makes_anew_what_rests_on_it(project, file, jobs):
-    project.edit(file)
+def test_an_edit_makes_anew_what_rests_on_it(project, file, before, after, jobs):
+    project.edit(file, before, after)
     assert project.run("--dry-run").jobs == jobs
 
 
-def test_an_edited_table_module_is_run_and_then_all_is_done(project):
+def test_the_coefficients_of_a_scheme_make_its_runs_anew_and_no_others(project):
+    config = experiment(network=["EulerNet", "RK4Net"])
+    assert project.run(config=config).code == 0
+    project.edit("rknet/tableau.py", 'beta="1/6 1/3 1/3 1/6"', 'beta="1/6 1/3 1/4 1/4"')
+    outcome = project.run("--dry-run", config=config)
+    trained = re.findall(r"^    output: .*/runs/(\S+)/history.csv", outcome.output, re.M)
+    wanted = {f"spiral/RK4Net/width4_depth{depth}_tanh_random_epochs2/seed{seed}"
+              for depth in (1, 2) for seed in (0, 1)}  # fmt: skip
+    assert set(trained) == wanted
+    # Two figures: that of the tableaus, and the one that shows runs.
+    assert outcome.jobs == {"train": 4, "check_scheme": 1, **ALL_AFTER_TRAINING, "figure": 2}
+    said = project.why("results/tables/table1.md", "results/figures/figure1.png", config=config)
+    assert "4 files such as runs/spiral/RK4Net/width4_depth1_tanh_random_epochs2" in said
+    assert "is another" in said
+    assert "changed: rknet.tableau:SCHEMES['rk4']" in said
+    assert "EulerNet" not in said
+
+
+def test_another_scheme_makes_no_run_anew(project):
+    project.edit("rknet/tableau.py", '    "rk38":', '    "mine": _explicit(beta="1"),\n    "rk38":')
+    # Every named scheme is checked.
+    wanted = {"check_scheme": 1, "claims": 1, "summary": 1, **PAGES, "page": 2}
+    assert project.run("--dry-run").jobs == wanted
+
+
+def test_an_edited_script_is_run_and_then_all_is_done(project):
     before = project.results("runs/**/*")
-    project.edit("workflow/scripts/write_table.py")
+    assert "Nothing has changed since" in project.why("results/tables/table1.md")
+    project.edit("workflow/scripts/write_table.py", after="\nx = 1\n")
+    said = project.why("results/tables/table1.md", "results/pages/table1.html")
+    assert "new: workflow/scripts/write_table.py:x" in said
+    assert "results/pages/table1.html was made by the rule page" in said
     assert project.run().jobs == {"table": 4, **WRITTEN_DOWN}
     assert project.results("runs/**/*") == before
     assert "Nothing to be done" in project.run("--dry-run").output
+    assert "Nothing has changed since" in project.why("results/tables/table1.md")
+
+
+def test_every_result_has_a_record(finished):
+    """Of what jobs make, all is recorded, and what it was made of."""
+    recorded, digests = set(), set()
+    for content in finished.results("records/**/*.json").values():
+        record = json.loads(content)
+        recorded |= set(record["outputs"])
+        digests.add(record["code"]["digest"])
+    for content in finished.results("runs/**/run.json").values():
+        digests.add(json.loads(content)["code"]["digest"])
+    apart = ("logs/", "benchmarks/", "records/", "code/", "runs/")
+    made = {name for name in finished.results("**/*") if not name.startswith(apart)}
+    assert made == recorded
+    noted = {
+        name.removeprefix("code/").removesuffix(".json") for name in finished.results("code/*")
+    }
+    assert noted == digests
+
+
+def test_a_dataset_of_other_code_is_refused(project):
+    outcome = project.run("results/datasets/spiral/seed0-00000000.npz")
+    assert outcome.code != 0
+    assert "the present code draws this dataset as results/datasets/spiral/seed0-" in outcome.output
 
 
 def test_one_more_depth_trains_the_new_runs_only(project):

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Picture
 
-from rknet.networks.base import network
+from rknet.networks.base import defined
 from rknet.registry import unknown
 from rknet.show.figures.figure import KINDS, Files, varied
 from rknet.show.figures.shown import Shown
@@ -99,7 +99,7 @@ def _words(axis: str, trained: Shown) -> str:
     if axis == "lift":
         return lift_in_short(value)
     words = f"{axis.replace('_', ' ')} {value}"
-    residual = network(trained.setting["network_definition"]).residual
+    residual = defined(trained.setting["network_definition"]).residual
     if axis == "width" and residual and trained.setting["lift"] == "zeros":
         words += " (NODE)" if value == trained.dimension else " (ANODE)"
     return words
