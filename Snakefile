@@ -19,6 +19,7 @@ include: "workflow/rules/tables.smk"
 include: "workflow/rules/comparison.smk"
 include: "workflow/rules/claims.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/experiments.smk"
 include: "workflow/rules/paper.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/hooks.smk"
@@ -29,6 +30,9 @@ rule all:
     input:
         tables(SUMMED_UP),
         every_figure(),
+        own_tables(SUMMED_UP),
+        own_curves(SUMMED_UP),
+        own_pages(SUMMED_UP),
         f"{RESULTS}/comparison.csv",
         f"{RESULTS}/summary.txt",
         multiext(f"{RESULTS}/claims", ".csv", ".md", ".tex"),
@@ -37,9 +41,9 @@ rule all:
         f"{RESULTS}/provenance.json",
 
 
-# An experiment's name is a target: its metrics, tables and figures.
+# An experiment's name is a target: its metrics, tables and figures; of one's own, its page too.
 for experiment in EXPERIMENTS:
-    refuse_name_of_a_rule(experiment)
+    refuse_name_in_use(experiment)
 
     rule:
         name:
@@ -48,3 +52,6 @@ for experiment in EXPERIMENTS:
             f"{RESULTS}/metrics/{experiment}.csv",
             tables({experiment: EXPERIMENTS[experiment]}),
             figures({experiment: EXPERIMENTS[experiment]}),
+            own_tables({experiment: EXPERIMENTS[experiment]}),
+            own_curves({experiment: EXPERIMENTS[experiment]}),
+            own_pages({experiment: EXPERIMENTS[experiment]}),

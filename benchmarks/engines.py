@@ -21,9 +21,11 @@ import torch
 from rknet import datasets
 from rknet.cell import Cell
 from rknet.engines.base import Problem, initial_parameters
-from rknet.engines.compiled import CompiledEngine
-from rknet.engines.torch_engines import AdjointEngine, AutogradEngine
+from rknet.engines.on_numba.engine import CompiledEngine
+from rknet.engines.on_torch.adjoint import AdjointEngine
+from rknet.engines.on_torch.autograd import AutogradEngine
 from rknet.files import write_text
+from rknet.networks.runge_kutta import RungeKutta
 from rknet.tableau import SCHEMES
 
 CELL = Cell("spiral", "RK4Net", width=16, depth=100)
@@ -43,7 +45,7 @@ def main() -> None:
     torch.set_num_threads(1)
     dataset = datasets.draw(CELL.dataset, 0)
     start = initial_parameters(CELL, 0, 2, 2)
-    problem = Problem(CELL, SCHEMES["rk4"], start, dataset)
+    problem = Problem(CELL, RungeKutta(SCHEMES["rk4"]), start, dataset)
     engines = {
         "autograd": AutogradEngine(problem),
         "torch": AdjointEngine(problem),

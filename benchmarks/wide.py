@@ -24,8 +24,10 @@ from rknet.cell import Cell
 from rknet.checkpoint import Checkpoint
 from rknet.datasets import Dataset, Description, Split
 from rknet.engines.base import Parameters, Problem, initial_parameters
-from rknet.engines.torch_engines import AdjointEngine, AutogradEngine
+from rknet.engines.on_torch.adjoint import AdjointEngine
+from rknet.engines.on_torch.autograd import AutogradEngine
 from rknet.files import write_text
+from rknet.networks.runge_kutta import RungeKutta
 from rknet.study.machine import peak_memory_mib
 from rknet.tableau import SCHEMES
 
@@ -52,7 +54,8 @@ def problem_of(network: str) -> Problem:
     rng = np.random.default_rng(0)
     x = rng.random((SAMPLES, DIMENSION), dtype=np.float32)
     split = Split(x, rng.integers(CLASSES, size=SAMPLES))
-    return Problem(cell, SCHEMES[SCHEME[network]], start(), Dataset(split, split, ABOUT))
+    kind = RungeKutta(SCHEMES[SCHEME[network]])
+    return Problem(cell, kind, start(), Dataset(split, split, ABOUT))
 
 
 def seconds(work: Callable[[], object]) -> float:

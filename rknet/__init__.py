@@ -1,14 +1,54 @@
 """Runge–Kutta networks with feature space augmentation, after Giesecke and Kröner.
 
-The library behind the workflow; every module is importable on its own, and none imports
-PyTorch or Numba unless it trains.
+The library behind the workflow. Five lines train a network::
+
+    import rknet
+    points = rknet.draw("spiral", seed=0)
+    net = rknet.RK4Net(dimension=2, width=16, depth=20, classes=2)
+    history = rknet.fit(net, points)
+    print(history.epochs[-1].validation_accuracy_percent)
+
+PyTorch and Numba are imported only where they are needed: importing this imports neither.
 """
 
 import os
-
-__version__ = "0.1.0"
+from typing import TYPE_CHECKING
 
 # One setting decides a process's threads: BLAS and PyTorch read OMP_NUM_THREADS, which Snakemake
 # sets to a rule's threads, but Numba does not.
 if os.environ.get("OMP_NUM_THREADS", "").isdecimal():
     os.environ["NUMBA_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"]
+
+from rknet.cell import Cell
+from rknet.datasets import draw
+from rknet.fitting import fit
+from rknet.loop import History
+from rknet.tableau import SCHEMES, ButcherTableau
+
+if TYPE_CHECKING:
+    from rknet.networks.modules import EulerNet, RK4Net, RungeKuttaNet, StandardNet
+
+__version__ = "0.1.0"
+__all__ = [
+    "SCHEMES",
+    "ButcherTableau",
+    "Cell",
+    "EulerNet",
+    "History",
+    "RK4Net",
+    "RungeKuttaNet",
+    "StandardNet",
+    "draw",
+    "fit",
+]
+
+
+def __getattr__(name: str) -> object:
+    """The networks, which need PyTorch, when they are asked for."""
+    if name in ("EulerNet", "RK4Net", "RungeKuttaNet", "StandardNet"):
+        from rknet.networks.modules import EulerNet, RK4Net, RungeKuttaNet, StandardNet
+
+        nets = {net.__name__: net for net in (EulerNet, RK4Net, RungeKuttaNet, StandardNet)}
+        globals().update(nets)
+        return nets[name]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

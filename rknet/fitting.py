@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from rknet.cell import Cell
 from rknet.datasets import Dataset
-from rknet.engines.base import ENGINES, Metrics, Problem
+from rknet.engines.base import ENGINES, Metrics, Problem, preferred
 from rknet.loop import History, train
 from rknet.networks.base import Network
+from rknet.optimisers.base import OPTIMISERS
 
 if TYPE_CHECKING:
     from torch import nn
@@ -67,21 +69,32 @@ def fit(
     RuntimeError
         If the device is missing or too full.
     """
+    if epochs < 1 or batch_size < 1:
+        raise ValueError(f"found {epochs} epochs in batches of {batch_size}; expected 1 or more")
+    if momentum and not OPTIMISERS[optimiser].has_momentum:
+        raise ValueError(f"momentum: found {momentum}; {optimiser} has none")
     settings = {"epochs": epochs, "batch_size": batch_size, "loss": loss, "optimiser": optimiser}
     settings |= {"learning_rate": learning_rate, "momentum": momentum, "tolerance": tolerance}
     own = _own(module)
     if own is None:
-        cell, network, start = Cell("", type(module).__qualname__, 0, 0, **settings), Given(module), {}
+        cell = Cell("", type(module).__qualname__, 0, 0, **settings)
+        problem = Problem(cell, Given(module), {}, dataset, seed)
     else:
-        cell, network, start = _cell_of(own, settings), own.network, own.arrays()
-        _check(dataset, *start["lift"].shape[1:], len(start["mu"]))
-    kind = ENGINES[engine or _fastest(network, cell, device)]
-    problem = Problem(cell, network, start, dataset, seed)
-    trainer = kind.engine(problem, device)
+        _check(dataset, own.lift.in_features, own.classifier.out_features)
+        problem = Problem(_cell_of(own, settings), own.network, own.arrays(), dataset, seed)
+    if engine is None:
+        # For ``auto``, narrow networks are faster without a GPU.
+        on_gpu = device not in ("cpu", "auto")
+        engine = preferred(problem.network, problem.cell, on_gpu)
+    problem = replace(problem, cell=replace(problem.cell, engine=engine))
+    training, place = module.training, next(module.parameters()).device
+    trainer = ENGINES[engine].engine(problem, device)
     try:
         return train(trainer, problem, report)
     finally:
-        if own is not None:
+        if own is None:
+            module.train(training).to(place)
+        else:
             own.load_arrays(trainer.parameters())
 
 
@@ -108,3 +121,54 @@ class Given(Network):
     def module(self, *_: Any, **__: Any) -> nn.Module:
         """The module itself."""
         return self._module
+
+
+def _own(module: nn.Module) -> FeatureNet | None:
+    """The module as a network of the library's that every engine can train; None if it is not."""
+    from rknet.networks.modules import EulerNet, FeatureNet, RK4Net, RungeKuttaNet, StandardNet
+
+    if type(module) not in (FeatureNet, StandardNet, RungeKuttaNet, EulerNet, RK4Net):
+        return None
+    trained = [module.classifier.weight.requires_grad, module.classifier.bias.requires_grad]
+    usual = (
+        module.network.swept
+        and not module.lift.weight.requires_grad
+        and all(parameter.requires_grad for parameter in module.layers.parameters())
+        and len(set(trained)) == 1
+        and len({(p.dtype, p.device.type) for p in module.parameters()}) == 1
+        and module.lift.weight.numpy(force=True).dtype in (np.float32, np.float64)
+    )
+    return module if usual else None
+
+
+def _cell_of(module: FeatureNet, settings: dict[str, Any]) -> Cell:
+    """The cell of a network of the library's."""
+    from rknet.networks.modules import ACTIVATIONS
+
+    names = {function: name for name, function in ACTIVATIONS.items()}
+    trained = module.classifier.weight.requires_grad
+    return Cell(
+        "",
+        type(module).__qualname__,
+        module.classifier.in_features,
+        len(module.layers),
+        activation=names[module.activation],
+        step_size=module.step_size,
+        classifier="trained" if trained else "fixed",
+        **settings,
+    )
+
+
+def _check(dataset: Dataset, dimension: int, classes: int) -> None:
+    """Refuse samples that the network cannot take: compiled code does not look."""
+    for x, labels in (dataset.training, dataset.validation):
+        if x.ndim != 2 or x.shape[1] != dimension or len(x) != len(labels) or not len(x):
+            raise ValueError(
+                f"dataset: found {x.shape} numbers with {len(labels)} labels; the network takes "
+                f"samples of {dimension} numbers, each with a label"
+            )
+        if labels.dtype != np.int64 or not 0 <= labels.min() <= labels.max() < classes:
+            raise ValueError(
+                f"dataset: found labels from {labels.min()} to {labels.max()} ({labels.dtype}); "
+                f"the network takes 0 to {classes - 1} (int64)"
+            )

@@ -10,6 +10,9 @@ import pandas as pd
 from rknet import datasets
 from rknet.cell import Cell
 from rknet.engines.base import Problem, initial_parameters
+from rknet.networks.base import Network
+from rknet.networks.runge_kutta import RungeKutta
+from rknet.networks.standard import Standard
 from rknet.tableau import SCHEMES, ButcherTableau
 
 ACTIVATIONS = ("tanh", "logistic", "relu", "softplus")
@@ -25,12 +28,18 @@ def problem(
 ) -> Problem:
     """A problem on the first points of a dataset; `scheme` None is StandardNet."""
     about = datasets.named(dataset).about
-    tableau = SCHEMES[scheme] if isinstance(scheme, str) else scheme
     cell = Cell(dataset, "Net", **{"width": 5, "depth": 4, **settings})
     drawn = datasets.draw(dataset, seed)
     cut = datasets.Dataset(*(datasets.Split(x[:samples], y[:samples]) for x, y in drawn), about)
     start = initial_parameters(cell, seed, about.dimension, about.classes, dtype)
-    return Problem(cell, tableau, start, cut)
+    return Problem(cell, network(scheme), start, cut, seed)
+
+
+def network(scheme: str | ButcherTableau | None) -> Network:
+    """The network of a scheme, or of its name; for None StandardNet."""
+    if scheme is None:
+        return Standard()
+    return RungeKutta(SCHEMES[scheme] if isinstance(scheme, str) else scheme)
 
 
 def frame(columns: dict[str, object], **fixed: object) -> pd.DataFrame:

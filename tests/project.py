@@ -38,7 +38,10 @@ PROVENANCE = {
 }
 
 #: What a table of jobs names beside those that make something.
-TARGETS = ("all", "total", "depth", "pictures")
+TARGETS = ("all", "total", "depth", "my_study", "pictures")
+
+#: What shows an experiment that no table of the paper shows.
+SHOWN = {"curves": 1, "experiment_table": 1, "experiment_curves": 1, "experiment_page": 1}
 
 #: Put after the training script, it notes what its job was given.
 GIVEN = """

@@ -13,14 +13,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from problems import problem
-from test_protocol import SETTING, dataset  # noqa: F401
+from test_loop import SETTING, dataset  # noqa: F401
 
+from rknet import checkpoint
 from rknet.checkpoint import Checkpoint
-from rknet.engines import checkpoint
-from rknet.engines.compiled import CompiledEngine
-from rknet.engines.torch_engines import AdjointEngine, AutogradEngine
-from rknet.fit import fit
-from rknet.study.training import carry_out
+from rknet.engines.on_numba.engine import CompiledEngine
+from rknet.engines.on_torch.adjoint import AdjointEngine
+from rknet.engines.on_torch.autograd import AutogradEngine
+from rknet.loop import train
+from rknet.study.training import train_run
 
 ENGINES = [CompiledEngine, AdjointEngine, AutogradEngine]
 OPTIMISERS = {
@@ -80,16 +81,16 @@ def test_an_engine_goes_on_as_if_never_stopped(kind, optimiser):
 def test_a_run_stopped_at_any_epoch(kind, killed_at, tmp_path, every_epoch):
     example = problem("euler", epochs=4, samples=60)
     place = Checkpoint(tmp_path / "checkpoint.safetensors", {})
-    wanted, undisturbed = fit(engine := kind(example), example, 0), engine.state()
+    wanted, undisturbed = train(engine := kind(example), example), engine.state()
 
     def interrupt(epoch, _):
         if epoch == killed_at:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        fit(kind(example), example, 0, interrupt, place)
+        train(kind(example), example, interrupt, place)
     seen = []
-    found = fit(engine := kind(example), example, 0, lambda epoch, _: seen.append(epoch), place)
+    found = train(engine := kind(example), example, lambda epoch, _: seen.append(epoch), place)
     assert found == wanted
     # What is lost is the epoch that was being reported.
     assert seen[0] == (killed_at if killed_at > 1 else 0)
@@ -101,12 +102,12 @@ def test_a_run_stopped_at_any_epoch(kind, killed_at, tmp_path, every_epoch):
 
 PROGRAM = """
 import json, sys
-from rknet.engines import checkpoint
-from rknet.study.training import carry_out
+from rknet import checkpoint
+from rknet.study.training import train_run
 checkpoint.LONG_EPOCH_SECONDS = 0.0
 setting, dataset, *files = json.loads(sys.argv[1])
 print("ready", flush=True)
-carry_out(setting, dataset, *files, code="abc")
+train_run(setting, dataset, *files, code="abc")
 """
 
 
@@ -114,7 +115,7 @@ def test_killed_at_random_moments(dataset, tmp_path, every_epoch):  # noqa: F811
     setting = {**SETTING, "engine": "torch", "batch_size": 50, "epochs": 30, "depth": 6}
     log = io.StringIO()
     undisturbed = [tmp_path / "undisturbed" / name for name in NAMES]
-    carry_out(setting, dataset, *undisturbed, log=log, code="abc")
+    train_run(setting, dataset, *undisturbed, log=log, code="abc")
 
     files = [tmp_path / "killed" / name for name in NAMES]
     call = json.dumps([setting, str(dataset), *map(str, files)])
@@ -145,10 +146,10 @@ def test_a_run_says_that_it_was_resumed(dataset, tmp_path, every_epoch, monkeypa
     files = [tmp_path / "run" / name for name in NAMES]
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         # Killed when all is trained and nothing written.
-        patch.setattr("rknet.fit.History.write", interrupted)
-        carry_out(setting, dataset, *files)
+        patch.setattr("rknet.loop.History.write", interrupted)
+        train_run(setting, dataset, *files)
     log = io.StringIO()
-    carry_out(setting, dataset, *files, log=log)
+    train_run(setting, dataset, *files, log=log)
     assert json.loads(files[1].read_text())["resumed_after_epoch"] == 2
     assert log.getvalue().startswith("going on after epoch 2, from ")
 
@@ -210,7 +211,7 @@ def test_another_number_of_threads_is_said(tmp_path):
 def test_short_epochs_are_not_kept(tmp_path):
     place = Checkpoint(tmp_path / "checkpoint.safetensors", {})
     example = problem("euler", epochs=2, samples=20)
-    fit(CompiledEngine(example), example, 0, checkpoint=place)
+    train(CompiledEngine(example), example, checkpoint=place)
     assert not list(tmp_path.iterdir())
 
 
@@ -222,7 +223,7 @@ def test_a_full_disk_does_not_stop_a_run(tmp_path, monkeypatch, every_epoch):
     log = io.StringIO()
     place = Checkpoint(tmp_path / "checkpoint.safetensors", {}, log)
     example = problem("euler", epochs=3, samples=20)
-    assert fit(CompiledEngine(example), example, 0, checkpoint=place).status == "completed"
+    assert train(CompiledEngine(example), example, checkpoint=place).status == "completed"
     said = log.getvalue().splitlines()
     assert len(said) == 2
     for line in said:

@@ -9,11 +9,10 @@ from problems import problem
 from safetensors.numpy import load_file
 
 from rknet import datasets
-from rknet.engines import engine
-from rknet.engines.base import Metrics
-from rknet.engines.compiled import CompiledEngine
-from rknet.fit import fit, stops_early
-from rknet.study.training import carry_out
+from rknet.engines.base import ENGINES, Metrics
+from rknet.engines.on_numba.engine import CompiledEngine
+from rknet.loop import stops_early, train
+from rknet.study.training import train_run
 
 SETTING = {
     **{"dataset": "spiral", "network": "RK4Net", "width": 4, "depth": 2, "activation": "tanh"},
@@ -40,7 +39,7 @@ class Scripted:
 
 def fitted(costs, epochs=40, **settings):
     scripted = Scripted(costs)
-    return fit(scripted, problem(epochs=epochs, samples=30, **settings), 0), scripted
+    return train(scripted, problem(epochs=epochs, samples=30, **settings)), scripted
 
 
 def test_every_epoch_sees_every_sample_once_in_a_new_order():
@@ -88,13 +87,13 @@ def test_divergence_ends_a_run(bad):
 
 def test_a_real_divergence_is_seen():
     given = problem("rk4", learning_rate=1e38, activation="relu", epochs=20)
-    assert fit(CompiledEngine(given), given, 0).status == "diverged"
+    assert train(CompiledEngine(given), given).status == "diverged"
 
 
 @pytest.mark.parametrize("name", ["compiled", "torch", "autograd"])
 def test_the_cell_chooses_its_engine(name):
     given = problem(engine=name, epochs=1)
-    history = fit(engine(given), given, 0)
+    history = train(ENGINES[name].engine(given), given)
     assert history.epochs[1].training_cost < history.epochs[0].training_cost
 
 
@@ -104,15 +103,15 @@ def dataset(tmp_path):
     return tmp_path / "data.npz"
 
 
-def train(dataset, folder, **changes):
+def run(dataset, folder, **changes):
     files = [folder / name for name in ("history.csv", "run.json", "parameters.safetensors")]
     with (dataset.parent / "log").open("w") as log:
-        carry_out({**SETTING, **changes}, dataset, *files, log=log)
+        train_run({**SETTING, **changes}, dataset, *files, log=log)
     return files
 
 
 def test_a_runs_folder(dataset, tmp_path):
-    history, record, parameters = train(dataset, tmp_path / "run")
+    history, record, parameters = run(dataset, tmp_path / "run")
     rows = list(csv.DictReader(history.read_text().splitlines()))
     assert [row["epoch"] for row in rows] == ["0", "1", "2", "3"]
     assert list(rows[0]) == ["epoch", *Metrics._fields]
@@ -133,19 +132,19 @@ def test_a_runs_folder(dataset, tmp_path):
 
 
 def test_a_run_repeated_gives_the_same_bytes(dataset, tmp_path):
-    first, second = train(dataset, tmp_path / "a"), train(dataset, tmp_path / "b")
+    first, second = run(dataset, tmp_path / "a"), run(dataset, tmp_path / "b")
     for one, other in zip(first[::2], second[::2], strict=True):
         assert one.read_bytes() == other.read_bytes()
 
 
 def test_another_seed_or_lift_gives_other_results(dataset, tmp_path):
-    first = train(dataset, tmp_path / "a")[0].read_bytes()
-    assert train(dataset, tmp_path / "b", seed=3)[0].read_bytes() != first
-    assert train(dataset, tmp_path / "c", lift="zeros")[0].read_bytes() != first
+    first = run(dataset, tmp_path / "a")[0].read_bytes()
+    assert run(dataset, tmp_path / "b", seed=3)[0].read_bytes() != first
+    assert run(dataset, tmp_path / "c", lift="zeros")[0].read_bytes() != first
 
 
 def test_a_diverged_run_is_recorded(dataset, tmp_path):
-    _, record, _ = train(dataset, tmp_path, learning_rate=1e38, activation="relu", epochs=20)
+    _, record, _ = run(dataset, tmp_path, learning_rate=1e38, activation="relu", epochs=20)
     about = json.loads(record.read_text())
     assert about["status"] == "diverged"
     assert about["last_metrics"]["training_cost"] is None
@@ -156,7 +155,7 @@ def test_a_training_job_imports_no_torch():
     import sys
 
     program = (
-        "import sys, rknet.study.training, rknet.engines.compiled\n"
+        "import sys, rknet.study.training, rknet.engines.on_numba.engine\n"
         "print(sorted({'torch', 'pandas', 'scipy.stats', 'matplotlib'} & set(sys.modules)))"
     )
     found = subprocess.run(

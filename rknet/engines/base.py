@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, NamedTuple, Protocol
 
 import numpy as np
@@ -42,6 +42,11 @@ class Problem:
     start: Parameters
     dataset: Dataset
     seed: int = 0
+
+    @property
+    def classes(self) -> int:
+        """Number of classes K."""
+        return self.dataset.about.classes
 
 
 def initial_parameters(
@@ -189,10 +194,33 @@ def swept_only(network: Network, cell: Cell) -> Iterator[str]:
     """Why an engine that writes the backward sweep out cannot train a network, if so."""
     if not network.swept:
         yield (
-            f"engine: found {cell.engine}, which trains networks given by a tableau only; "
-            f"{cell.network} is a module: set engine: autograd"
+            f"engine: found {cell.engine}, which cannot train {cell.network}; set engine: "
+            "autograd, or leave it out"
         )
 
 
 #: All kinds by name. Their modules are light: libraries are imported by the job that needs them.
 ENGINES: Registry[type[EngineKind]] = Registry("engine", "rknet.engines")
+
+
+def preferred(network: Network, cell: Cell, on_gpu: bool = False) -> str:
+    """The engine that is preferred of those that can train a cell, whatever engine that names.
+
+    Parameters
+    ----------
+    network : Network
+    cell : Cell
+    on_gpu : bool, optional
+        Whether it must be able to use a GPU.
+
+    Raises
+    ------
+    ValueError
+        If no engine can train it; the message says why the last one cannot.
+    """
+    for name in sorted(ENGINES, key=lambda name: ENGINES[name].preference):
+        kind = ENGINES[name]
+        reasons = list(kind.problems(network, replace(cell, engine=name)))
+        if not reasons and (kind.on_gpu or not on_gpu):
+            return name
+    raise ValueError(reasons[0])

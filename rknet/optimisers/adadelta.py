@@ -51,6 +51,6 @@ class Adadelta(Optimiser):
 
     def torch_optimiser(self, parameters: Iterable[Tensor]) -> Optimizer:
         """`torch.optim.Adadelta`."""
-        from torch.optim import Adadelta as TorchAdadelta
+        from torch import optim
 
-        return TorchAdadelta(parameters, lr=self.learning_rate)
+        return optim.Adadelta(parameters, lr=self.learning_rate)

@@ -53,6 +53,6 @@ class Adagrad(Optimiser):
 
     def torch_optimiser(self, parameters: Iterable[Tensor]) -> Optimizer:
         """`torch.optim.Adagrad`."""
-        from torch.optim import Adagrad as TorchAdagrad
+        from torch import optim
 
-        return TorchAdagrad(parameters, lr=self.learning_rate)
+        return optim.Adagrad(parameters, lr=self.learning_rate)

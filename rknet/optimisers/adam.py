@@ -51,6 +51,6 @@ class Adam(Optimiser):
 
     def torch_optimiser(self, parameters: Iterable[Tensor]) -> Optimizer:
         """`torch.optim.Adam`."""
-        from torch.optim import Adam as TorchAdam
+        from torch import optim
 
-        return TorchAdam(parameters, lr=self.learning_rate)
+        return optim.Adam(parameters, lr=self.learning_rate)

@@ -63,7 +63,7 @@ class Optimiser(ABC):
 
     @abstractmethod
     def torch_step(self) -> TorchStep:
-        """The same step as a function of lists: an object for each layer would be slower to call."""
+        """The same step as a function of lists: an object a layer would be slower to call."""
 
     @abstractmethod
     def torch_optimiser(self, parameters: Iterable[Tensor]) -> Optimizer:

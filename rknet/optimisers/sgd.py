@@ -50,6 +50,6 @@ class SGD(Optimiser):
 
     def torch_optimiser(self, parameters: Iterable[Tensor]) -> Optimizer:
         """`torch.optim.SGD`."""
-        from torch.optim import SGD as TorchSGD
+        from torch import optim
 
-        return TorchSGD(parameters, lr=self.learning_rate, momentum=self.momentum)
+        return optim.SGD(parameters, lr=self.learning_rate, momentum=self.momentum)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from rknet.show.labels import LIFTS, label, probability
+from rknet.show.labels import LIFTS, label, probability, scales
 from rknet.show.latex import escaped, tabular
 from rknet.study.comparison import KEY, counts, lift_evidence
-from rknet.study.metrics import METRICS
 from rknet.study.publication import Publication
 
 #: A heading, and paragraphs and tables of texts below it.
@@ -167,7 +166,7 @@ def _share(publication: Publication) -> str:
 
 
 def _numbers(rows: pd.DataFrame, name: str) -> pd.Series:
-    scale = rows["metric"].map(lambda metric: METRICS[metric].scale)
+    scale = scales(rows["metric"])
     return (rows[name] * scale).map("{:.2f}".format)
 
 

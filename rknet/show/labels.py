@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+import pandas as pd
+
 from rknet.study.metrics import METRICS
 
 #: What each lift is called, in the order in which they are shown.
@@ -44,6 +46,12 @@ def lift_in_short(lift: str) -> str:
 def lift_in_a_sentence(lift: str) -> str:
     """What a lift is called within a sentence."""
     return ("a " if lift == "random" else "") + LIFTS[lift]
+
+
+def scales(metrics: pd.Series) -> pd.Series:
+    """The factor of each metric in a column to the unit that it is printed in."""
+    # A column that is empty would stay one of text.
+    return metrics.map(lambda metric: METRICS[metric].scale).astype(float)
 
 
 def probability(p: float) -> str:

@@ -13,6 +13,9 @@ from rknet.study.config import Configuration
 from rknet.study.fingerprints import fingerprint
 from rknet.study.records import job_records, located, read_record, within
 
+#: Values that are longer are not told.
+_LONGEST = 60
+
 
 def code_changes(code: Mapping[str, Any], results: str | Path) -> list[str]:
     """The definitions that have changed since, in words; none if the code is the same.
@@ -47,11 +50,13 @@ def code_changes(code: Mapping[str, Any], results: str | Path) -> list[str]:
 
 def setting_changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     """What a run's path means now that it did not mean before, in words."""
-    return [
-        f"{name}: {before.get(name)!r} is now {now.get(name)!r}"
-        for name in dict.fromkeys([*before, *now])
-        if before.get(name) != now.get(name)
-    ]
+    names = [n for n in dict.fromkeys([*before, *now]) if before.get(n) != now.get(n)]
+    words = []
+    for name in names:
+        pair = (repr(before.get(name)), repr(now.get(name)))
+        short = max(map(len, pair)) <= _LONGEST
+        words.append(f"{name}: {pair[0]} is now {pair[1]}" if short else f"{name} is another")
+    return words
 
 
 def shortened(names: Sequence[str], most: int = 10) -> list[str]:
@@ -95,8 +100,7 @@ class History:
         found = self._changed(name)
         if not found:
             return (
-                f"{said}. Nothing has changed since: neither its code and parameters, nor what it "
-                "was made from."
+                f"{said}. Nothing has changed since: neither its code, nor what it was made from."
             )
         lines = [f"{said}. Since then:"]
         for reasons, names in found.items():

@@ -20,7 +20,7 @@ from jsonschema.exceptions import ValidationError
 from rknet.cell import AXES, Cell
 from rknet.datasets import Drawable, named
 from rknet.datasets.own import own_datasets
-from rknet.engines.base import ENGINES
+from rknet.engines.base import ENGINES, preferred
 from rknet.losses.base import LOSSES
 from rknet.networks.base import ACTIVATIONS, BUILT_IN, LIFTS, Network, network
 from rknet.optimisers.base import OPTIMISERS
@@ -118,7 +118,7 @@ def choices() -> dict[str, tuple[str, ...]]:
         "activation": ACTIVATIONS,
         "lift": LIFTS,
         "classifier": ("trained", "fixed"),
-        "engine": ENGINES.names(),
+        "engine": tuple(sorted(ENGINES, key=lambda name: ENGINES[name].preference)),
         "loss": LOSSES.names(),
         "optimiser": OPTIMISERS.names(),
     }
@@ -251,7 +251,9 @@ def _add_experiments(
         cells = _cells(config["protocol"], grids, networks)
         experiments[name] = Experiment(name, cells, seeds(wanted))
         yield from dict.fromkeys(
-            f"{source}: {p}" for cell in cells for p in _cell_problems(cell, networks, datasets, tried)
+            f"{source}: {problem}"
+            for cell in cells
+            for problem in _cell_problems(cell, networks, datasets, tried)
         )
 
 
@@ -262,15 +264,16 @@ def _cells(
 ) -> tuple[Cell, ...]:
     """The cells of an experiment's grids, each once.
 
-    The protocol's engine is for networks whose backward sweep engines know; others are trained by
-    ``autograd`` unless the experiment itself sets an engine.
+    The protocol's engine is for networks whose backward sweep engines know; others have the engine
+    that can train them, unless the experiment itself sets one.
     """
     cells: dict[Cell, None] = {}
     for grid in grids:
         for cell in expand({**protocol, **grid}):
             known = networks.get(cell.network)
-            by_autograd = known is not None and not known.swept and "engine" not in grid
-            cells[replace(cell, engine="autograd") if by_autograd else cell] = None
+            if known is not None and not known.swept and "engine" not in grid:
+                cell = replace(cell, engine=preferred(known, cell))
+            cells[cell] = None
     return tuple(cells)
 
 

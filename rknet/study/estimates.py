@@ -91,12 +91,12 @@ def run_minutes(cell: Cell, about: Description) -> int:
 
 
 def run_threads(cell: Cell) -> int:
-    """Threads that `cell` can use: narrow layers are not worth sharing."""
+    """Threads that `cell` can use."""
     return ENGINES[cell.engine].threads(cell)
 
 
 def run_gpus(cell: Cell, device: str) -> int:
-    """GPUs that `cell` asks a scheduler for: one if PyTorch trains it and `device` allows it."""
+    """GPUs that `cell` asks a scheduler for: one if its engine and `device` allow it."""
     return int(ENGINES[cell.engine].on_gpu and device != "cpu")
 
 
@@ -129,7 +129,7 @@ def _layer_seconds(
     x = rng.random((_SAMPLES, dimension), np.float32)
     split = Split(x, rng.integers(classes, size=_SAMPLES))
     few = Split(x[:1], split.labels[:1])
-    start = initial_parameters(cell, 0, dimension, classes)
+    start = initial_parameters(cell, 0, dimension, classes) if network.swept else {}
     about = Description("", dimension, classes, (_SAMPLES, 1))
     trainer = kind.engine(Problem(cell, network, start, Dataset(split, few, about)))
     order = np.resize(np.arange(_SAMPLES), _STEPS * cell.batch_size)

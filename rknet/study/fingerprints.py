@@ -1,8 +1,8 @@
 """What a computation is made of: a digest of all code that it reaches, and of nothing else.
 
-A fingerprint begins with *roots*, such as a rule's script and the kinds that a run uses, and follows
-what their code names, definition by definition. A definition is a statement at the top of a module.
-Modules are read, never imported. What changes no result changes no fingerprint: comments,
+A fingerprint begins with *roots*, such as a rule's script and the kinds that a run uses, and
+follows what their code names, definition by definition. A definition is a statement at the top of a
+module. Modules are read, never imported. What changes no result changes no fingerprint: comments,
 docstrings, formatting, annotations of functions, definitions that are not reached.
 
 - A definition rests on the names that its code loads: other definitions of its module, what it
@@ -16,13 +16,13 @@ docstrings, formatting, annotations of functions, definitions that are not reach
   none is, for all of them.
 - A module that looks into itself (``globals()``, ``exec``, ``import *``) counts whole.
 
-Bazel and Nix have inputs declared and enforce them with a sandbox: whole files or packages count, so
+Bazel and Nix have inputs declared and enforce it with a sandbox: whole files or packages count, so
 a comment builds anew. DVC hashes the files that a stage lists, and what is not listed is missed.
-Here code is derived, at a finer grain; declared are only the roots, and the files that a rule reads,
-as its inputs. Not covered are versions of Python and of packages, which records hold, and names
-that are put together while a program runs: dynamic imports are for the registry and the loader of
-users' modules alone. Nor is `rknet.study.recording`, which notes how a result was made: it decides
-nothing, and a better note shall not train networks anew.
+Here code is derived, at a finer grain; declared are only the roots, and the files that a rule
+reads, as its inputs. Not covered are versions of Python and of packages, which records hold, and
+names that are put together while a program runs: dynamic imports are for the registry and the
+loader of users' modules alone. Nor is `rknet.study.recording`, which notes how a result was made:
+it decides nothing, and a better note shall not train networks anew.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ _PACKAGE = Path(__file__).parents[1]
 _OBSERVERS = frozenset({"rknet.study.recording"})
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-_BLOCKS = ("body", "orelse", "finalbody")
+_BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
+_TARGETS = ("targets", "target", "items")
 #: Names that let code reach what it does not name.
 _INWARD = {("globals",), ("vars",), ("exec",), ("eval",), ("sys", "modules")}
 #: Decorators that do not look at annotations.
@@ -79,8 +80,8 @@ def fingerprint(roots: Iterable[str]) -> Fingerprint:
     Parameters
     ----------
     roots : iterable of str
-        ``package.module:Definition``, ``package.module`` (all of it), the path of a Python file (all
-        of it) or of another file (its content).
+        ``package.module:Definition``, ``package.module`` (all of it), the path of a Python file
+        (all of it) or of another file (its content).
 
     Raises
     ------
@@ -176,6 +177,11 @@ class _Statement:
     def code(self) -> _Reader:
         """Its normalised code, and what that names."""
         return _Reader(self.module, self.node)
+
+    @cached_property
+    def digest(self) -> str:
+        """Of its normalised code."""
+        return _sha256(self.code.text)
 
 
 class _Module:
@@ -297,7 +303,8 @@ class _Closure:
             raise ValueError(f"there is no module {name}")
         self._load(module)
         if not definition:
-            self._take_whole(module, as_object=not module.is_file)
+            # Of a package all that it offers is meant, of a module what it does.
+            self._take_whole(module, as_object=module.path.name == "__init__.py")
         elif definition in module.bound or definition in module.imported:
             self._waiting.append((module, (definition,)))
         else:
@@ -321,10 +328,11 @@ class _Closure:
             self._take(f"{module.name}:{head}[{rest[0][1:]}]", [_Statement(module, item)])
         elif statements:
             self._take(f"{module.name}:{head}", statements)
-        for found in module.imported.get(head, ()):
+        if imports := module.imported.get(head):
             # That a name comes from elsewhere is a change even if both places are reached already.
-            self.parts.setdefault(f"{module.name}:{head}", _sha256(repr(found)))
-            self._follow(module, found, rest)
+            self.parts.setdefault(f"{module.name}:{head}", _sha256(repr(imports)))
+            for found in imports:
+                self._follow(module, found, rest)
 
     def _follow(self, importer: _Module, found: _Import, rest: Chain) -> None:
         """Take in what an imported name stands for."""
@@ -398,10 +406,11 @@ class _Closure:
         """Take statements in, and what they name."""
         if part in self.parts:
             return
-        self.parts[part] = _sha256("\n".join(statement.code.text for statement in statements))
+        digests = [statement.digest for statement in statements]
+        self.parts[part] = digests[0] if len(digests) == 1 else _sha256("\n".join(digests))
         for statement in statements:
             module, code = statement.module, statement.code
-            self._waiting += [(module, chain) for chain in code.names]
+            self._waiting += [(module, chain) for chain in sorted(code.names)]
             for found, rest in code.imports:
                 self._follow(module, found, rest)
             for file in code.files:
@@ -426,7 +435,7 @@ class _Closure:
             self._take(module.name, rest)
         for name, imports in module.imported.items():
             self.parts.setdefault(f"{module.name}:{name}", _sha256(repr(imports)))
-            for found in imports if as_object else ():
+            for found in imports if as_object or name == "*" else ():
                 self._follow(module, found, ())
 
     def _has_root_in(self, package: str) -> bool:
@@ -611,7 +620,7 @@ class _Reader:
             )
         }
         for part in node.body if isinstance(node.body, list) else [node.body]:
-            for name in _bound_by(part, comprehensions=False):
+            for name in _bound_by(part, local=True):
                 found.setdefault(name, [])
             for importing in _imports_at(part):
                 for name, source in self._module.imports(importing):
@@ -653,37 +662,40 @@ def _chain(node: ast.expr) -> Chain | None:
     return (node.id, *reversed(rest)) if isinstance(node, ast.Name) else None
 
 
-def _bound_by(node: ast.AST, *, comprehensions: bool = True) -> list[str]:
+def _bound_by(node: ast.AST, *, local: bool = False) -> list[str]:
     """The names that a statement binds where it stands, but for its imports.
 
     Parameters
     ----------
     node : ast.AST
-    comprehensions : bool, optional
-        Whether those that comprehensions bind count: for a module more names are safe, for a
-        function fewer.
+    local : bool, optional
+        Whether it stands in a function. There, names that expressions bind are left out: of a
+        module more names are safe, of a function fewer.
     """
     found: list[str] = []
     waiting = [node]
     while waiting:
         at = waiting.pop()
-        if isinstance(at, (*_FUNCTIONS, ast.ClassDef)):
-            found += [at.name, *(_declared(at, ast.Global) if comprehensions else ())]
-            continue
-        if isinstance(at, ast.Lambda) or _is_for_types(at):
-            waiting += getattr(at, "orelse", [])
-            continue
-        if isinstance(at, _COMPREHENSIONS) and not comprehensions:
-            continue
         if isinstance(at, ast.Name):
             if not isinstance(at.ctx, ast.Load):
                 found.append(at.id)
+        elif isinstance(at, (*_FUNCTIONS, ast.ClassDef)):
+            found += [at.name, *(() if local else _declared(at, ast.Global, within=True))]
+        elif isinstance(at, ast.Lambda | ast.Import | ast.ImportFrom) or (
+            local and isinstance(at, _COMPREHENSIONS)
+        ):
             continue
-        if isinstance(at, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and at.name:
-            found.append(at.name)
-        if isinstance(at, ast.MatchMapping) and at.rest:
-            found.append(at.rest)
-        waiting += ast.iter_child_nodes(at)
+        elif _is_for_types(at):
+            waiting += at.orelse
+        elif local and isinstance(at, ast.stmt):
+            for field in (*_TARGETS, *_BLOCKS):
+                value = getattr(at, field, ())
+                waiting += value if isinstance(value, list | tuple) else [value]
+        else:
+            # What an exception handler or a pattern binds is not a node.
+            names = (getattr(at, "name", None), getattr(at, "rest", None))
+            found += [name for name in names if isinstance(name, str)]
+            waiting += ast.iter_child_nodes(at)
     return found
 
 
@@ -691,27 +703,34 @@ def _imports_at(node: ast.AST) -> Iterator[ast.Import | ast.ImportFrom]:
     """The imports of a statement that bind names where it stands."""
     if isinstance(node, ast.Import | ast.ImportFrom):
         yield node
-    elif isinstance(node, ast.stmt) and not isinstance(node, (*_FUNCTIONS, ast.ClassDef)):
+    elif not isinstance(node, (*_FUNCTIONS, ast.ClassDef, ast.expr)):
         for block in ("orelse",) if _is_for_types(node) else _BLOCKS:
             for inner in getattr(node, block, ()):
                 yield from _imports_at(inner)
-        for part in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
-            for inner in part.body:
-                yield from _imports_at(inner)
 
 
-def _declared(node: ast.AST, kind: type[ast.Global] | type[ast.Nonlocal]) -> list[str]:
-    """The names that a function, or one within, declares as global, or as another function's."""
+def _declared(
+    node: ast.AST, kind: type[ast.Global] | type[ast.Nonlocal], *, within: bool = False
+) -> list[str]:
+    """The names that a function declares as global, or as another function's.
+
+    Parameters
+    ----------
+    node : ast.AST
+    kind : type
+    within : bool, optional
+        Whether those count that functions within it declare.
+    """
     found: list[str] = []
-    waiting = [node]
+    # Only statements can declare; a lambda's body is none.
+    waiting = list(node.body) if isinstance(node.body, list) else []
     while waiting:
         at = waiting.pop()
         if isinstance(at, kind):
             found += at.names
-        for block in (*_BLOCKS, "handlers", "cases"):
-            # Only statements can declare; a lambda's body is none.
-            if isinstance(inner := getattr(at, block, None), list):
-                waiting += inner
+        if within or not isinstance(at, (*_FUNCTIONS, ast.ClassDef)):
+            for block in _BLOCKS:
+                waiting += getattr(at, block, ())
     return found
 
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 from numba import njit
 
-from rknet.engines.activations import CODES, activate, derivative
+from rknet.engines.on_numba.activations import CODES, activate, derivative
 from rknet.networks.modules import ACTIVATIONS
 
 

@@ -5,9 +5,9 @@ import pytest
 import torch
 from problems import problem
 
-from rknet.engines import engine
-from rknet.engines.devices import device_of, memory_needed
-from rknet.engines.torch_engines import AdjointEngine
+from rknet.engines.base import ENGINES
+from rknet.engines.on_torch.adjoint import AdjointEngine
+from rknet.engines.on_torch.devices import device_of, memory_needed
 
 GIB = 2**30
 
@@ -85,5 +85,5 @@ def test_the_memory_that_is_needed_is_the_memory_allocated():
 
 def test_an_engine_is_refused_before_it_allocates(no_gpu):
     with pytest.raises(RuntimeError, match="device cuda"):
-        engine(problem(engine="torch"), "cuda")
-    assert isinstance(engine(problem(engine="torch"), "auto"), AdjointEngine)
+        ENGINES["torch"].engine(problem(engine="torch"), "cuda")
+    assert isinstance(ENGINES["torch"].engine(problem(engine="torch"), "auto"), AdjointEngine)

@@ -11,9 +11,15 @@ from problems import ACTIVATIONS, problem
 from test_tableau import GAUSS2
 
 from rknet import datasets
-from rknet.engines import torch_engines
-from rknet.engines.compiled import CompiledEngine
-from rknet.engines.torch_engines import AdjointEngine, AutogradEngine, flushing_denormals
+from rknet.engines.base import ENGINES as KINDS
+from rknet.engines.base import Problem, preferred
+from rknet.engines.on_numba.engine import CompiledEngine
+from rknet.engines.on_torch import adjoint
+from rknet.engines.on_torch.adjoint import AdjointEngine
+from rknet.engines.on_torch.autograd import AutogradEngine
+from rknet.engines.on_torch.loop import flushing_denormals
+from rknet.networks.base import Network
+from rknet.optimisers.base import OPTIMISERS
 from rknet.tableau import SCHEMES, ButcherTableau
 
 ENGINES = (CompiledEngine, AdjointEngine)
@@ -163,6 +169,8 @@ def test_default_learning_rates_are_pytorchs(name):
     optimiser = {"adam": "Adam", "sgd": "SGD", "adagrad": "Adagrad", "adadelta": "Adadelta"}[name]
     defaults = inspect.signature(getattr(torch.optim, optimiser)).parameters
     assert problem(optimiser=name).cell.learning_rate == defaults["lr"].default
+    made = OPTIMISERS[name](0.5).torch_optimiser([torch.zeros(1, requires_grad=True)])
+    assert type(made) is getattr(torch.optim, optimiser)
 
 
 def test_an_incomplete_last_batch():
@@ -253,7 +261,7 @@ def test_flushing_denormals_leaves_the_switch_as_it_was():
 def test_the_threads_of_a_training_job_flush_denormals():
     """PyTorch's threads inherit the switch of the thread that first needs them."""
     program = (
-        "import torch; from rknet.engines.torch_engines import flushing_denormals\n"
+        "import torch; from rknet.engines.on_torch.loop import flushing_denormals\n"
         "torch.set_num_threads(2)\n"
         "with flushing_denormals(): x = torch.full((2**22,), 1e-30)\n"
         "with flushing_denormals(): print(int((x * 1e-9).count_nonzero()))"
@@ -270,16 +278,81 @@ def test_an_evaluation_in_parts_is_an_evaluation(scheme, features, monkeypatch):
     engine = AdjointEngine(problem(scheme))
     whole = engine.evaluate()
     before = {name: array.copy() for name, array in engine.state().items()}
-    monkeypatch.setattr(torch_engines, "_EVALUATED_FEATURES", features)
+    monkeypatch.setattr(adjoint, "_EVALUATED_FEATURES", features)
     np.testing.assert_allclose(engine.evaluate(), whole, rtol=1e-6)
     for name, array in engine.state().items():
         np.testing.assert_array_equal(array, before[name])
 
 
-@pytest.mark.parametrize("kind", [CompiledEngine, AutogradEngine, AdjointEngine])
-def test_an_implicit_scheme_is_refused(kind):
-    with pytest.raises(ValueError, match="explicit tableau"):
-        kind(problem(GAUSS2))
+@pytest.mark.parametrize("name", KINDS.names())
+def test_an_implicit_scheme_is_refused(name):
+    message = f"implicit tableau; the {name} engine takes explicit ones only"
+    with pytest.raises(ValueError, match=message):
+        KINDS[name].engine(problem(GAUSS2, engine=name))
+
+
+class Module(Network):
+    """A network of which only a module is known."""
+
+    @classmethod
+    def from_definition(cls, definition):
+        return cls()
+
+    def definition(self):
+        return {}
+
+    def module(self, dimension, width, depth, classes, **_):
+        return torch.nn.Sequential(
+            torch.nn.Linear(dimension, 6),
+            torch.nn.BatchNorm1d(6),
+            torch.nn.Tanh(),
+            torch.nn.Dropout(0.2),
+            torch.nn.Linear(6, classes),
+        )
+
+
+def module_problem(seed=0, **settings):
+    given = problem(seed=0, **settings)
+    return Problem(given.cell, Module(), {}, given.dataset, seed)
+
+
+@pytest.mark.parametrize("name", ["compiled", "torch"])
+def test_only_autograd_trains_a_network_of_which_only_a_module_is_known(name):
+    with pytest.raises(ValueError, match=f"found {name}, which cannot train Net; set engine: auto"):
+        KINDS[name].engine(module_problem(engine=name))
+    trained = module_problem(engine="autograd")
+    assert preferred(trained.network, trained.cell) == "autograd"
+    engine = KINDS["autograd"].engine(trained)
+    before = engine.evaluate()
+    for _ in range(3):
+        engine.train_epoch(np.arange(1500))
+    assert engine.evaluate().training_cost < before.training_cost
+
+
+def test_a_module_starts_and_trains_by_its_seed():
+    ends = []
+    for seed in (0, 0, 1):
+        torch.rand(5)  # what others draw does not matter
+        engine = AutogradEngine(module_problem(seed))
+        start = engine.parameters()
+        engine.train_epoch(np.arange(200))
+        ends.append([{k: v.tobytes() for k, v in d.items()} for d in (start, engine.parameters())])
+    assert ends[0] == ends[1]
+    assert ends[0][0]["0.weight"] != ends[2][0]["0.weight"]
+    assert "1.running_mean" in ends[0][1]
+
+
+def test_the_compiled_engine_says_how_wide_it_goes():
+    wide = problem(dataset="digits", width=129)
+    assert list(KINDS["compiled"].problems(wide.network, wide.cell)) == [
+        "width: found 129; the compiled engine takes widths up to 128, set engine: torch for more"
+    ]
+    assert preferred(wide.network, wide.cell) == "torch"
+    narrow = problem()
+    assert preferred(narrow.network, narrow.cell) == "compiled"
+    assert preferred(narrow.network, narrow.cell, on_gpu=True) == "torch"
+    with pytest.raises(ValueError, match="implicit tableau"):
+        preferred(problem(GAUSS2).network, narrow.cell)
 
 
 def test_networks_of_a_seed_share_points_and_start():

@@ -12,9 +12,9 @@ import pytest
 from llvmlite import binding
 from problems import problem
 
-from rknet.engines import cache, kernels
-from rknet.engines.cache import cache_folder
-from rknet.engines.compiled import CompiledEngine
+from rknet.engines.on_numba import cache, kernels
+from rknet.engines.on_numba.cache import cache_folder
+from rknet.engines.on_numba.engine import CompiledEngine
 
 ROOT = Path(__file__).parents[2]
 
@@ -23,7 +23,7 @@ PROGRAM = """
 import json
 import numpy as np
 from problems import problem
-from rknet.engines.compiled import CompiledEngine
+from rknet.engines.on_numba.engine import CompiledEngine
 
 engine = CompiledEngine(problem("euler", width=3))
 print("ready", flush=True)

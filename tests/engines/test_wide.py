@@ -5,22 +5,22 @@ import pytest
 import torch
 from problems import problem
 
-from rknet.cell import Cell
-from rknet.engines.affine import Affine, Library, moments
-from rknet.engines.torch_engines import AdjointEngine
-from rknet.engines.wide import MOST_SAMPLES, FewSamples
+from rknet.engines.on_torch.adjoint import AdjointEngine
+from rknet.engines.on_torch.affine import Affine, Library
+from rknet.engines.on_torch.wide import MOST_SAMPLES, FewSamples
+from rknet.optimisers.adam import Adam
 
 #: Rows and columns: less than a block and more, and such that columns need vectors of every length.
 SHAPES = [(1, 1), (3, 900), (10, 47), (33, 16), (64, 97)]
-CELL = Cell("donut", "Net", width=5, depth=1, learning_rate=0.01)
+ADAM = Adam(0.01)
 
 
-def affine(shape, dtype, cell=CELL):
+def affine(shape, dtype, optimiser=ADAM):
     """An affine map with moments as after some steps, always the same."""
     torch.manual_seed(0)
     sizes = [shape, shape[:1]]
     parameters = [torch.randn(size, dtype=dtype) for size in sizes]
-    state = [[torch.rand(size, dtype=dtype) for size in sizes] for _ in range(moments(cell))]
+    state = [[torch.rand(size, dtype=dtype) for size in sizes] for _ in range(optimiser.moments)]
     return Affine(parameters, parameters[0].T, state, [torch.tensor(6.0), torch.tensor(6.0)])
 
 
@@ -33,7 +33,7 @@ def rows(count, width, dtype):
 @pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-13), (torch.float32, 1e-5)])
 def test_products(shape, samples, dtype, tolerance):
     layer, (height, width) = affine(shape, dtype), shape
-    few, library = FewSamples(CELL, samples), Library(CELL)
+    few, library = FewSamples(ADAM, samples), Library(ADAM)
     y, xi = rows(samples, width, dtype), rows(samples, height, dtype)
     for operation, given, size in (("apply", y, height), ("pull_back", xi, width)):
         found, wanted = (torch.full((samples, size), torch.nan, dtype=dtype) for _ in range(2))
@@ -48,8 +48,8 @@ def test_products(shape, samples, dtype, tolerance):
 def test_a_step_of_adam(shape, terms, dtype, tolerance):
     found, wanted, start = (affine(shape, dtype) for _ in range(3))
     deltas, inputs = rows(terms, shape[0], dtype), rows(terms, shape[1], dtype)
-    FewSamples(CELL, 5).train(found, deltas, inputs)
-    Library(CELL).train(wanted, deltas, inputs)
+    FewSamples(ADAM, 5).train(found, deltas, inputs)
+    Library(ADAM).train(wanted, deltas, inputs)
     assert (found.parameters[0] != start.parameters[0]).double().mean() > 0.9
     for group in ("parameters", "moments", "steps"):
         torch.testing.assert_close(
@@ -83,7 +83,7 @@ def test_all_threads_flush_denormals():
     y, out = torch.full((1, 64), 1e-10), torch.ones(1, 64)
     torch.set_num_threads(2)
     try:
-        few = FewSamples(CELL, 1)
+        few = FewSamples(ADAM, 1)
         few.apply(layer, y, out)
         assert not out.any()
         few.pull_back(layer, y, out.fill_(1))

@@ -13,10 +13,9 @@ from safetensors.numpy import save_file
 
 from rknet import datasets
 from rknet.checkpoint import Checkpoint
-from rknet.datasets import points
 from rknet.engines.base import Metrics
 from rknet.files import WriteError, open_log, replacing, write_json, write_text
-from rknet.fit import History
+from rknet.loop import History
 from rknet.show.figures.style import page, save
 from rknet.study.outputs import Outputs
 from rknet.study.outputs import save as save_outputs
@@ -63,7 +62,7 @@ def write_log(path):
 
 #: Each writes more than there is room for.
 WRITERS = {
-    "dataset.npz": lambda path: datasets.save(path, points.draw("spiral", 0)),
+    "dataset.npz": lambda path: datasets.save(path, datasets.draw("spiral", 0)),
     "outputs.npz": lambda path: save_outputs(path, Outputs(NOISE, NOISE)),
     "history.csv": History([Metrics(0.1, 0.2, 0.3, 0.4)] * 5000).write,
     "parameters.safetensors": save_arrays,
@@ -131,7 +130,7 @@ def test_a_folder_that_may_not_be_written_is_named(tmp_path):
 
 def test_a_dataset_that_may_not_be_read_is_named(tmp_path):
     path = tmp_path / "dataset.npz"
-    datasets.save(path, points.draw("spiral", 0))
+    datasets.save(path, datasets.draw("spiral", 0))
     path.chmod(0)
     os.seteuid(65534)  # root reads everything
     try:

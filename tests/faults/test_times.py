@@ -20,7 +20,7 @@ TIMES = {
 
 
 def retrained(outcome):
-    return {"dataset", "image_dataset", "train", "train_images"} & outcome.jobs.keys()
+    return {"dataset", "train", "train_images"} & outcome.jobs.keys()
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ BEFORE = """
 import json, time
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from rknet.engines import checkpoint
+from rknet import checkpoint
 
 trouble = json.loads(Path("troubles.json").read_text()).get(snakemake.wildcards.run)
 resume, keep = checkpoint.Checkpoint.resume, checkpoint.Checkpoint.keep
@@ -160,7 +160,7 @@ def cancel(project, run, commands, process):
 def carry_out(folder, commands):
     """Run it all; what SLURM runs is in `project`, what runs beside it in `reference`."""
     project = Prepared.copied(folder / "project")
-    drawn = project.run("--until", "dataset", "image_dataset")
+    drawn = project.run("--until", "dataset")
     assert drawn.code == 0, drawn.output
     reference = Prepared(project.duplicate(folder / "reference").folder)
     project.trouble({FAILING: "fails", CANCELLED: "hangs", TOO_LONG: "hangs"})

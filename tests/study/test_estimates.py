@@ -5,11 +5,8 @@ from types import SimpleNamespace
 import pytest
 
 from rknet.cell import Cell
-<<<<<<< HEAD
-from rknet.networks.base import network
-=======
 from rknet.datasets import named
->>>>>>> datasets
+from rknet.networks.base import network
 from rknet.study import estimates
 from rknet.study.estimates import (
     Estimate,
@@ -18,14 +15,15 @@ from rknet.study.estimates import (
     run_memory,
     run_minutes,
     run_seconds,
+    run_threads,
 )
 from rknet.study.grids import Run
 
 RK4 = network({"tableau": "rk4"})
 
 
-def seconds(cell, network=RK4):
-    return run_seconds(cell, network, named(cell.dataset).about)
+def seconds(cell):
+    return run_seconds(cell, RK4, named(cell.dataset).about)
 
 
 def minutes(cell):
@@ -43,30 +41,18 @@ def test_time_scales_with_depth_epochs_and_samples():
     cell = Cell("mnist", "RK4Net", 900, 100, epochs=40, engine="torch")
     # 300 steps an epoch, and 3000 samples evaluated before training and after every epoch.
     expected = 100 * (40 * 300 * 1e-3 + 41 * 3000 * 1e-6)
-<<<<<<< HEAD
-    assert run_seconds(cell, RK4) == pytest.approx(expected)
-    digits = Cell("digits", "RK4Net", 900, 100, epochs=1, batch_size=7)
-    assert run_seconds(digits, RK4) == pytest.approx(100 * (129 * 1e-3 + 2 * 1797 * 1e-6))
-=======
     assert seconds(cell) == pytest.approx(expected)
     digits = Cell("digits", "RK4Net", 900, 100, epochs=1, batch_size=7)
     assert seconds(digits) == pytest.approx(100 * (129 * 1e-3 + 2 * 1797 * 1e-6))
->>>>>>> datasets
 
 
 @pytest.mark.usefixtures("timed")
 def test_runs_are_summed():
     cells = [Cell("mnist", "RK4Net", width, 100, engine="torch") for width in (784, 900)]
-<<<<<<< HEAD
-    cost = estimate([Run(cell, seed) for cell in cells for seed in range(2)], {"RK4Net": RK4})
-    assert cost.runs == 4
-    assert cost.core_hours == pytest.approx(4 * run_seconds(cells[0], RK4) / 3600)
-=======
-    setup = SimpleNamespace(networks=NETWORKS, dataset=named)
+    setup = SimpleNamespace(networks={"RK4Net": RK4}, dataset=named)
     cost = estimate([Run(cell, seed) for cell in cells for seed in range(2)], setup)
     assert cost.runs == 4
     assert cost.core_hours == pytest.approx(4 * seconds(cells[0]) / 3600)
->>>>>>> datasets
     assert cost.memory_mib == run_memory(cells[1])
 
 
@@ -88,14 +74,17 @@ def test_a_gpu_is_asked_for_if_pytorch_trains_and_may_use_one():
     assert run_gpus(compiled, "auto") == 0
 
 
+def test_threads_are_for_wide_layers_and_engines_that_share_work():
+    def threads(width, engine):
+        return run_threads(Cell("mnist", "RK4Net", width, 1, engine=engine))
+
+    assert [threads(784, name) for name in ("torch", "autograd")] == [4, 4]
+    assert [threads(128, name) for name in ("torch", "autograd", "compiled")] == [1, 1, 1]
+
+
 def test_a_wider_network_takes_longer():
     narrow, wide = (
-<<<<<<< HEAD
-        run_seconds(Cell("digits", "RK4Net", width, 4, engine="torch"), RK4) for width in (64, 640)
-=======
-        seconds(Cell("digits", "RK4Net", width, 4, engine="torch"), NETWORKS["RK4Net"])
-        for width in (64, 640)
->>>>>>> datasets
+        seconds(Cell("digits", "RK4Net", width, 4, engine="torch")) for width in (64, 640)
     )
     assert 0 < narrow < wide
 

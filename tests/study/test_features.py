@@ -7,7 +7,7 @@ from safetensors.numpy import save_file
 
 from rknet import datasets
 from rknet.cell import Cell
-from rknet.engines.torch_engines import AutogradEngine
+from rknet.engines.on_torch.autograd import AutogradEngine
 from rknet.files import file_hash
 from rknet.networks.base import network
 from rknet.networks.modules import arrays

@@ -1,124 +1,32 @@
-"""Collecting and summarising runs against values worked out by hand."""
+"""Metrics against what they say, counted sample by sample."""
 
 import numpy as np
 import pytest
-from problems import frame
 
-from rknet.study.frames import collect, curves, one_hot_agreement, summarise
-from rknet.study.recording import write_record
+from rknet.study.metrics import METRICS
 
 
-def record(path, status="completed", seed=0, files=(), **metrics):
-    setting = {
-        **{"dataset": "spiral", "network": "RK4Net", "width": 16, "depth": 3, "seed": seed},
-        **{"activation": "tanh", "lift": "random", "classifier": "trained", "step_size": 0.05},
-        **{"epochs": 40, "batch_size": 5, "learning_rate": 0.001, "tolerance": 0.05},
-        **{
-            "engine": "compiled",
-            "network_definition": {"standard": {}},
-            "loss": "cross_entropy",
-            "optimiser": "adam",
-        },
-        "momentum": 0.0,
-    }
-    values = {"training_cost": 0.5, "validation_accuracy_percent": 90.0, **metrics}
-    text = {"setting": setting, "status": status, "last_epoch": 40, "last_metrics": values}
-    write_record(path, text, files)
-    return path
+def test_every_metric_says_how_it_is_printed():
+    assert set(METRICS) == {"accuracy_percent", "cost", "one_hot_agreement_percent"}
+    for name in METRICS:
+        metric = METRICS[name]
+        assert metric.title
+        assert metric.unit
+        assert metric.best in ("highest", "lowest")
+        assert metric.scale in (1, 10)
 
 
-def test_a_row_a_run_split_and_metric(tmp_path):
-    collected = collect([record(tmp_path / str(seed), seed=seed) for seed in (0, 1)])
-    assert len(collected) == 6
-    assert set(zip(collected["split"], collected["metric"], strict=True)) == {
-        ("training", "cost"),
-        ("validation", "accuracy_percent"),
-        ("validation", "one_hot_agreement_percent"),
-    }
-    assert collected["seed"].tolist() == [0, 0, 0, 1, 1, 1]
-    assert collected["value"].tolist() == [0.5, 90.0, 90.0] * 2
+def test_what_a_run_records_is_given_as_it_is():
+    last = {"cost": 0.25, "accuracy_percent": 80.0}
+    assert METRICS["cost"].value(last, 3) == 0.25
+    assert METRICS["accuracy_percent"].value(last, 3) == 80.0
 
 
-def test_one_hot_agreement_counts_entries():
-    rng = np.random.default_rng(0)
-    for classes in (2, 3, 6):
-        true, predicted = rng.integers(classes, size=(2, 500))
-        one_hot = np.eye(classes)
-        entries = 100 * (one_hot[true] == one_hot[predicted]).mean()
-        accuracy = 100 * (true == predicted).mean()
-        assert one_hot_agreement(accuracy, classes) == pytest.approx(entries)
-    assert one_hot_agreement(None, 3) is None
-
-
-def test_curves_have_a_row_an_epoch_split_and_metric(tmp_path):
-    history = tmp_path / "history.csv"
-    history.write_text("epoch,training_cost,validation_accuracy_percent\n0,0.9,50\n1,0.5,90\n")
-    record(tmp_path / "run.json", files=[history], seed=3)
-    found = curves([history])
-    assert found[["epoch", "split", "metric", "value"]].to_numpy().tolist() == [
-        [0, "training", "cost", 0.9],
-        [1, "training", "cost", 0.5],
-        [0, "validation", "accuracy_percent", 50.0],
-        [1, "validation", "accuracy_percent", 90.0],
-    ]
-    assert found["seed"].tolist() == [3] * 4
-    history.write_text("nothing")
-    with pytest.raises(ValueError, match=r"history\.csv is not what the run wrote.*repeats"):
-        curves([history])
-
-
-def test_curves_give_every_run_its_own_epochs_and_setting(tmp_path):
-    histories = [tmp_path / f"seed{seed}" / "history.csv" for seed in (7, 5)]
-    for history, seed, last in zip(histories, (7, 5), (2, 1), strict=True):
-        history.parent.mkdir()
-        lines = [f"{epoch},{seed}{epoch},-{seed}{epoch}" for epoch in range(last + 1)]
-        history.write_text("\n".join(["epoch,training_cost,validation_cost", *lines]))
-        record(history.with_name("run.json"), "stopped", seed, [history])
-    found = curves(histories)
-    assert found[["seed", "epoch", "split", "value"]].to_numpy().tolist() == [
-        *([7, epoch, "training", 70 + epoch] for epoch in range(3)),
-        *([7, epoch, "validation", -70 - epoch] for epoch in range(3)),
-        *([5, epoch, "training", 50 + epoch] for epoch in range(2)),
-        *([5, epoch, "validation", -50 - epoch] for epoch in range(2)),
-    ]
-    assert found["status"].unique().tolist() == ["stopped"]
-
-
-def test_a_diverged_run_has_no_value(tmp_path):
-    collected = collect([record(tmp_path / "a", "diverged")])
-    assert collected["status"].unique() == ["diverged"]
-    assert collected["value"].isna().all()
-
-
-@pytest.mark.parametrize("text", ["", "{}", "[]", '{"setting": {}}'])
-def test_a_broken_record_is_named(tmp_path, text):
-    path = tmp_path / "run.json"
-    path.write_text(text)
-    with pytest.raises(ValueError, match=r"run\.json is no record of a run.*repeats"):
-        collect([path])
-
-
-def test_mean_population_std_and_counts():
-    summary = summarise(frame({"value": [2.0, 4.0, 4.0, 10.0]}))
-    (row,) = summary.to_dict("records")
-    # Squared deviations from the mean 5: 9, 1, 1, 25; their mean is 9.
-    assert (row["mean"], row["std"]) == pytest.approx((5.0, 3.0))
-    assert (row["n"], row["diverged"]) == (4, 0)
-
-
-def test_a_diverged_run_is_counted_and_never_enters_a_mean():
-    (row,) = summarise(frame({"value": [2.0, None, 4.0]})).to_dict("records")
-    assert (row["mean"], row["std"], row["n"], row["diverged"]) == (3.0, 1.0, 2, 1)
-
-
-def test_a_run_of_two_experiments_counts_once():
-    import pandas as pd
-
-    once = frame({"value": [1.0, 2.0]})
-    pd.testing.assert_frame_equal(summarise(pd.concat([once, once])), summarise(once))
-
-
-def test_cells_stay_apart():
-    two = frame({"value": [1.0, 2.0, 3.0, 4.0], "lift": ["random", "random", "zeros", "zeros"],
-                 "seed": [0, 1, 0, 1]})  # fmt: skip
-    assert summarise(two).set_index("lift")["mean"].to_dict() == {"random": 1.5, "zeros": 3.5}
+@pytest.mark.parametrize("classes", [2, 3, 6])
+def test_one_hot_agreement_counts_entries(classes):
+    true, predicted = np.random.default_rng(0).integers(classes, size=(2, 500))
+    one_hot = np.eye(classes)
+    entries = 100 * (one_hot[true] == one_hot[predicted]).mean()
+    last = {"accuracy_percent": 100 * (true == predicted).mean()}
+    found = METRICS["one_hot_agreement_percent"].value(last, classes)
+    assert found == pytest.approx(entries)

@@ -7,16 +7,13 @@ from problems import problem
 
 from rknet import datasets
 from rknet.cell import AXES
-from rknet.engines.compiled import CompiledEngine
-from rknet.networks.modules import network_of
+from rknet.engines.on_numba.engine import CompiledEngine
 from rknet.study.outputs import Outputs, load, outputs, save
 
 
 def setting_of(example):
-    tableau = example.tableau
-    definition = {"tableau": tableau.to_mapping()} if tableau else {"standard": {}}
     cell = {axis: getattr(example.cell, axis) for axis in AXES}
-    return {**cell, "network_definition": definition, "seed": 0}
+    return {**cell, "network_definition": example.network.definition(), "seed": 0}
 
 
 @pytest.mark.parametrize("scheme", ["rk4", None])
@@ -25,7 +22,7 @@ def test_they_are_the_networks(scheme):
     trainer = CompiledEngine(example)
     trainer.train_epoch(np.arange(200))
     found = outputs(setting_of(example), trainer.parameters(), example.dataset.validation.x, 10)
-    module = network_of(example.tableau, 64, 70, 3, 10)
+    module = example.network.module(64, 70, 3, 10)
     module.load_arrays(trainer.parameters())
     with torch.no_grad():
         x = torch.from_numpy(example.dataset.validation.x)

@@ -79,7 +79,7 @@ def test_an_edit_outdates_what_rests_on_it(project):
     assert "- changed since: rknet/show/tables/layouts.py" in outcome.output
     assert "results/tables/table1.tex" in outcome.output
     assert "runs/" not in outcome.output
-    project.edit("rknet/engines/kernels.py")
+    project.edit("rknet/engines/on_numba/kernels.py")
     outcome = project.verify()
     assert f"results/{RUN}/run.json" in outcome.output
     assert "- changed since: rknet/engines/kernels.py" in outcome.output

@@ -5,7 +5,7 @@ import json
 import shutil
 
 import pytest
-from project import EXPERIMENT, TINY, Project
+from project import EXPERIMENT, SHOWN, TINY, Project
 
 #: What is made from the runs of the tiny config.
 AFTER_METRICS = {
@@ -97,9 +97,12 @@ def test_a_second_run_does_nothing(project):
             {"figure": 4, "depth_figure": 1, "comparison_figure": 1, **WRITTEN_DOWN},
         ),
         ("rknet/show/pages/tables.py", {"page": 7, "verdict": 1}),
-        ("rknet/fit.py", {"train": 4, "check_scheme": 1, **ALL_AFTER_TRAINING}),
+        ("rknet/loop.py", {"train": 4, "check_scheme": 1, **ALL_AFTER_TRAINING}),
         ("workflow/scripts/train.py", {"train": 4, **ALL_AFTER_TRAINING}),
-        ("rknet/engines/kernels.py", {"train": 4, "check_scheme": 1, **ALL_AFTER_TRAINING}),
+        (
+            "rknet/engines/on_numba/kernels.py",
+            {"train": 4, "check_scheme": 1, **ALL_AFTER_TRAINING},
+        ),
         (
             "rknet/networks/modules/__init__.py",
             {
@@ -153,7 +156,7 @@ def test_another_experiment_shares_runs(project):
     outcome = project.run("--dry-run", config={"experiments": [EXPERIMENT, other]})
     of_all = {"comparison": 1, "claims": 1, "summary": 1, "comparison_figure": 1, **PAGES}
     # The two pages with tables of the first experiment stay.
-    assert outcome.jobs == {"train": 2, "metrics": 1, **of_all, "page": 5}
+    assert outcome.jobs == {"train": 2, "metrics": 1, **SHOWN, **of_all, "page": 5}
 
 
 def test_what_features_rest_on_is_written_down(project):
@@ -233,7 +236,7 @@ def test_own_network_and_engine(tmp_path):
         **experiment(network="Mine", depth=1, engine=["compiled", "torch"], name="mine", seeds=1),
     }
     made = {"metrics": 1, "comparison": 1, "claims": 1, "summary": 1, "check_scheme": 1}
-    shown = {"figure": 3, "comparison_figure": 1, **PAGES, "page": 5}
+    shown = {"figure": 3, "comparison_figure": 1, **SHOWN, **PAGES, "page": 5}
     planned = project.run("--dry-run", config=config).jobs
     assert planned == {"dataset": 10, "train": 2, **made, **shown}
     outcome = project.run("results/metrics/mine.csv", config=config)

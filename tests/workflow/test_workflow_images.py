@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from project import EXPERIMENT, Project
+from project import EXPERIMENT, SHOWN, Project
 
 DEBIAN = Path("/usr/share/datasets/fashion-mnist")
 
@@ -18,7 +18,7 @@ PICTURES = {
     "engine": "torch",
     "seeds": 2,
 }
-DRAWN = {"image_dataset": 2, "train_images": 2, "metrics": 1}
+DRAWN = {"dataset": 2, "train_images": 2, "metrics": 1}
 
 
 def config(places=None, **changes):
@@ -37,15 +37,15 @@ def articles(*folders):
 def test_an_optional_experiment_runs_on_request_only(tmp_path):
     project = Project.copied(tmp_path / "project")
     by_default = project.run("--dry-run", config=config()).jobs
-    assert "image_dataset" not in by_default
     everything = project.run("--config", "optional=all", "--dry-run", config=config()).jobs
-    assert everything == {**by_default, "image_dataset": 2, "train_images": 2, "metrics": 2}
+    new = {"dataset": by_default["dataset"] + 2, "train_images": 2, "metrics": 2, **SHOWN}
+    assert everything == {**by_default, **new}
     # Its name, and any file of it, mean all of its runs.
     assert project.run("results/metrics/pictures.csv", "--dry-run", config=config()).jobs == DRAWN
 
     outcome = project.run("pictures", config=config())
     assert outcome.code == 0, outcome.output
-    assert outcome.jobs == DRAWN
+    assert outcome.jobs == {**DRAWN, **SHOWN}
     assert "pictures: 2 of 2 runs are to be trained. On this machine" in outcome.output
     assert "hours on 2" in outcome.output
     assert "snakemake --profile workflow/profiles/slurm pictures" in outcome.output
@@ -53,9 +53,8 @@ def test_an_optional_experiment_runs_on_request_only(tmp_path):
     more = project.run("pictures", config=config(seeds=3))
     assert "pictures: 1 of 3 runs are to be trained" in more.output
     for file, jobs in {
-        "rknet/datasets/points.py": {},
-        "rknet/datasets/sources.py": {},
-        "rknet/datasets/images.py": {"image_dataset": 3, "train_images": 3, "metrics": 1},
+        "rknet/datasets/image_files/sources.py": {},
+        "rknet/datasets/images.py": {"dataset": 3, "train_images": 3, "metrics": 1, **SHOWN},
     }.items():
         project.edit(file)
         assert project.run("pictures", "--dry-run", config=config(seeds=3)).jobs == jobs
@@ -75,18 +74,18 @@ def test_an_optional_experiment_is_taken_in_once_it_is_finished(tmp_path):
     # On request the runs that are there are shown.
     so_far = {**config(), "optional": "so_far"}
     by_then = project.run("--dry-run", config=so_far).jobs
-    assert by_then == {**by_default, "metrics": 2}
+    assert by_then == {**by_default, "metrics": 2, **SHOWN}
     outcome = project.run("results/metrics/pictures.csv", config=so_far)
     assert outcome.jobs == {"metrics": 1}
     rows = project.results("metrics/pictures.csv")["metrics/pictures.csv"].decode().splitlines()
     assert len(rows) == 1 + 6
     # Once it is asked for, the other run is trained and the first is kept.
     outcome = project.run("pictures", config=config())
-    assert outcome.jobs == {"image_dataset": 1, "train_images": 1, "metrics": 1}
+    assert outcome.jobs == {"dataset": 1, "train_images": 1, "metrics": 1, **SHOWN}
     # It is finished, so all that is made by default takes it in.
     assert project.run("--dry-run", config=config()).jobs == by_default
     (project.folder / "results/metrics/pictures.csv").unlink()
-    assert project.run("--dry-run", config=config()).jobs == {**by_default, "metrics": 2}
+    assert project.run("--dry-run", config=config()).jobs == {**by_default, "metrics": 2, **SHOWN}
 
 
 @pytest.mark.skipif(not DEBIAN.is_dir(), reason="Debian's dataset-fashion-mnist is not installed")
@@ -94,7 +93,7 @@ def test_files_are_fetched_once_for_all_seeds(tmp_path):
     project = Project.copied(tmp_path / "project")
     outcome = project.run("pictures", config=articles(tmp_path / "nowhere", DEBIAN))
     assert outcome.code == 0, outcome.output
-    assert outcome.jobs == {"fetch": 1, **DRAWN}
+    assert outcome.jobs == {"fetch": 1, **DRAWN, **SHOWN}
     (source,) = project.results("datasets/fashion_mnist/source.json").values()
     assert str(DEBIAN).encode() in source
     # Neither another place nor the loss of this one makes anything anew.

@@ -92,6 +92,9 @@ localrules:
     table,
     comparison,
     summary,
+    experiment_table,
+    experiment_curves,
+    experiment_page,
     page,
     verdict,
     provenance,
@@ -108,7 +111,6 @@ wildcard_constraints:
     run=r"[^/]+/[^/]+/[^/]+/seed\d+",
     figure=alternatives(FIGURES),
     motion=r"[a-z]+",
-    page=r"[a-z0-9_]+",
 
 
 def shown_records():
@@ -181,13 +183,22 @@ def run_named(wildcards):
     return RUNS[wildcards.run]
 
 
-def refuse_name_of_a_rule(experiment):
+def refuse_name_in_use(experiment):
     """Refuse an experiment that is called like something else that one may ask for."""
-    if experiment in {each.name for each in workflow.rules}:
-        raise WorkflowError(
-            f"config: the experiment {experiment!r}: {experiment!r} is the name of a rule; choose "
-            "another"
-        )
+    # Its own table, figure and page are named after it.
+    results = {
+        *(f"{table}{layout}" for table in TABLES for layout in LAYOUTS),
+        *(*FIGURES, "accuracy_over_depth", "findings", "runs"),
+    }
+    for what, names in {
+        "rule": {each.name for each in workflow.rules},
+        "table, figure or page": results,
+    }.items():
+        if experiment in names:
+            raise WorkflowError(
+                f"config: the experiment {experiment!r}: {experiment!r} is the name of a {what}; "
+                "choose another"
+            )
 
 
 # What a table's files are called beside its name: as the paper prints it, and with intervals.

@@ -44,7 +44,8 @@ rule summary:
         code=code("sum_up"),
         publication=PUBLICATION,
         results=lambda wildcards, output: str(Path(output[0]).parent),
-        tables=tables(SUMMED_UP, layouts=("",), suffixes=("md",)),
+        tables=tables(SUMMED_UP, layouts=("",), suffixes=("md",))
+        + own_tables(SUMMED_UP, suffixes=("md",)),
     message:
         "sum up"
     script:

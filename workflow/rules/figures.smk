@@ -51,6 +51,7 @@ rule figure:
 rule figures:
     input:
         every_figure(),
+        own_curves(SUMMED_UP),
 
 
 # The figures' runs in motion, from layer to layer.

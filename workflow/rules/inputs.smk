@@ -3,8 +3,10 @@ import shutil
 from dataclasses import asdict
 
 from rknet.show.document.sections import resolved
+from rknet.show.experiment.panels import caption
+from rknet.show.experiment.words import setting, title
 from rknet.show.figures.figure import KINDS, MOTIONS, captions, drawable, runs
-from rknet.show.pages.listing import FIGURE, figure_title, pages
+from rknet.show.pages.listing import FIGURE, TABLE, figure_title, pages
 from rknet.show.tables.table import same_tables
 
 
@@ -79,6 +81,53 @@ def animations():
     ]
 
 
+def own(experiments):
+    """The names of those of these experiments that no table of the paper shows."""
+    shown = {TABLES[table].experiment for table in fillable(TABLES, experiments)}
+    return [name for name in experiments if name not in shown]
+
+
+def own_files(experiments, *patterns):
+    """The files that are named after such experiments, as patterns say."""
+    names = own(experiments)
+    return [
+        f"{RESULTS}/{pattern.format(name)}" for pattern in patterns for name in names
+    ]
+
+
+def own_tables(experiments, suffixes=("tex", "md", "csv")):
+    """The files of their tables."""
+    return own_files(experiments, *(f"tables/{{}}.{suffix}" for suffix in suffixes))
+
+
+def own_curves(experiments):
+    """The files of their curves, drawn."""
+    return own_files(experiments, "figures/{}.pdf", "figures/{}.png")
+
+
+def own_pages(experiments):
+    """The files of their pages."""
+    return own_files(experiments, "pages/{}.html")
+
+
+# A pattern of their names.
+OWN = "|".join(own(EXPERIMENTS)) or "-"
+
+
+def experiment_caption(name):
+    """What the report says of an experiment's curves."""
+    return caption(EXPERIMENTS[name].cells, len(EXPERIMENTS[name].seeds))
+
+
+def experiment_summary(name):
+    """What the report says of an experiment's page."""
+    cells = EXPERIMENTS[name].cells
+    return (
+        f"The last epoch of {len(cells)} {'cell' if len(cells) == 1 else 'cells'}, and their "
+        f"curves: {setting(cells)}."
+    )
+
+
 # The pages of the report.
 PAGES = pages(TABLES, fillable(TABLES, SUMMED_UP))
 
@@ -137,11 +186,15 @@ def provenance_files(wildcards):
     """The files that the provenance of the results takes in, by their rule."""
     return {
         "metrics": rules.comparison.input.metrics,
-        "curves": rules.claims.input.curves,
+        "curves": sorted(
+            {*rules.claims.input.curves, *own_files(SUMMED_UP, "curves/{}.csv")}
+        ),
         "features": rules.claims.input.features,
         "check_scheme": rules.claims.input.checks,
         "table": tables(SUMMED_UP),
         "figure": every_figure(),
+        "experiment_table": own_tables(SUMMED_UP),
+        "experiment_curves": own_curves(SUMMED_UP),
         "comparison": rules.comparison.output,
         "claims": rules.claims.output,
         "summary": rules.summary.output,

@@ -17,6 +17,8 @@ rule page:
         f"{RESULTS}/logs/pages/{{page}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/pages/{{page}}.tsv"
+    wildcard_constraints:
+        page="|".join(PAGES),
     conda:
         "../envs/rknet.yaml"
     params:

@@ -62,7 +62,7 @@ class CompiledEngine:
         # The lift is frozen, so the samples are lifted once.
         self._training, self._validation = (
             Split(np.ascontiguousarray(x.astype(dtype) @ self._lift.T), labels)
-            for x, labels in (problem.dataset.training, problem.dataset.validation)
+            for x, labels in problem.dataset
         )
         self._steps = 0
 

@@ -124,7 +124,7 @@ def _backward(
     The sweep is (3.24)–(3.26) in ξ_i = h β_i p_i instead of p_i, that is (3.17) and (3.13): the
     same numbers, but defined for weights β_i = 0 as well. `deltas` are σ'(z_i) ∘ ξ_i, `pulled`
     are f_y(y_i)ᵀ ξ_i. A layer's gradient is (3.19) summed over stages and samples; `first` and
-    `second` are the optimiser's moments, and `update` is the step of the one with the code `optimiser`.
+    `second` are the optimiser's moments, and `update` is a step of the one with this code.
     """
     size = rows * width
     for layer in range(layers.shape[0] - 1, -1, -1):

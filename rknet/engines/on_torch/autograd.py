@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from rknet.engines.base import Metrics, Parameters, Problem
 from rknet.engines.on_torch.loop import TorchEngine
+from rknet.networks.modules import arrays
 from rknet.seeds import stream
 
 
@@ -37,8 +38,7 @@ class AutogradEngine(TorchEngine):
         dtype = next((p.dtype for p in module.parameters()), torch.float32)
         super().__init__(problem, device, dtype)
         self.network = module.to(device)
-        self._seed, self._swept = problem.seed, bool(problem.start)
-        self._epochs = 0
+        self._seed, self._epochs = problem.seed, 0
         trained = [p for p in module.parameters() if p.requires_grad]
         self._stepper = self._optimiser.torch_optimiser(trained)
 
@@ -57,18 +57,18 @@ class AutogradEngine(TorchEngine):
 
     def parameters(self) -> Parameters:
         """The present parameters, as `initial_parameters` names them, or as the module does."""
-        if self._swept:
-            return self.network.arrays()
-        return {name: array.copy() for name, array in self._module_state().items()}
+        return arrays(self.network)
 
     def state(self) -> dict[str, np.ndarray]:
         """All that training changes."""
-        arrays = {f"module {name}": array for name, array in self._module_state().items()}
+        module = self.network.state_dict()
+        parts = {f"module {name}": tensor for name, tensor in module.items()}
         for name, parameter in self.network.named_parameters():
             for part, tensor in self._stepper.state.get(parameter, {}).items():
                 if tensor is not None:
-                    arrays[f"{part} {name}"] = tensor.cpu().numpy()
-        return {**arrays, "epochs": np.array(self._epochs)}
+                    parts[f"{part} {name}"] = tensor
+        kept = {name: tensor.detach().cpu().numpy() for name, tensor in parts.items()}
+        return {**kept, "epochs": np.array(self._epochs)}
 
     @torch.no_grad()
     def restore(self, name: str, array: np.ndarray) -> None:
@@ -109,22 +109,16 @@ class AutogradEngine(TorchEngine):
         samples = samples.to(x.device)
         return self._loss.torch_costs(self.network(x[samples]), labels[samples]).mean()
 
-    def _module_state(self) -> dict[str, np.ndarray]:
-        """The module's parameters and buffers, on the CPU not copied."""
-        state = self.network.state_dict()
-        return {name: tensor.detach().cpu().numpy() for name, tensor in state.items()}
-
 
 def _module(problem: Problem) -> nn.Module:
     """The problem's network as it starts."""
     cell, x = problem.cell, problem.dataset.training.x
-    classes = len(problem.start["mu"]) if problem.start else problem.dataset.about.classes
     with _seeded("initialisation", parameter="module", seed=problem.seed):
         module = problem.network.module(
             x.shape[1],
             cell.width,
             cell.depth,
-            classes,
+            problem.classes,
             activation=cell.activation,
             lift=cell.lift,
             step_size=cell.step_size,

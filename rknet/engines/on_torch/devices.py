@@ -56,14 +56,13 @@ def memory_needed(problem: Problem) -> int:
     The parameters with two moments each and the gradient of one layer, the stages and slopes of a
     batch at every layer, and the lifted samples. Of a module nothing is known but its samples.
     """
-    splits = problem.dataset.training, problem.dataset.validation
     if not problem.start:
-        return sum(split.x.nbytes for split in splits)
+        return sum(split.x.nbytes for split in problem.dataset)
     cell, tableau = problem.cell, problem.network.tableau
     stages = tableau.stages if tableau else 1
     layer = (cell.width + 1) * cell.width
     batch = cell.batch_size * cell.width * stages
-    samples = sum(len(split.labels) for split in splits) * cell.width
+    samples = sum(len(split.labels) for split in problem.dataset) * cell.width
     numbers = (3 * cell.depth + 1) * layer + 2 * (cell.depth + 1) * batch + 2 * samples
     return numbers * problem.start["K"].itemsize
 

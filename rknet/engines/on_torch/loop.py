@@ -52,7 +52,7 @@ class TorchEngine(ABC):
         self._optimiser = OPTIMISERS[cell.optimiser](cell.learning_rate, cell.momentum)
         self._splits = [
             (torch.from_numpy(x).to(device, dtype), torch.from_numpy(labels).to(device))
-            for x, labels in (problem.dataset.training, problem.dataset.validation)
+            for x, labels in problem.dataset
         ]
 
     def train_epoch(self, order: np.ndarray) -> None:

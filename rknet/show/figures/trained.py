@@ -16,6 +16,7 @@ from torch import nn
 
 from rknet.engines.base import Parameters
 from rknet.networks.modules import FeatureNet
+from rknet.own import OwnFileError
 from rknet.show.figures.shown import Shown, shown
 from rknet.study.features import features, inputs, trained_network
 from rknet.study.records import checked, read_record
@@ -79,13 +80,16 @@ def read(record: str | Path, parameters: str | Path, dataset: str | Path) -> Tra
     FileNotFoundError
         If a file is missing.
     ValueError
-        If a file cannot be read or does not fit the others; the message names the file.
+        If a file cannot be read or does not fit the others, or a file of the user's fails; the
+        message names the file.
     """
     about = read_record(record)
     network = shown(about, dataset)
     try:
         trained = Trained(*network, load_file(checked(about, parameters)))
         _ = trained.network
+    except OwnFileError:
+        raise
     except (SafetensorError, KeyError, RuntimeError, ValueError) as error:
         raise ValueError(
             f"{parameters} does not hold the parameters of {record} ({error}); train it anew"

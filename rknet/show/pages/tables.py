@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from rknet.show.labels import LIFTS, label, lift_heading, listed
+from rknet.show.labels import LIFTS, label, lift_heading, listed, scales
 from rknet.show.pages.document import document, heading, listing, paragraph, table
 from rknet.show.pages.listing import Page
 from rknet.show.tables.layouts import DASH, MARK, as_tuple, cells, flat, layout, setting
@@ -106,7 +106,7 @@ def _framed(best: pd.DataFrame) -> pd.DataFrame:
 
 def _intervals(shown: Table, metrics: pd.DataFrame) -> str:
     found = cells(shown, metrics)
-    scale = found["metric"].map(lambda metric: METRICS[metric].scale)
+    scale = scales(found["metric"])
     numbers = {"mean": "mean", "std": "std", "from": "ci_low", "to": "ci_high"}
     frame = pd.DataFrame(
         {

@@ -7,12 +7,11 @@ from collections.abc import Mapping
 import pandas as pd
 
 from rknet.show.comparison import sections
-from rknet.show.labels import LIFTS, label, lift_heading, listed, probability
+from rknet.show.labels import LIFTS, label, lift_heading, listed, probability, scales
 from rknet.show.pages.document import document, heading, listing, paragraph, table
 from rknet.show.pages.listing import Page
 from rknet.study.claims import count_claims, whole_claims
 from rknet.study.comparison import NUMBER, lift_evidence
-from rknet.study.metrics import METRICS
 from rknet.study.publication import Publication, printed_by
 
 #: Sections of the comparison that stand elsewhere: in its list of all numbers, on a page of theirs.
@@ -47,7 +46,7 @@ def comparison_page(
 
 
 def _numbers(comparison: pd.DataFrame, publication: Publication) -> list[str]:
-    scale = comparison["metric"].map(lambda metric: METRICS[metric].scale)
+    scale = scales(comparison["metric"])
     statistics = comparison["stat"].map({"mean": "", "std": "std of "})
     shown = pd.DataFrame(
         {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -24,7 +24,8 @@ from rknet.show.tables.table import Table
 
 #: Groups of columns with intervals that fit side by side on a page.
 _GROUPS = 2
-_FEWER = f"{MARK} Mean over fewer repetitions: runs that diverged or are not there are left out."
+#: What `MARK` means.
+FEWER = f"{MARK} Mean over fewer repetitions: runs that diverged or are not there are left out."
 _INTERVAL = "with the 95 % confidence interval of the mean (Student's t)"
 
 
@@ -52,7 +53,7 @@ def write(
     found = cells(table, metrics)
     lifts = [lift for lift in LIFTS if lift in set(metrics["lift"])]
     caption = f"{table.caption.format(**setting(table, metrics))}. {table.note}".strip()
-    note = _FEWER if found["fewer"].any() else ""
+    note = FEWER if found["fewer"].any() else ""
 
     layouts = {lift: layout(table, metrics, lift) for lift in lifts}
     headings = {lift: _capitalised(lift_heading(lift, words or {})) for lift in lifts}
@@ -91,7 +92,7 @@ def _latex(
         body += [_lift_heading(headings[lift]), tabular(frame, aligned, bold)]
     # Seven depths and six datasets are as wide as a page.
     body.insert(0, r"\small\setlength{\tabcolsep}{4pt}")
-    return "\n".join(_float(table, table.name, caption, body, note))
+    return "\n".join(floating(table.name, caption, body, note, _number(table)))
 
 
 def _latex_intervals(
@@ -113,15 +114,35 @@ def _latex_intervals(
             part = pd.concat([rows.set_axis(names, axis=1), part], axis=1)
             aligned = "l" * len(names) + "rrc" * len(groups)
             body += [tabular(part, aligned), r"\par\smallskip"]
-        lines += _float(table, f"{table.name}_intervals_{lift}", caption, body[:-1], note)
+        name = f"{table.name}_intervals_{lift}"
+        lines += floating(name, caption, body[:-1], note, _number(table))
     return "\n".join(lines)
 
 
-def _float(table: Table, name: str, caption: str, body: list[str], note: str) -> list[str]:
+def _number(table: Table) -> str:
+    return rf"\renewcommand{{\thetable}}{{{table.heading.removeprefix('Table ')}}}"
+
+
+def floating(
+    name: str, caption: str, body: Iterable[str], note: str = "", number: str = ""
+) -> list[str]:
+    """Lines of LaTeX that make a float of a table.
+
+    Parameters
+    ----------
+    name : str
+        Of the label.
+    caption, note : str
+        Sentences above and below.
+    body : iterable of str
+        LaTeX.
+    number : str, optional
+        LaTeX that sets the table's number.
+    """
     return [
         r"% Needs \usepackage{booktabs}.",
         r"\begin{table}",
-        rf"\renewcommand{{\thetable}}{{{table.heading.removeprefix('Table ')}}}",
+        *([number] if number else []),
         r"\centering",
         rf"\caption{{{escaped(caption)}}}",
         rf"\label{{tab:{name}}}",

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from rknet.cell import AXES
-from rknet.show.labels import depths_by_network, label, listed
+from rknet.show.labels import depths_by_network, label, listed, scales
 from rknet.show.tables.table import Table
 from rknet.study.frames import summarise
 from rknet.study.metrics import METRICS
@@ -73,10 +73,15 @@ def cells(table: Table, metrics: pd.DataFrame) -> pd.DataFrame:
     """
     shown = _shown(table, metrics)
     _refuse_two_in_a_place(table, shown)
-    summary = summarise(shown)
+    summary = estimates(shown)
     wanted = summary["metric"].isin(table.metrics) & summary["split"].isin(table.splits)
-    summary = summary[wanted].reset_index(drop=True)
-    summary["fewer"] = summary["n"] < shown["seed"].nunique()
+    return summary[wanted].reset_index(drop=True)
+
+
+def estimates(metrics: pd.DataFrame) -> pd.DataFrame:
+    """What `rknet.study.frames.summarise` finds, with ``fewer``, ``ci_low`` and ``ci_high``."""
+    summary = summarise(metrics)
+    summary["fewer"] = summary["n"] < metrics["seed"].nunique()
     ends = [mean_interval(*row) for row in summary[["mean", "std", "n"]].itertuples(index=False)]
     summary["ci_low"], summary["ci_high"] = ([low for low, _ in ends], [high for _, high in ends])
     return summary
@@ -106,11 +111,10 @@ def layout(table: Table, metrics: pd.DataFrame, lift: str) -> Layout:
         [found.assign(statistic=name, value=found[name]) for name in table.statistics],
         ignore_index=True,
     )
-    # Without any row, pandas would take numbers for texts.
-    scale = shown["metric"].map(lambda metric: METRICS[metric].scale).astype(float)
+    scale = scales(shown["metric"])
     shown["value"] = (shown["value"] * scale).astype(float).round(2)
     if table.spread:
-        shown["text"] = [_spread(row) for _, row in shown.iterrows()]
+        shown["text"] = [spread(row) for _, row in shown.iterrows()]
     else:
         shown["text"] = [
             _number(value) + (MARK if fewer else "")
@@ -145,9 +149,9 @@ def intervals(table: Table, metrics: pd.DataFrame, lift: str) -> pd.DataFrame:
         values = [found.loc[key] if key in found.index else None
                   for key in ((*as_tuple(row), group) for row in rows)]  # fmt: skip
         name = label(table.across, group)
-        columns[name, "mean ± std"] = [_spread(value) for value in values]
+        columns[name, "mean ± std"] = [spread(value) for value in values]
         columns[name, "n"] = [DASH if value is None else str(value["n"]) for value in values]
-        columns[name, "95 % interval"] = [_interval(value) for value in values]
+        columns[name, "95 % interval"] = [interval(value) for value in values]
     return pd.DataFrame(columns, index=rows)
 
 
@@ -192,7 +196,7 @@ def _refuse_two_in_a_place(table: Table, shown: pd.DataFrame) -> None:
 def _best(table: Table, shown: pd.DataFrame) -> pd.Series:
     if "network" not in table.rows:
         return pd.Series(False, index=shown.index)
-    lowest = shown["metric"].map(lambda metric: METRICS[metric].best == "lowest")
+    lowest = shown["metric"].map(lambda metric: METRICS[metric].best == "lowest").astype(bool)
     merit = shown["value"].mask(lowest, -shown["value"])
     rivals = merit.groupby(
         [shown[axis] for axis in (*table.rows, *table.columns) if axis != "network"]
@@ -253,7 +257,8 @@ def _number(value: float) -> str:
     return DASH if np.isnan(value) else f"{value:.2f}"
 
 
-def _spread(row: pd.Series | None) -> str:
+def spread(row: pd.Series | None) -> str:
+    """Mean ± standard deviation of a row of `estimates`, as printed; a dash if there is none."""
     if row is None or row["n"] == 0:
         return DASH + (MARK if row is not None else "")
     scale = METRICS[_metric(row)].scale
@@ -261,7 +266,8 @@ def _spread(row: pd.Series | None) -> str:
     return text + (MARK if row["fewer"] else "")
 
 
-def _interval(row: pd.Series | None) -> str:
+def interval(row: pd.Series | None) -> str:
+    """Confidence interval of a row of `estimates`, as printed; a dash if there is none."""
     if row is None or row["n"] < 2:
         return DASH
     scale = METRICS[_metric(row)].scale

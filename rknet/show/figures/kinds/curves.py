@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -15,7 +15,8 @@ from rknet.show.figures.style import legend_above, lines_of, page
 from rknet.show.labels import label
 from rknet.study.frames import curves
 
-_METRICS = {"accuracy_percent": label("metric", "accuracy_percent"), "cost": "cost"}
+#: What is drawn, from left to right, with the titles of its axes.
+METRICS = {"accuracy_percent": label("metric", "accuracy_percent"), "cost": "cost"}
 _STYLES = {"validation": "-", "training": ":"}
 #: About how many marks a line has.
 _MARKS = 7
@@ -55,13 +56,10 @@ def draw(
         means = means[means["epoch"] <= epochs]
     names = _legend(frame)
     picture = page(height=2.7)
-    for axes, (metric, title) in zip(picture.subplots(1, 2), _METRICS.items(), strict=True):
+    for axes, (metric, title) in zip(picture.subplots(1, 2), METRICS.items(), strict=True):
         shown = means[means["metric"] == metric]
-        _lines(axes, shown, list(names), splits, band)
+        plot(axes, shown, list(names), splits, band)
         axes.set(xlabel="epoch", ylabel=title)
-        axes.margins(x=0.02)
-        axes.xaxis.get_major_locator().set_params(integer=True)
-        axes.grid(axis="y")
     _add_legend(picture, splits, names, bool(means["stops"].any()))
     return picture
 
@@ -92,9 +90,27 @@ def mean_over_runs(frame: pd.DataFrame) -> pd.DataFrame:
     return means.assign(stops=following < means["n"])
 
 
-def _lines(
-    axes: Axes, means: pd.DataFrame, names: list[str], splits: Sequence[str], band: bool
+def plot(
+    axes: Axes,
+    means: pd.DataFrame,
+    names: Sequence[str],
+    splits: Sequence[str] = ("validation",),
+    band: bool = True,
 ) -> None:
+    """Draw lines over the epochs.
+
+    Parameters
+    ----------
+    axes : Axes
+    means : pandas.DataFrame
+        As `mean_over_runs` makes it, of one metric.
+    names : sequence of str
+        Of the lines, in order.
+    splits : sequence of str, optional
+        Which are drawn.
+    band : bool, optional
+        Whether with the standard deviation.
+    """
     looks = lines_of(names)
     every = max(1, round(means["epoch"].nunique() / _MARKS))
     for place, name in enumerate(names):
@@ -117,6 +133,9 @@ def _lines(
                 axes.fill_between(
                     line["epoch"], low, high, color=look["color"], alpha=0.2, linewidth=0
                 )
+    axes.margins(x=0.02)
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.grid(axis="y")
 
 
 def _width(place: int, lines: int) -> float:
@@ -138,15 +157,23 @@ def _legend(frame: pd.DataFrame) -> dict[str, str]:
 def _add_legend(
     picture: Picture, splits: Sequence[str], names: dict[str, str], stops: bool
 ) -> None:
-    handles = [
-        Line2D([], [], label=names[name], linewidth=_width(place, len(names)), **look)
-        for place, (name, look) in enumerate(lines_of(names).items())
-    ]
+    handles = line_handles(names)
     if len(splits) > 1:
         handles += [
             Line2D([], [], color="black", linestyle=_STYLES[split], label=split) for split in splits
         ]
-    if stops:
-        text = "a run stops early"
-        handles.append(Line2D([], [], color="black", marker="x", linestyle="", label=text))
-    legend_above(picture, handles)
+    legend_above(picture, handles + stop_handles(stops))
+
+
+def line_handles(names: Mapping[str, str]) -> list[Line2D]:
+    """Of a legend: from what lines are called to what it says of them."""
+    return [
+        Line2D([], [], label=names[name], linewidth=_width(place, len(names)), **look)
+        for place, (name, look) in enumerate(lines_of(names).items())
+    ]
+
+
+def stop_handles(stops: bool) -> list[Line2D]:
+    """Of a legend: what crosses are, if there are any."""
+    text = "a run stops early"
+    return [Line2D([], [], color="black", marker="x", linestyle="", label=text)] if stops else []

@@ -1,0 +1,139 @@
+"""The page of an experiment: its setting, its cells to sort and to search, and its curves."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from html import escape
+from pathlib import Path
+
+import pandas as pd
+
+from rknet.show.experiment.panels import drawn
+from rknet.show.experiment.table import Cells, cells_of, measured
+from rknet.show.experiment.words import (
+    following,
+    heading,
+    repetitions,
+    setting,
+    title,
+    value,
+    varied,
+)
+from rknet.show.labels import METRICS, label, listed
+from rknet.show.pages.document import document, listing, paragraph
+from rknet.show.pages.document import heading as section
+
+#: How a run may end.
+_ENDS = ("completed", "stopped", "diverged")
+#: What a list says of validation data, by its name there.
+_SPREAD = {"std": "std", "from": "ci_low", "to": "ci_high"}
+
+
+def experiment_page(experiment: str, metrics: pd.DataFrame, picture: str | Path) -> str:
+    """The page of an experiment.
+
+    Parameters
+    ----------
+    experiment : str
+        Its name.
+    metrics : pandas.DataFrame
+        As `rknet.study.frames.collect` makes it, of the experiment.
+    picture : str or Path
+        The file of its curves, PNG.
+    """
+    found = measured(metrics)
+    ends = _ends(metrics)
+    axes, numbers = _axes(found), _numbers(found)
+    counts = pd.DataFrame([ends[cell] for cell in found.cells])
+    counts = counts.rename(columns={"completed": "runs"})
+    counts["runs"] = [found.runs(cell) for cell in found.cells]
+    texts = [name for name in axes if not pd.api.types.is_numeric_dtype(axes[name])]
+    return document(
+        title(experiment),
+        [
+            paragraph(_about(found)),
+            paragraph(_ended(ends)),
+            section("Last epoch"),
+            paragraph(
+                "A row a cell, called by what tells it from the others. Means are over the runs "
+                "that did not diverge, on validation data where nothing else is said; std: their "
+                "standard deviation; from, to: the ends of the 95 % confidence interval of the "
+                f"mean (Student's t). As files: {experiment} (.tex, .md, .csv) in tables/."
+            ),
+            listing(
+                pd.concat([axes, counts, numbers], axis=1),
+                experiment,
+                dict.fromkeys(numbers, "{:.2f}"),
+                choices=texts,
+            ),
+            section("Curves"),
+            paragraph(drawn(found.cells, found.seeds)),
+            _picture(picture, f"{title(experiment)}: accuracy and cost over the epochs"),
+        ],
+    )
+
+
+def _about(found: Cells) -> str:
+    """What the experiment is."""
+    many = len(found.cells)
+    axes = [axis.replace("_", " ") for axis in varied(found.cells)]
+    cells = f"{many} cells, which differ in {listed(axes)}" if axes else "1 cell"
+    return " ".join(
+        [
+            f"{cells}; {repetitions(found.seeds)}{' of each' if axes else ''}.",
+            f"{'The same for all' if axes else 'Its setting'}: {setting(found.cells)}.",
+            *following(found.cells),
+        ]
+    )
+
+
+def _ends(metrics: pd.DataFrame) -> dict:
+    """How many runs of each cell ended how."""
+    runs = metrics.assign(cell=cells_of(metrics)).drop_duplicates(["cell", "seed"])
+    found = {cell: dict.fromkeys(_ENDS, 0) for cell in runs["cell"]}
+    for cell, status in zip(runs["cell"], runs["status"], strict=True):
+        found[cell][status] += 1
+    return found
+
+
+def _ended(ends: dict) -> str:
+    totals = {end: sum(of_cell[end] for of_cell in ends.values()) for end in _ENDS}
+    counted = listed([f"{count} {end}" for end, count in totals.items()])
+    many = sum(totals.values())
+    return (
+        f"{many} {'run' if many == 1 else 'runs'}: {counted}. Stopped: early, as the validation "
+        "cost rose; diverged: in no mean."
+    )
+
+
+def _axes(found: Cells) -> pd.DataFrame:
+    """What tells the cells apart, a column an axis: numbers as such."""
+    columns = {}
+    for axis in varied(found.cells) or ("network",):
+        plain = [getattr(cell, axis) for cell in found.cells]
+        texts = [value(axis, cell) for cell in found.cells]
+        columns[heading(axis)] = texts if isinstance(plain[0], str) else plain
+    return pd.DataFrame(columns)
+
+
+def _numbers(found: Cells) -> pd.DataFrame:
+    """What was measured, as people write it: means, and their spread on validation data."""
+    columns = {}
+    for metric, split in found.quantities:
+        rows = pd.DataFrame([found.numbers[cell, metric, split] for cell in found.cells])
+        scaled = rows[["mean", "std", "ci_low", "ci_high"]].astype(float) * METRICS[metric].scale
+        said = "" if split == "validation" else f"{split} "
+        columns[f"{said}{label('metric', metric)}"] = scaled["mean"].to_numpy()
+        if split == "validation":
+            for word, name in _SPREAD.items():
+                columns[f"{METRICS[metric].title} {word}"] = scaled[name].to_numpy()
+    return pd.DataFrame(columns)
+
+
+def _picture(path: str | Path, text: str) -> str:
+    """A picture that is part of the page, and in words what it shows."""
+    content = b64encode(Path(path).read_bytes()).decode("ascii")
+    return (
+        f'<img src="data:image/png;base64,{content}" alt="{escape(text)}" '
+        'style="max-width: min(100%, 60rem)">'
+    )

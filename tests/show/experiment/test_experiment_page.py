@@ -1,0 +1,90 @@
+"""An experiment's page: what it says, shows and lets a reader do."""
+
+import re
+from base64 import b64decode
+
+import pytest
+from browsing import is_blank, needs_chromium, opened
+from grids import CELL, curves, metrics
+
+from rknet.show.experiment.curves import draw_curves
+from rknet.show.experiment.page import experiment_page
+from rknet.show.figures.style import save
+from rknet.study.grids import expand
+
+CELLS = expand({"dataset": "spiral", "network": ["StandardNet", "RK4Net"], "width": 4,
+                "depth": [1, 10, 20]})  # fmt: skip
+ENDS = {"diverged": [(0, 0)], "stopped": [(1, 0), (1, 1)]}
+
+
+@pytest.fixture(scope="module")
+def picture(tmp_path_factory):
+    stem = tmp_path_factory.mktemp("picture") / "mine"
+    save(draw_curves(curves(list(CELLS), **ENDS)), stem)
+    return stem.with_suffix(".png")
+
+
+@pytest.fixture(scope="module")
+def page(picture):
+    return experiment_page("my_study", metrics(CELLS, **ENDS), picture)
+
+
+def rows(page):
+    """The rows of the page's list, as texts by heading."""
+    listed = re.search(r'<table id="my_study".*?</table>', page, re.S)[0]
+    heading, *rest = re.findall(r"<tr>(.*?)</tr>", listed, re.S)
+    names = re.findall(r"<th[^>]*>(.*?)</th>", heading)
+    return [dict(zip(names, re.findall(r"<td[^>]*>(.*?)</td>", row), strict=True)) for row in rest]
+
+
+def test_it_says_what_the_experiment_is(page):
+    assert "<h1>My study</h1>" in page
+    assert "6 cells, which differ in network and depth; 2 repetitions of each." in page
+    assert "dataset spiral, d̂ = 4, tanh activation" in page
+
+
+def test_it_says_how_runs_ended(page):
+    assert "12 runs: 9 completed, 2 stopped and 1 diverged." in page
+
+
+def test_a_row_a_cell(page):
+    found = rows(page)
+    assert [(row["network"], row["L"]) for row in found] == [
+        (cell.network, str(cell.depth)) for cell in CELLS
+    ]
+    assert [(row["runs"], row["stopped"], row["diverged"]) for row in found[:3]] == [
+        *(("1", "0", "1"), ("2", "2", "0"), ("2", "0", "0"))
+    ]
+    second = found[1]
+    assert (second["accuracy (%)"], second["accuracy std"]) == ("20.01", "0.01")
+    assert second["training accuracy (%)"] == "20.51"
+    assert second["cost (× 10⁻¹)"] == "0.20"
+
+
+def test_it_holds_its_curves(page, picture):
+    (held,) = re.findall(r'src="data:image/png;base64,([^"]+)"', page)
+    assert b64decode(held) == picture.read_bytes()
+    assert "Validation accuracy (left) and cost (right)" in page
+
+
+def test_one_cell_of_one_run(picture):
+    page = experiment_page("my_study", metrics([CELL], seeds=1), picture)
+    assert "1 cell; 1 repetition. Its setting: dataset spiral, RK4Net" in page
+    assert "1 run: 1 completed, 0 stopped and 0 diverged." in page
+    (row,) = rows(page)
+    assert (row["network"], row["accuracy from"]) == ("RK4Net", "")
+
+
+@needs_chromium
+def test_it_is_sorted_in_a_browser_and_its_picture_is_seen(page, tmp_path):
+    path = tmp_path / "page.html"
+    path.write_text(page, encoding="utf-8")
+    with opened(path) as shown:
+        heading = shown.locator("#my_study thead th").filter(has_text="L").first
+        heading.locator(".dt-column-order").click()
+        heading.locator(".dt-column-order").click()
+        cells = shown.locator("#my_study tbody tr").first.locator("td")
+        assert cells.nth(1).inner_text() == "20"
+        image = shown.locator("img")
+        assert image.evaluate("image => image.naturalWidth") > 1000
+        assert not is_blank(image.screenshot())

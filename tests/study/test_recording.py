@@ -1,0 +1,102 @@
+"""Every job's record says what its results are made of."""
+
+import json
+from types import SimpleNamespace
+
+import pytest
+
+from rknet.files import file_hash
+from rknet.study.recording import code_of, note_code, recorded
+from rknet.study.records import job_records, located, read_record, within
+
+
+class Named(list):
+    """As Snakemake's lists: some of the values have names."""
+
+    def __init__(self, values=(), **named):
+        super().__init__([*values, *named.values()])
+        self._named = named
+        self.__dict__.update(named)
+
+    def items(self):
+        return self._named.items()
+
+    def keys(self):
+        return self._named.keys()
+
+
+@pytest.fixture
+def job(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "script.py").write_text("x = 1\n")
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results/source.csv").write_text("1\n")
+    (tmp_path / "printed.csv").write_text("2\n")
+    return SimpleNamespace(
+        rule="table",
+        config={"results": "results"},
+        params=Named(code=code_of(["script.py"]), names=("a", "b")),
+        input=Named(["results/source.csv", "printed.csv", "printed.csv"]),
+        output=Named(["results/tables/one.csv", "results/tables/one.tex"]),
+    )
+
+
+def make(job):
+    with recorded(job) as same:
+        assert same is job
+        for path in job.output:
+            (located(path, ".")).parent.mkdir(exist_ok=True)
+            located(path, ".").write_text(path)
+
+
+def test_a_record_is_written_last_and_names_everything(job):
+    make(job)
+    record = read_record("results/records/tables/one.csv.json")
+    assert record["rule"] == "table"
+    assert record["params"] == {"names": ["a", "b"]}
+    assert record["inputs"] == {"source.csv": file_hash("results/source.csv"),
+                                "printed.csv": file_hash("printed.csv")}  # fmt: skip
+    assert record["outputs"] == {
+        f"tables/one.{suffix}": file_hash(f"results/tables/one.{suffix}")
+        for suffix in ("csv", "tex")
+    }
+    assert {"versions", "commit", "hardware"} <= record.keys()
+    code = json.loads(located(f"code/{record['code']['digest']}.json", "results").read_text())
+    assert code["roots"] == ["script.py"]
+    assert code["parts"].keys() == {"script.py:x"}
+
+
+def test_a_job_that_fails_has_no_record(job):
+    with pytest.raises(RuntimeError), recorded(job):
+        raise RuntimeError
+    assert list(job_records("results")) == []
+
+
+def test_a_run_writes_its_own_record(job):
+    job.output = Named(history="results/runs/history.csv", record="results/runs/run.json")
+    with recorded(job):
+        pass
+    assert list(job_records("results")) == []
+    assert located(f"code/{job.params.code['digest']}.json", "results").is_file()
+
+
+def test_code_that_was_edited_while_a_job_ran_is_not_written_down(tmp_path):
+    note_code(tmp_path, {"digest": "0" * 16, "roots": ["rknet.seeds:stream"]})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_damaged_record_is_named(job):
+    make(job)
+    path = located("records/tables/one.csv.json", "results")
+    path.write_text(path.read_text().replace("table", "stool"))
+    ((found, error),) = job_records("results")
+    assert found == path
+    assert "is no record of a result" in str(error)
+    assert "delete it and the file that it is about" in str(error)
+
+
+def test_paths_are_those_from_the_folder_of_the_results(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert within("results/a/b", "results") == "a/b"
+    assert within(tmp_path / "results/a", "results") == "a"
+    assert within("rknet/a.csv", "results") == "rknet/a.csv"
