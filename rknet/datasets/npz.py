@@ -11,8 +11,7 @@ from zipfile import ZipFile, ZipInfo
 import numpy as np
 
 from rknet.datasets.base import Dataset, Description, Split
-from rknet.files import replacing
-from rknet.files import array_hash, file_hash
+from rknet.files import array_hash, file_hash, replacing
 
 _SPLITS = ("training", "validation")
 

@@ -65,9 +65,7 @@ def findings(known: Mapping[str, Any], setup: Configuration, results: Path) -> l
     ]
 
 
-def _in_files(
-    known: Mapping[str, Any], setup: Configuration, results: Path
-) -> Iterator[Finding]:
+def _in_files(known: Mapping[str, Any], setup: Configuration, results: Path) -> Iterator[Finding]:
     """What is wrong with tables, figures and all else that jobs have made, but runs."""
     unrecorded = dict.fromkeys(known)
     for path, record in job_records(results):
@@ -137,7 +135,11 @@ def _in_runs(known: Mapping[str, Any], setup: Configuration, results: Path) -> I
         if setting_changes(record["setting"], setup.setting(run)):
             yield Finding(path, "outdated", "the config means another setting by its name")
         if changes := code_changes(
-            {**record["code"], "roots": sorted(run_roots(run.cell, setup.networks[run.cell.network]))}, results
+            {
+                **record["code"],
+                "roots": sorted(run_roots(run.cell, setup.networks[run.cell.network])),
+            },
+            results,
         ):
             yield Finding(path, "outdated", _since(changes))
     for experiment in setup.experiments.values():

@@ -20,6 +20,7 @@ from rknet.show.pages.verdict import in_short, opening
 from rknet.show.paper import load_paper
 from rknet.study.provenance import provenance
 from rknet.study.recording import write_record
+from rknet.study.records import digest
 
 ROOT = Path(__file__).parents[2]
 EVIL = "<script>document.title = 'run'</script>\"'&<img src=x onerror=\"document.title='run'\">"
@@ -112,7 +113,9 @@ def files(tmp_path):
     folder = tmp_path / "benchmarks/metrics"
     folder.mkdir(parents=True)
     (folder / "depth.tsv").write_text("s\tmax_rss\tcpu_time\n2.0\t-\t1.0\n")
-    of = provenance(tmp_path, records, {"claims": [paths["claims"]]},
+    job = {"rule": "claims", "outputs": {"claims.csv": file_hash(paths["claims"])}}
+    write_json(tmp_path / "records/claims.csv.json", {**job, "sha256": digest(job)})
+    of = provenance(tmp_path, records, [paths["claims"]],
                     {"results": "r", "experiments": [{"name": "depth"}]})  # fmt: skip
     write_json(source, of)
     return {

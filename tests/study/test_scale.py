@@ -3,10 +3,10 @@
 import sys
 
 import pytest
-
-from rknet.show.figures import specification
 from rknet.show.figures.specification import FIGURES
 from rknet.show.tables.specification import fillable
+
+from rknet.show.figures import specification
 from rknet.study.grids import Experiment, expand
 
 
