@@ -21,16 +21,16 @@ def made(tmp_path_factory):
 
 def test_its_table_is_made_as_it_says(made):
     assert {path.name for path in (made / "tables").iterdir()} == {
-        f"steps{layout}.{suffix}"
+        f"table1{layout}.{suffix}"
         for layout in ("", "_intervals")
         for suffix in ("tex", "md", "csv")
     }
-    table = pd.read_csv(made / "tables/steps.csv")
+    table = pd.read_csv(made / "tables/table1.csv")
     assert table.columns.tolist() == ["lift", "network", "1", "2"]
     assert "**Table 1.** Mean of validation accuracy (%) over 2 repetitions on spiral" in (
-        (made / "tables/steps.md").read_text()
+        (made / "tables/table1.md").read_text()
     )
-    assert "Frozen random lift, as Nobody lifts" in (made / "tables/steps.md").read_text()
+    assert "Frozen random lift, as Nobody lifts" in (made / "tables/table1.md").read_text()
 
 
 def test_its_numbers_are_compared_as_it_prints_them(made):
@@ -59,7 +59,7 @@ def test_its_claim_is_tested(made):
 def test_its_pages_are_there(made):
     assert {path.name for path in (made / "pages").glob("*.html")} == {
         f"{name}.html"
-        for name in ("comparison", "claims", "findings", "runs", "provenance", "steps")
+        for name in ("comparison", "claims", "findings", "runs", "provenance", "table1")
     }
     assert "Two layers learn something." in (made / "pages/claims.html").read_text()
     opening = (made / "pages/verdict.rst").read_text()
