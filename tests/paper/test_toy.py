@@ -19,18 +19,46 @@ def made(tmp_path_factory):
     return project.folder / "results"
 
 
+WRITTEN_DOWN = {"provenance": 1, "page": 1}
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "jobs"),
+    [
+        # The table, its page, and what is written down.
+        ("tables.yaml", "Mean of", "The mean of", {"table": 1, **WRITTEN_DOWN, "page": 2}),
+        # A constant that a claim's module imports; the page of claims shows it.
+        (
+            "bound.py",
+            "BOUND = 1.0",
+            "BOUND = 2.0",
+            {"claims": 1, "summary": 1, "verdict": 1, **WRITTEN_DOWN, "page": 2},
+        ),
+        ("claims.py", '"""The toy paper\'s claim."""', '"""A claim."""', {}),
+        ("paper.yaml", "# A paper that nobody wrote", "# Nobody wrote it", {}),
+    ],
+)
+def test_an_edit_makes_anew_what_it_concerns(made, tmp_path, file, old, new, jobs):
+    project = Project(made.parent).duplicate(tmp_path / "project")
+    path = project.folder / TOY / file
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+    assert project.run("--dry-run", config=CONFIG).jobs == jobs
+
+
 def test_its_table_is_made_as_it_says(made):
     assert {path.name for path in (made / "tables").iterdir()} == {
-        f"steps{layout}.{suffix}"
+        f"table1{layout}.{suffix}"
         for layout in ("", "_intervals")
         for suffix in ("tex", "md", "csv")
     }
-    table = pd.read_csv(made / "tables/steps.csv")
+    table = pd.read_csv(made / "tables/table1.csv")
     assert table.columns.tolist() == ["lift", "network", "1", "2"]
     assert "**Table 1.** Mean of validation accuracy (%) over 2 repetitions on spiral" in (
-        (made / "tables/steps.md").read_text()
+        (made / "tables/table1.md").read_text()
     )
-    assert "Frozen random lift, as Nobody lifts" in (made / "tables/steps.md").read_text()
+    assert "Frozen random lift, as Nobody lifts" in (made / "tables/table1.md").read_text()
 
 
 def test_its_numbers_are_compared_as_it_prints_them(made):
@@ -59,7 +87,7 @@ def test_its_claim_is_tested(made):
 def test_its_pages_are_there(made):
     assert {path.name for path in (made / "pages").glob("*.html")} == {
         f"{name}.html"
-        for name in ("comparison", "claims", "findings", "runs", "provenance", "steps")
+        for name in ("comparison", "claims", "findings", "runs", "provenance", "table1")
     }
     assert "Two layers learn something." in (made / "pages/claims.html").read_text()
     opening = (made / "pages/verdict.rst").read_text()

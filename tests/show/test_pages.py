@@ -113,8 +113,8 @@ def files(tmp_path):
     folder = tmp_path / "benchmarks/metrics"
     folder.mkdir(parents=True)
     (folder / "depth.tsv").write_text("s\tmax_rss\tcpu_time\n2.0\t-\t1.0\n")
-    made_of = {"rule": "claims", "outputs": {"claims.csv": file_hash(paths["claims"])}}
-    write_json(tmp_path / "records/claims.csv.json", {**made_of, "sha256": digest(made_of)})
+    job = {"rule": "claims", "outputs": {"claims.csv": file_hash(paths["claims"])}}
+    write_json(tmp_path / "records/claims.csv.json", {**job, "sha256": digest(job)})
     of = provenance(tmp_path, records, [paths["claims"]],
                     {"results": "r", "experiments": [{"name": "depth"}]})  # fmt: skip
     write_json(source, of)

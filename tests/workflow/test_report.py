@@ -55,25 +55,27 @@ def show(page, category, entry):
 @needs_chromium
 def test_it_opens_with_the_verdict_and_its_categories(reported):
     with opened(reported.folder / "results/report.html") as page:
-        page.get_by_role("heading", name="Runge–Kutta networks, reproduced").wait_for()
+        page.get_by_role(
+            "heading", name="Runge–Kutta networks with feature space augmentation, reproduced"
+        ).wait_for()
         assert not is_blank(page.screenshot())
         text = page.locator("body").inner_text()
         assert "None of the 232 that the two editions print is compared" in text
         assert "System Message" not in text
         menu = [item.strip() for item in page.locator("nav li").all_inner_texts()]
-        assert menu[-4:] == ["Verdict", "Tables", "Figures", "Runs"]
+        assert menu[-4:] == ["1 Verdict", "2 Tables", "3 Figures", "4 Runs"]
         # A link of the text opens its page.
-        page.get_by_role("link", name="all sentences").click()
+        page.get_by_role("link", name="all claims").click()
         frame = page.frame_locator("iframe")
-        frame.get_by_role("heading", name="Sentences").wait_for()
-        page.get_by_role("link", name="Verdict", exact=True).wait_for()
+        frame.get_by_role("heading", name="All claims").wait_for()
+        page.get_by_role("link", name="1 Verdict", exact=True).wait_for()
 
 
 @needs_chromium
 def test_every_entry_opens(reported):
     with opened(reported.folder / "results/report.html") as page:
         found = {}
-        for category in ("Verdict", "Tables", "Runs"):
+        for category in ("1 Verdict", "2 Tables", "4 Runs"):
             entries = choose(page, category)
             found[category] = [text.strip() for text in entries.all_inner_texts()]
             for entry in entries.all():
@@ -81,16 +83,16 @@ def test_every_entry_opens(reported):
                 title = entry.inner_text().strip()
                 page.frame_locator("iframe").get_by_role("heading", name=title).first.wait_for()
         assert found == {
-            "Verdict": ["Claims", "Comparison", "Findings"],
-            "Tables": ["Table 1", "Table 2"],
-            "Runs": ["Provenance", "Runs"],
+            "1 Verdict": ["Claims", "Comparison", "Errata"],
+            "2 Tables": ["Table 1", "Table 2"],
+            "4 Runs": ["Provenance", "Runs"],
         }
 
 
 @needs_chromium
 def test_a_table_is_sorted_and_filtered(reported):
     with opened(reported.folder / "results/report.html") as page:
-        show(page, "Tables", "Table 1")
+        show(page, "2 Tables", "Table 1")
         frame = page.frame_locator("iframe")
         frame.get_by_text("1 to 4 of 4 rows").wait_for()
         names = frame.locator("table.listing thead tr").first.locator("th").all_inner_texts()
@@ -111,11 +113,11 @@ def test_a_table_is_sorted_and_filtered(reported):
 @needs_chromium
 def test_figures_are_shown_with_captions(reported):
     with opened(reported.folder / "results/report.html") as page:
-        show(page, "Figures", "2")
+        show(page, "3 Figures", "Figure 02")
         image = page.locator("img[src^='data:image/png']")
         image.wait_for()
         assert not is_blank(image.screenshot())
-        choose(page, "Figures").filter(has_text="2").locator("a").nth(1).click()
+        choose(page, "3 Figures").filter(has_text="Figure 02").locator("a").nth(1).click()
         page.locator("p", has_text="Datasets for binary classification in two dim").wait_for()
 
 
