@@ -12,9 +12,11 @@ from project import EXPERIMENT, SHOWN, TINY, Project
 #: What is made from the runs of the tiny config.
 AFTER_METRICS = {
     **{"table": 4, "comparison": 1, "claims": 1, "summary": 1, "page": 7, "verdict": 1},
-    **{"depth_figure": 1, "comparison_figure": 1, "provenance": 1},
+    # Accuracy over depth, and the comparison.
+    **{"figure": 2, "provenance": 1},
 }
-ALL_AFTER_TRAINING = {"metrics": 1, "figure": 1, **AFTER_METRICS}
+#: With the figure that shows a run.
+ALL_AFTER_TRAINING = {"metrics": 1, **AFTER_METRICS, "figure": 3}
 PAGES = {"page": 7, "verdict": 1, "provenance": 1}
 #: Whatever is made anew is written down anew, and shown.
 WRITTEN_DOWN = {"provenance": 1, "page": 1}
@@ -31,8 +33,8 @@ def experiment(**changes):
 
 
 def test_each_job_is_done_once(finished):
-    # Figures 1, 2, 5 and 8; the scatter plots need nine datasets more.
-    jobs = {"dataset": 11, "train": 4, **ALL_AFTER_TRAINING, "figure": 4, "check_scheme": 1}
+    # Figures 1, 2, 5 and 8, and two that sum up; the scatter plots need nine datasets more.
+    jobs = {"dataset": 11, "train": 4, **ALL_AFTER_TRAINING, "figure": 6, "check_scheme": 1}
     assert finished.outcome.jobs == jobs
 
 
@@ -206,7 +208,7 @@ def test_one_more_seed_trains_the_new_runs_only(project):
 def test_another_experiment_shares_runs(project):
     other = {**EXPERIMENT, "name": "other", "depth": [2, 3]}
     outcome = project.run("--dry-run", config={"experiments": [EXPERIMENT, other]})
-    of_all = {"comparison": 1, "claims": 1, "summary": 1, "comparison_figure": 1, **PAGES}
+    of_all = {"comparison": 1, "claims": 1, "summary": 1, "figure": 1, **PAGES}
     # The two pages with tables of the first experiment stay.
     assert outcome.jobs == {"train": 2, "metrics": 1, **SHOWN, **of_all, "page": 5}
 
@@ -223,8 +225,8 @@ def test_what_features_rest_on_is_written_down(project):
 
 def test_an_experiment_is_a_target(project):
     outcome = project.run("depth", "--dry-run", config=experiment(depth=[1, 5]))
-    # The figure shows the deepest.
-    shown = {"figure": 1, "depth_figure": 1}
+    # A figure shows the deepest, another one all depths.
+    shown = {"figure": 2}
     assert outcome.jobs == {"train": 2, "metrics": 1, "table": 4, **shown}
 
 
@@ -288,7 +290,7 @@ def test_own_network_and_engine(tmp_path):
         **experiment(network="Mine", depth=1, engine=["compiled", "torch"], name="mine", seeds=1),
     }
     made = {"metrics": 1, "comparison": 1, "claims": 1, "summary": 1, "check_scheme": 1}
-    shown = {"figure": 3, "comparison_figure": 1, **SHOWN, **PAGES, "page": 5}
+    shown = {"figure": 4, **SHOWN, **PAGES, "page": 5}
     planned = project.run("--dry-run", config=config).jobs
     assert planned == {"dataset": 10, "train": 2, **made, **shown}
     outcome = project.run("results/metrics/mine.csv", config=config)
