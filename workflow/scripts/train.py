@@ -3,8 +3,9 @@
 import sys
 
 # Numba would import all of scipy.linalg, for matrix products that no kernel has: a fifth of the
-# time of a short run. Without SciPy it does not.
-sys.modules["scipy"] = None
+# time of a short run. Without SciPy it does not. A module of the user's may need SciPy.
+if "module" not in snakemake.params.setting["network_definition"]:
+    sys.modules["scipy"] = None
 
 from rknet.files import open_log  # noqa: E402
 from rknet.study.recording import recorded  # noqa: E402
