@@ -12,7 +12,8 @@ docstrings, formatting, annotations of functions, definitions that are not reach
   effect of their own: calls, assignments to attributes and items, blocks. An assignment to a name
   is taken to have none but the name.
 - A string that names a file beside the module makes that file a part: a style, a template.
-- A `rknet.registry.Registry` that is reached stands for the kinds of its package that are roots; if
+- A `rknet.registry.Registry` that is reached stands for the kinds of its package that are roots, or
+  else for those that the computation may ask it for, as its caller says; if
   none is, for all of them.
 - A module that looks into itself (``globals()``, ``exec``, ``import *``) counts whole.
 
@@ -67,14 +68,21 @@ class Fingerprint:
         module's name alone, of its statements with effects; by a path, of a file.
     modules : frozenset of str
         Every module that may be imported, those without effects too.
+    roots : tuple of str
+        What it begins with, the kinds that were asked for included.
     """
 
     digest: str
     parts: dict[str, str]
     modules: frozenset[str] = frozenset()
+    roots: tuple[str, ...] = ()
 
 
-def fingerprint(roots: Iterable[str]) -> Fingerprint:
+#: A kind: where it is defined, and what else is its own, as roots.
+Kind = tuple[str, ...]
+
+
+def fingerprint(roots: Iterable[str], kinds: Iterable[Kind] = ()) -> Fingerprint:
     """The fingerprint of what begins with the given roots; found once a process.
 
     Parameters
@@ -82,18 +90,20 @@ def fingerprint(roots: Iterable[str]) -> Fingerprint:
     roots : iterable of str
         ``package.module:Definition``, ``package.module`` (all of it), the path of a Python file
         (all of it) or of another file (its content).
+    kinds : iterable of tuples of str, optional
+        The kinds that may be asked of registries. Those whose registry is reached are roots too.
 
     Raises
     ------
     ValueError
         If a root is not there, or a file is not Python; the message names it.
     """
-    return _found(tuple(sorted(set(map(str, roots)))))
+    return _found(tuple(sorted(set(map(str, roots)))), tuple(sorted(set(kinds))))
 
 
 @cache
-def _found(roots: tuple[str, ...]) -> Fingerprint:
-    return _library().fingerprint(roots)
+def _found(roots: tuple[str, ...], kinds: tuple[Kind, ...]) -> Fingerprint:
+    return _library().fingerprint(roots, kinds)
 
 
 @cache
@@ -114,11 +124,13 @@ class Code:
         self._packages = dict(packages)
         self._modules: dict[str, _Module | None] = {}
 
-    def fingerprint(self, roots: Iterable[str]) -> Fingerprint:
+    def fingerprint(self, roots: Iterable[str], kinds: Iterable[Kind] = ()) -> Fingerprint:
         """As the function of this name."""
-        closure = _Closure(self, roots)
+        closure = _Closure(self, roots, kinds)
         text = json.dumps([closure.roots, sorted(closure.parts.items())])
-        return Fingerprint(_sha256(text), closure.parts, frozenset(closure.modules))
+        return Fingerprint(
+            _sha256(text), closure.parts, frozenset(closure.modules), tuple(closure.roots)
+        )
 
     def module(self, name: str, beside: _Module | None = None) -> _Module | None:
         """The module of a name, or a path; None if it is not of the project.
@@ -255,6 +267,8 @@ class _Module:
 
     def is_registry(self, code: Code, chain: Chain) -> bool:
         """Whether a name is that of a registry, here or where it is imported from."""
+        if not chain:
+            return False
         for statement in self.bound.get(chain[0], ()):
             if _registry(statement.node):
                 return True
@@ -281,9 +295,9 @@ class _Module:
 
 
 class _Closure:
-    """All that roots reach."""
+    """All that roots reach, with those of the kinds whose registry they reach."""
 
-    def __init__(self, code: Code, roots: Iterable[str]) -> None:
+    def __init__(self, code: Code, roots: Iterable[str], kinds: Iterable[Kind]) -> None:
         self.roots = sorted(set(roots))
         self.parts: dict[str, str] = {}
         self.modules: set[str] = set()
@@ -298,7 +312,12 @@ class _Closure:
         while left := [package for package in self._registries if not self._has_root_in(package)]:
             self._registries.difference_update(left)
             for package in sorted(left):
-                self._take_kinds(package)
+                asked = {r for kind in kinds if _is_in(kind[0], package) for r in kind}
+                for root in sorted(asked):
+                    self._begin(root)
+                self.roots = sorted({*self.roots, *asked})
+                if not asked:
+                    self._take_kinds(package)
             self._go_on()
 
     def _begin(self, root: str) -> None:
@@ -452,7 +471,7 @@ class _Closure:
                 self._follow(module, found, ())
 
     def _has_root_in(self, package: str) -> bool:
-        return any(root.startswith(f"{package}.") for root in self.roots)
+        return any(_is_in(root, package) for root in self.roots)
 
     def _take_kinds(self, package: str) -> None:
         module = self._code.module(package)
@@ -776,6 +795,10 @@ def _decorated_with_effect(node: ast.AST, module: _Module, code: Code) -> bool:
         if ours and not registers and not module.registers(code, chain):
             return True
     return False
+
+
+def _is_in(root: str, package: str) -> bool:
+    return root.startswith(f"{package}.")
 
 
 def _registry(node: ast.AST) -> str | None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from rknet.files import file_hash, write_json
-from rknet.study.fingerprints import fingerprint
+from rknet.study.fingerprints import Kind, fingerprint
 from rknet.study.machine import environment, peak_memory_mib
 from rknet.study.records import digest, within
 from rknet.study.rescue import keep
@@ -57,10 +57,13 @@ def recorded(job: Any) -> Iterator[Any]:
     write_json(path, {**record, "sha256": digest(record)})
 
 
-def code_of(roots: Iterable[str]) -> dict[str, Any]:
-    """The code that begins with given roots, as a parameter of a rule and in a record."""
-    roots = sorted(set(roots))
-    return {"digest": fingerprint(roots).digest, "roots": roots}
+def code_of(roots: Iterable[str], kinds: Iterable[Kind] = ()) -> dict[str, Any]:
+    """The code that begins with given roots, as a parameter of a rule and in a record.
+
+    Takes what `rknet.study.fingerprints.fingerprint` does.
+    """
+    found = fingerprint(roots, kinds)
+    return {"digest": found.digest, "roots": list(found.roots)}
 
 
 def note_code(results: str | Path, code: Mapping[str, Any]) -> None:

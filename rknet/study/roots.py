@@ -11,7 +11,7 @@ from rknet.engines.base import ENGINES
 from rknet.losses.base import LOSSES
 from rknet.networks.base import Network
 from rknet.optimisers.base import OPTIMISERS
-from rknet.study.fingerprints import fingerprint
+from rknet.study.fingerprints import Kind, fingerprint
 
 
 def rule_roots(script: str, *kinds: str) -> tuple[str, ...]:
@@ -27,6 +27,17 @@ def run_roots(cell: Cell, network: Network) -> tuple[str, ...]:
         *OPTIMISERS.roots(cell.optimiser),
         *LOSSES.roots(cell.loss),
         *network.roots(),
+    )
+
+
+def kinds_of(cell: Cell, network: Network, dataset: Drawable) -> tuple[Kind, ...]:
+    """The kinds that a cell names, for what is made of its runs."""
+    return (
+        ENGINES.roots(cell.engine),
+        OPTIMISERS.roots(cell.optimiser),
+        LOSSES.roots(cell.loss),
+        network.roots(),
+        dataset.roots,
     )
 
 

@@ -233,6 +233,45 @@ def test_of_a_registry_the_kinds_count_that_are_roots(tmp_path):
     assert found(written(tmp_path / "d", one), *chosen) != before[0]
 
 
+def test_of_a_registry_the_kinds_count_that_are_asked_for(tmp_path):
+    def of(folder, files, roots, kinds=()):
+        written(tmp_path / folder, files)
+        return Code({"pkg": tmp_path / folder / "pkg"}).fingerprint(roots, kinds)
+
+    use, one = "pkg.use:use", "pkg.kinds.one:One"
+    asked = of("a", REGISTRY, [use], [(one,)])
+    assert asked.roots == (one, use)
+    assert asked == of("b", REGISTRY, [use, one])
+    assert asked != of("c", REGISTRY, [use])
+    two = {**REGISTRY, "pkg/kinds/two.py": REGISTRY["pkg/kinds/two.py"].replace("x = 2", "x = 3")}
+    assert of("d", two, [use], [(one,)]) == asked
+    # Where no registry is reached, nobody asks.
+    plain = {**REGISTRY, "pkg/plain.py": "def plain():\n    return 1\n"}
+    found = [of(f"e{kinds}", plain, ["pkg.plain:plain"], kinds) for kinds in ([], [(one,)])]
+    assert found[0] == found[1]
+
+
+def test_a_decorator_that_registers_has_no_other_effect(tmp_path):
+    named = "def kind(name):\n    return KINDS.register(name)\n"
+    files = {
+        **REGISTRY,
+        "pkg/names.py": f"{_USE}{named}",
+        "pkg/kinds/both.py": "from pkg.names import kind\n"
+        "@kind('a')\ndef a():\n    return 1\n\n@kind('b')\ndef b():\n    return 2\n",
+    }
+    more = {
+        **files,
+        "pkg/kinds/both.py": files["pkg/kinds/both.py"] + "\n@kind('c')\ndef c(): ...\n",
+    }
+    other = {**files, "pkg/names.py": files["pkg/names.py"].replace("(name)\n", "(name + '!')\n")}
+    before, after, changed = (
+        found(written(tmp_path / str(place), version), "pkg.kinds.both:a")
+        for place, version in enumerate((files, more, other))
+    )
+    assert before == after
+    assert before != changed
+
+
 def test_a_decorator_of_the_project_may_note_what_it_decorates(tmp_path):
     files = {
         "pkg/__init__.py": "",

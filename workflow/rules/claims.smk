@@ -19,7 +19,9 @@ if PAPER.features in EXPERIMENTS:
         conda:
             "../envs/rknet.yaml"
         params:
-            code=code("measure_features"),
+            code=lambda wildcards: code_for(
+                "measure_features", runs=EXPERIMENTS[PAPER.features].runs
+            ),
         message:
             "measure how features contract"
         script:
@@ -38,7 +40,7 @@ if PAPER.has("checks"):
         conda:
             "../envs/rknet.yaml"
         params:
-            code=code_with_paper("check_scheme", "checks"),
+            code=code("check_scheme", "checks"),
             paper=PAPER.name,
             modules=PAPER.modules,
         message:
@@ -66,7 +68,12 @@ rule claims:
     conda:
         "../envs/rknet.yaml"
     params:
-        code=code_with_paper("evaluate_claims", "claims", "readings"),
+        code=lambda wildcards: code_for(
+            "evaluate_claims",
+            *PAPER.root("claims"),
+            *PAPER.root("readings"),
+            runs=SHOWN_RUNS,
+        ),
         paper=PAPER.name,
         modules=PAPER.modules,
         publication=PUBLICATION,

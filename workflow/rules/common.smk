@@ -7,7 +7,13 @@ from snakemake.exceptions import WorkflowError
 from rknet.study.config import ConfigurationError, load
 from rknet.study.estimates import run_gpus, run_memory, run_minutes, run_threads
 from rknet.study.recording import code_of
-from rknet.study.roots import dataset_digest, dataset_roots, rule_roots, run_roots
+from rknet.study.roots import (
+    dataset_digest,
+    dataset_roots,
+    kinds_of,
+    rule_roots,
+    run_roots,
+)
 from rknet.show.paper import PaperError, load_paper
 from rknet.show.tables.table import fillable
 
@@ -74,7 +80,7 @@ SUMMED_UP = {
     or SETUP.optional_runs != "finished"
     or not not_trained(experiment)
 }
-SHOWN_RUNS = list(
+SHOWN_RUNS = tuple(
     dict.fromkeys(run for experiment in SUMMED_UP.values() for run in experiment.runs)
 )
 
@@ -128,18 +134,34 @@ def run_files(experiment, name):
     return [f"{RESULTS}/runs/{run.path}/{name}" for run in EXPERIMENTS[experiment].runs]
 
 
-def code(script):
-    """What the results of a script are made of, as a rule's parameter.
+@functools.cache
+def kinds_in(runs):
+    """The kinds that the cells of these runs name."""
+    return {
+        kind
+        for cell in {run.cell for run in runs}
+        for kind in kinds_of(
+            cell, SETUP.networks[cell.network], SETUP.dataset(cell.dataset)
+        )
+    }
+
+
+def code_for(script, *modules, runs=()):
+    """What the results of a script are made of.
+
+    Modules are those that the script is told to load. If all that it does is to look at runs, it asks
+    for the kinds of these alone; otherwise it may ask for any.
+    """
+    return code_of(rule_roots(script, *modules), kinds_in(runs))
+
+
+def code(script, *purposes):
+    """The same as a rule's parameter, with the paper's modules for these purposes.
 
     It is found when a job is planned: each job's process reads all rules.
     """
-    return lambda wildcards: code_of(rule_roots(script))
-
-
-def code_with_paper(script, *purposes):
-    """The same, with the paper's modules for these purposes."""
     modules = [root for purpose in purposes for root in PAPER.root(purpose)]
-    return lambda wildcards: code_of(rule_roots(script, *modules))
+    return lambda wildcards: code_for(script, *modules)
 
 
 def run_code(run):

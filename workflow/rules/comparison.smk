@@ -16,7 +16,7 @@ rule comparison:
     conda:
         "../envs/rknet.yaml"
     params:
-        code=code_with_paper("compare", "errata"),
+        code=code("compare", "errata"),
         paper=PAPER.name,
         modules=PAPER.modules,
         publication=PUBLICATION,

@@ -34,8 +34,10 @@ rule figure:
     conda:
         "../envs/rknet.yaml"
     params:
-        code=lambda wildcards: code_of(
-            rule_roots("draw_figure", KINDS.module(FIGURES[wildcards.figure].kind))
+        code=lambda wildcards: code_for(
+            "draw_figure",
+            KINDS.module(FIGURES[wildcards.figure].kind),
+            runs=figure_runs(wildcards.figure),
         ),
         figure=lambda wildcards: asdict(FIGURES[wildcards.figure]),
         publication=lambda wildcards: (
@@ -69,7 +71,7 @@ rule animation:
     conda:
         "../envs/rknet.yaml"
     params:
-        code=code("animate"),
+        code=lambda wildcards: code_for("animate", runs=(run_named(wildcards),)),
     message:
         "animate the {wildcards.motion} of {wildcards.run}"
     script:

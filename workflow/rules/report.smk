@@ -22,9 +22,7 @@ rule page:
     conda:
         "../envs/rknet.yaml"
     params:
-        code=lambda wildcards: code_of(
-            rule_roots("write_page", *page_modules(wildcards.page))
-        ),
+        code=lambda wildcards: code_for("write_page", *page_modules(wildcards.page)),
         caption=lambda wildcards: PAGES[wildcards.page].caption,
         about=lambda wildcards: asdict(PAGES[wildcards.page]),
         options=lambda wildcards: page_options(wildcards.page),

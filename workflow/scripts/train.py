@@ -7,9 +7,9 @@ import sys
 if "module" not in snakemake.params.setting["network_definition"]:
     sys.modules["scipy"] = None
 
-from rknet.files import open_log  # noqa: E402
-from rknet.study.recording import recorded  # noqa: E402
-from rknet.study.training import train_run  # noqa: E402
+from rknet.files import open_log
+from rknet.study.recording import recorded
+from rknet.study.training import train_run
 
 with recorded(snakemake) as job, open_log(job.log[0]) as log:
     train_run(
