@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rknet.show.figures.shown import Shown, shown
+from rknet.show.figures.shown_run import Shown, shown
 from rknet.study.outputs import Outputs, load
 from rknet.study.records import checked, read_record
 

@@ -17,7 +17,7 @@ from torch import nn
 from rknet.engines.base import Parameters
 from rknet.networks.modules import FeatureNet
 from rknet.own import OwnFileError
-from rknet.show.figures.shown import Shown, shown
+from rknet.show.figures.shown_run import Shown, shown
 from rknet.study.features import features, inputs, trained_network
 from rknet.study.records import checked, read_record
 

@@ -12,7 +12,7 @@ from of_a_kind import of_a_kind
 
 from rknet.show.figures.drawing import draw
 from rknet.show.figures.kinds.curves import mean_over_runs
-from rknet.show.figures.lines import named
+from rknet.show.figures.line_names import named
 from rknet.show.figures.style import LINES
 from rknet.study.recording import write_record
 from rknet.study.records import read_record

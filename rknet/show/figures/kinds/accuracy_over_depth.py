@@ -8,7 +8,7 @@ from matplotlib.figure import Figure as Picture
 from matplotlib.lines import Line2D
 
 from rknet.show.figures.figure import KINDS, Files
-from rknet.show.figures.lines import named
+from rknet.show.figures.line_names import named
 from rknet.show.figures.style import legend_above, lines_of, page
 from rknet.show.labels import LIFTS, label
 from rknet.show.tables.layouts import mean_interval

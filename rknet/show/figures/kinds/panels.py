@@ -13,7 +13,7 @@ from matplotlib.figure import Figure as Picture
 from rknet.networks.base import defined
 from rknet.registry import unknown
 from rknet.show.figures.figure import KINDS, Files, varied
-from rknet.show.figures.shown import Shown
+from rknet.show.figures.shown_run import Shown
 from rknet.show.figures.trained import Trained, principal_axes, read_all
 from rknet.show.figures.views import (
     Grid,
