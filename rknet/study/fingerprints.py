@@ -47,6 +47,11 @@ _BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
 _TARGETS = ("targets", "target", "items")
 #: Names that let code reach what it does not name.
 _INWARD = {("globals",), ("vars",), ("exec",), ("eval",), ("sys", "modules")}
+#: Decorators of other packages that leave no note of what they decorate, as numba's overload does.
+_IDLE = {
+    *("cache", "cached_property", "contextmanager", "dataclass", "inference_mode", "intrinsic"),
+    *("lru_cache", "njit", "no_grad", "register_jitable", "total_ordering", "wraps"),
+}
 #: Decorators that do not look at annotations.
 _PLAIN = {"property", "staticmethod", "classmethod"}
 #: Fields that say how something is written, not what.
@@ -783,7 +788,7 @@ def _has_effects(node: ast.AST) -> bool:
 
 
 def _decorated_with_effect(node: ast.AST, module: _Module, code: Code) -> bool:
-    """Whether a decorator of the project, other than a registry's, may note what it decorates."""
+    """Whether a decorator may note what it decorates: any but a registry's, and those known."""
     for decorator in getattr(node, "decorator_list", ()):
         chain = _chain(decorator.func if isinstance(decorator, ast.Call) else decorator)
         if chain is None:
@@ -792,7 +797,8 @@ def _decorated_with_effect(node: ast.AST, module: _Module, code: Code) -> bool:
             code.module(found.module, module) for found in module.imported.get(chain[0], ())
         )
         registers = chain[-1] == "register" and module.is_registry(code, chain[:-1])
-        if ours and not registers and not module.registers(code, chain):
+        known = registers or module.registers(code, chain) if ours else chain[-1] in _IDLE
+        if not known:
             return True
     return False
 

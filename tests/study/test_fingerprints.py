@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from project import ROOT
 
+from rknet.engines.base import ENGINES
 from rknet.study.fingerprints import Code, fingerprint
 
 MODULES = sorted((ROOT / "rknet").rglob("*.py"))
@@ -108,7 +109,8 @@ CHANGES = [
     ("pkg/style.txt", "red", "blue", True),
     ("pkg/d.py", "return 4", "return 9", True),
     ("pkg/d.py", "return 5", "return 9", False),
-    ("pkg/d.py", "def idle", "@decorate\ndef idle", False),
+    ("pkg/d.py", "def idle", "@cache\ndef idle", False),
+    ("pkg/d.py", "def idle", "@decorate\ndef idle", True),
     ("pkg/d.py", "def idle", "print(1)\ndef idle", True),
     ("pkg/e.py", "pass", "x = 1", False),
     ("pkg/__init__.py", "shown as offered", "plain as offered", True),
@@ -282,6 +284,25 @@ def test_a_decorator_of_the_project_may_note_what_it_decorates(tmp_path):
     before = found(written(tmp_path / "a", files), "pkg.b:root")
     files["pkg/a.py"] = files["pkg/a.py"].replace("return 1", "return 2")
     assert found(written(tmp_path / "b", files), "pkg.b:root") != before
+
+
+def test_another_package_may_note_what_it_decorates(tmp_path):
+    """Numba compiles what `overload` decorates in place of what it is given."""
+    text = (
+        "from numba.extending import overload\n"
+        "SIZE = 1\n"
+        "def stub(x): ...\n"
+        "@overload(stub)\ndef _of_stub(x):\n    return lambda x: x + SIZE\n"
+        "def root(x):\n    return stub(x)\n"
+    )
+    before = found(written(tmp_path / "a", {"pkg/a.py": text}), "pkg.a:root")
+    text = text.replace("SIZE = 1", "SIZE = 2")
+    assert found(written(tmp_path / "b", {"pkg/a.py": text}), "pkg.a:root") != before
+
+
+def test_compiled_activations_are_part_of_compiled_runs():
+    parts = fingerprint(ENGINES.roots("compiled")).parts
+    assert "rknet.engines.on_numba.activations:_RANGE" in parts
 
 
 @pytest.mark.parametrize(
