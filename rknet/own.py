@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -90,6 +91,16 @@ def function_of(path: str | Path, name: str, signature: str) -> Callable[..., An
         what = "is missing" if found is None else f"is {found!r:.100}"
         raise OwnFileError(f"{path}: {name} {what}; expected a function or class {signature}")
     return found
+
+
+def files_in(options: object) -> tuple[str, ...]:
+    """The files that options name, wherever they stand in them: what is made rests on these too."""
+    if isinstance(options, str):
+        return (options,) if os.path.isfile(options) else ()  # noqa: PTH113  # any text
+    if not isinstance(options, Mapping | list | tuple):
+        return ()
+    values = options.values() if isinstance(options, Mapping) else options
+    return tuple(dict.fromkeys(file for value in values for file in files_in(value)))
 
 
 def _line(path: str | Path, error: BaseException) -> int | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from rknet.cell import AXES, Cell
 from rknet.networks.base import NETWORKS, Network, only_keys
-from rknet.own import OwnFileError, blaming, function_of
+from rknet.own import OwnFileError, blaming, files_in, function_of
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -67,8 +67,8 @@ class Own(Network):
         return {"module": self.file, "options": self.options}
 
     def roots(self) -> tuple[str, ...]:
-        """Where its code is: here, and in the user's file."""
-        return (*super().roots(), self.file)
+        """Where its code is: here, and in the user's file; and the files that options name."""
+        return (*super().roots(), self.file, *files_in(self.options))
 
     def module(
         self,
@@ -135,12 +135,18 @@ class Own(Network):
 
         with blaming(self.file):
             logits, features = module(x), layer_features(module, x)
-        if not any(parameter.requires_grad for parameter in module.parameters()):
+        trained = any(parameter.requires_grad for parameter in module.parameters())
+        if not trained:
             yield "the module has no parameters to train"
         if (found := _shape(logits)) != (_SAMPLES, classes):
             yield (
                 f"the module maps {tuple(x.shape)}, samples and dimension, to {found}; expected "
                 f"logits {(_SAMPLES, classes)}, samples and classes"
+            )
+        elif trained and not (logits.is_floating_point() and logits.requires_grad):
+            yield (
+                "the module's logits have no gradient; expected floating-point numbers that depend "
+                "on its parameters, without detach or no_grad"
             )
         if features is None:
             return

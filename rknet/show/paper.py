@@ -124,6 +124,10 @@ def load_paper(name: str = DEFAULT) -> Paper:
     refuse_unknown(claims, _CLAIMS, f"{where}: claims", "key")
     modules = found.get("modules", {})
     refuse_unknown(modules, MODULES, f"{where}: modules", "purpose")
+    for purpose, module in modules.items():
+        place = folder.joinpath(*str(module).split("."))
+        if not (place.with_name(f"{place.name}.py").is_file() or (place / "__init__.py").is_file()):
+            raise PaperError(f"{where}: modules: {purpose}: there is no {module}.py beside it")
     refuse_unknown(found.get("lifts", {}), LIFTS, f"{where}: lifts", "lift")
     judged = {key: value for key, value in found.items() if key in _PUBLICATION}
     judged |= {key: value for key, value in claims.items() if key.startswith("asked_again")}

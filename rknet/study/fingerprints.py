@@ -11,7 +11,8 @@ docstrings, formatting, annotations of functions, definitions that are not reach
 - A module that is imported, and every package around it, counts with the statements that have an
   effect of their own: calls, assignments to attributes and items, blocks. An assignment to a name
   is taken to have none but the name.
-- A string that names a file beside the module makes that file a part: a style, a template.
+- A string that names a file beside the module makes that file a part: a style, a template. In a
+  file of the user's, so does one that names a file from the folder that Python runs in.
 - A `rknet.registry.Registry` that is reached stands for the kinds of its package that are roots, or
   else for those that the computation may ask it for, as its caller says; if
   none is, for all of them.
@@ -31,6 +32,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -450,8 +452,7 @@ class _Closure:
             self._waiting += [(module, chain) for chain in sorted(code.names)]
             for found, rest in code.imports:
                 self._follow(module, found, rest)
-            for file in code.files:
-                self.parts[f"{module.name}:{file}"] = _file_digest(module.path.parent / file)
+            self.parts |= {name: _file_digest(path) for name, path in code.files.items()}
             if package := _registry(statement.node):
                 self._registries.add(
                     module.name if package in ("__name__", "__package__") else package
@@ -499,8 +500,9 @@ class _Reader:
         Names of the module, with their attributes.
     imports : list
         What is imported within, and how it is used.
-    files : list
-        Files beside the module that strings name.
+    files : dict
+        By name, files that strings name: beside the module or, of a file that is in no package,
+        from the folder that Python runs in.
     looks_inward : bool
         Whether the code may reach all that its module has.
     """
@@ -514,14 +516,19 @@ class _Reader:
         self.looks_inward = False
         self._read(node, {}, "module")
         self.text = "".join(self._out)
-        self.files = sorted(filter(self._is_beside, self._strings))
+        self.files = {k: p for text in sorted(self._strings) for k, p in self._named(text)}
 
-    def _is_beside(self, text: str) -> bool:
-        return bool(
-            len(text) < 200
-            and re.fullmatch(r"\w[\w.-]*(/\w[\w.-]*)*\.\w+", text)
-            and (self._module.path.parent / text).is_file()
-        )
+    def _named(self, text: str) -> Iterator[tuple[str, Path]]:
+        """The files that a string names, by what they are called as parts."""
+        module = self._module
+        if not (module.is_file or re.fullmatch(r"\w[\w.-]*(/\w[\w.-]*)*\.\w+", text)):
+            return
+        beside = module.path.parent / text
+        if os.path.isfile(beside):  # noqa: PTH113  # a text may be no path at all
+            yield f"{module.name}:{text}", beside
+        # A user's file may name another one from the folder that it runs in.
+        if module.is_file and os.path.isfile(text):  # noqa: PTH113
+            yield text, Path(text)
 
     def _read(self, node: ast.AST, local: Mapping[str, list[_Import]], scope: str) -> None:
         """Read a node.

@@ -304,6 +304,8 @@ def test_features_of_an_archive_are_one_array():
         ({"a": ["1", "2", "3", None, "5", "6"]}, "t.parquet, row 4, column 'a': found no value"),
         ({"a": ["1", "2", "x", "4", "5", "6"]}, "t.parquet, row 3, column 'a': found 'x'"),
         ({"a": pd.date_range("2020", periods=6)}, "t.parquet, column 'a': found datetime64"),
+        ({"a": [[1, 2]] * 6}, "t.parquet, column 'a': found list<"),
+        ({"a": range(6), "labels": [[1]] * 6}, "t.parquet, column 'labels': found list<"),
         ({"a": range(6), "labels": ["x", None, "y", "x", "y", "x"]}, "t.parquet, row 2, column"),
         (
             {"b": range(6), "labels": list("xyxyxy")},

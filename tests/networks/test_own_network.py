@@ -121,6 +121,18 @@ BAD = {
         "",
         "the module maps (7, 2), samples and dimension, to list; expected logits (7, 2)",
     ),
+    "no gradient": (
+        "class network(nn.Linear):\n    def forward(self, x):\n"
+        "        return super().forward(x).detach()\n",
+        "",
+        "the module's logits have no gradient; expected floating-point numbers that depend",
+    ),
+    "whole numbers": (
+        "class network(nn.Linear):\n    def forward(self, x):\n"
+        "        return super().forward(x).long()\n",
+        "",
+        "the module's logits have no gradient",
+    ),
     "nothing to train": (
         "def network(dimension, classes):\n    return nn.Identity()\n",
         "",
@@ -197,3 +209,15 @@ def test_features_are_those_of_a_method(defined):
     assert layer_features(defined(GOOD["a part called features"]).module(2, 1, 1, 2), x) is None
     found = layer_features(defined(GOOD["class"]).module(2, 1, 1, 2), x)
     assert [tuple(y.shape) for y in found] == [(5, 2), (5, 9)]
+
+
+def test_files_that_options_name_are_part_of_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "w 1.csv").write_text("1")
+    options = {
+        "weights": ["w 1.csv", "tanh", 3, None],
+        "more": {"file": "w 1.csv"},
+        "long": "x" * 999,
+    }
+    kind = network({"module": "mine.py", "options": options})
+    assert kind.roots()[1:] == ("mine.py", "w 1.csv")

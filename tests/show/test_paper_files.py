@@ -31,6 +31,7 @@ def folder(tmp_path):
         ({"level": "high"}, "level: found 'high'; expected a number"),
         ({"lifts": {"zero": ""}}, "lifts: unknown lift 'zero'.*did you mean 'zeros'"),
         ({"modules": {"claim": "claims"}}, "modules: unknown purpose 'claim'"),
+        ({"modules": {"claims": "nope"}}, r"modules: claims: there is no nope\.py beside it"),
         ({"claims": {"curve": []}}, "claims: unknown key 'curve'.*did you mean 'curves'"),
         ({"sections": [{"number": "1"}]}, "sections: 1: the key 'title' is missing"),
         ({"sections": ["one"]}, "sections: 1: expected a mapping, found 'one'"),

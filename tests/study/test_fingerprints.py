@@ -300,6 +300,15 @@ def test_another_package_may_note_what_it_decorates(tmp_path):
     assert found(written(tmp_path / "b", {"pkg/a.py": text}), "pkg.a:root") != before
 
 
+def test_a_file_of_the_users_may_name_files_from_where_it_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    written(tmp_path, {"nets/n.py": "open('data/w.txt')\n", "data/w.txt": "1"})
+    before = Code({}).fingerprint(["nets/n.py"])
+    assert "data/w.txt" in before.parts
+    written(tmp_path, {"data/w.txt": "2"})
+    assert Code({}).fingerprint(["nets/n.py"]) != before
+
+
 def test_compiled_activations_are_part_of_compiled_runs():
     parts = fingerprint(ENGINES.roots("compiled")).parts
     assert "rknet.engines.on_numba.activations:_RANGE" in parts

@@ -151,6 +151,19 @@ def test_another_scheme_makes_no_run_anew(project):
     assert project.run("--dry-run").jobs == wanted
 
 
+@pytest.mark.parametrize(
+    ("folder", "kind", "name"), [("optimisers", "adadelta", "adadelta"), ("losses", "mse", "mse")]
+)
+def test_another_kind_makes_no_run_and_no_table_anew(project, folder, kind, name):
+    text = (project.folder / f"rknet/{folder}/{kind}.py").read_text()
+    assert f'register("{name}")' in text
+    new = text.replace(f'register("{name}")', 'register("another")')
+    (project.folder / f"rknet/{folder}/another.py").write_text(new)
+    jobs = project.run("-n").jobs
+    # What may ask for any kind is made anew; it takes seconds.
+    assert not jobs.keys() & {"train", "dataset", "metrics", "curves", "table"}
+
+
 def test_an_edited_script_is_run_and_then_all_is_done(project):
     before = project.results("runs/**/*")
     assert "Nothing has changed since" in project.why("results/tables/table1.md")
@@ -281,6 +294,16 @@ def test_a_run_that_no_experiment_has_is_refused(project):
     outcome = project.run(path)
     assert outcome.code != 0
     assert "is a run of no experiment in the config" in outcome.output
+
+
+@pytest.mark.parametrize(
+    "file", ["metrics/images.csv", "curves/mine.csv", "tables/table5.tex", "figures/figure14.png"]
+)
+def test_a_file_of_an_experiment_that_the_config_lacks_is_refused(project, file):
+    outcome = project.run("-n", f"results/{file}", config={**TINY, "optional_experiments": []})
+    assert outcome.code != 0
+    assert "the config has no experiment" in outcome.output
+    assert "KeyError" not in outcome.output
 
 
 def test_own_network_and_engine(tmp_path):

@@ -128,10 +128,22 @@ def shown_records():
 ASKED_FOR = set()
 
 
+def experiment_named(name):
+    """The experiment that a file's name asks for."""
+    if name not in EXPERIMENTS:
+        raise WorkflowError(
+            f"the config has no experiment {name!r}, or none of its runs is to be shown; there are "
+            f"{', '.join(EXPERIMENTS)}"
+        )
+    return EXPERIMENTS[name]
+
+
 def run_files(experiment, name):
     """The files called so of all runs of an experiment."""
     ASKED_FOR.add(experiment)
-    return [f"{RESULTS}/runs/{run.path}/{name}" for run in EXPERIMENTS[experiment].runs]
+    return [
+        f"{RESULTS}/runs/{run.path}/{name}" for run in experiment_named(experiment).runs
+    ]
 
 
 @functools.cache
@@ -153,6 +165,11 @@ def code_for(script, *modules, runs=()):
     for the kinds of these alone; otherwise it may ask for any.
     """
     return code_of(rule_roots(script, *modules), kinds_in(runs))
+
+
+def code_of_experiment(script, experiment):
+    """What the results of a script that looks at the runs of one experiment alone are made of."""
+    return code_for(script, runs=experiment_named(experiment).runs)
 
 
 def code(script, *purposes):

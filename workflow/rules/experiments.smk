@@ -13,7 +13,9 @@ rule experiment_table:
     conda:
         "../envs/rknet.yaml"
     params:
-        code=code("write_experiment_table"),
+        code=lambda wildcards: code_of_experiment(
+            "write_experiment_table", wildcards.experiment
+        ),
     message:
         "write the table of {wildcards.experiment}"
     script:
@@ -40,7 +42,9 @@ rule experiment_curves:
     conda:
         "../envs/rknet.yaml"
     params:
-        code=code("draw_experiment"),
+        code=lambda wildcards: code_of_experiment(
+            "draw_experiment", wildcards.experiment
+        ),
         caption=lambda wildcards: experiment_caption(wildcards.experiment),
     message:
         "draw the curves of {wildcards.experiment}"
@@ -68,7 +72,9 @@ rule experiment_page:
     conda:
         "../envs/rknet.yaml"
     params:
-        code=code("write_experiment_page"),
+        code=lambda wildcards: code_of_experiment(
+            "write_experiment_page", wildcards.experiment
+        ),
         caption=lambda wildcards: experiment_summary(wildcards.experiment),
     message:
         "write the page of {wildcards.experiment}"

@@ -43,6 +43,8 @@ def figure_runs(figure):
 def figure_files(figure, name):
     """The files called so of the runs that a figure shows, if it needs them."""
     needs = FIGURES[figure].needs
+    if FIGURES[figure].experiment:
+        experiment_named(FIGURES[figure].experiment)
     if not needs or name not in ("run.json", *needs):
         return []
     return [f"{RESULTS}/runs/{run.path}/{name}" for run in figure_runs(figure)]

@@ -11,7 +11,9 @@ rule metrics:
     conda:
         "../envs/rknet.yaml"
     params:
-        code=code("collect_metrics"),
+        code=lambda wildcards: code_of_experiment(
+            "collect_metrics", wildcards.experiment
+        ),
     message:
         "collect the metrics of {wildcards.experiment}"
     script:
@@ -32,7 +34,9 @@ rule curves:
     conda:
         "../envs/rknet.yaml"
     params:
-        code=code("collect_curves"),
+        code=lambda wildcards: code_of_experiment(
+            "collect_curves", wildcards.experiment
+        ),
     message:
         "collect the curves of {wildcards.experiment}"
     script:

@@ -18,7 +18,9 @@ rule table:
     conda:
         "../envs/rknet.yaml"
     params:
-        code=code("write_table"),
+        code=lambda wildcards: code_of_experiment(
+            "write_table", TABLES[wildcards.table].experiment
+        ),
         table=lambda wildcards: asdict(TABLES[wildcards.table]),
         lifts=PUBLICATION["lifts"],
     message:

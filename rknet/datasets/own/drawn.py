@@ -10,7 +10,7 @@ import numpy as np
 
 from rknet.datasets.base import Dataset, Description, Drawable, defined_at
 from rknet.datasets.points import SAMPLES, divided
-from rknet.own import OwnFileError, blaming, function_of
+from rknet.own import OwnFileError, blaming, files_in, function_of
 from rknet.seeds import stream
 
 
@@ -78,8 +78,9 @@ class OwnPoints(Drawable):
 
     @property
     def roots(self) -> tuple[str, ...]:
-        """What draws any such points, and the user's file."""
-        return defined_at(type(self)), self.definition["module"]
+        """What draws any such points, the user's file, and the files that options name."""
+        options = self.definition["options"]
+        return defined_at(type(self)), self.definition["module"], *files_in(options)
 
     def draw(self, seed: int, files: Mapping[str, bytes] | None = None) -> Dataset:  # noqa: ARG002
         """Draw both splits at once.

@@ -142,6 +142,12 @@ def _read_parquet(path: str, label: str, features: list[str]) -> _Written:
             table = file.read(columns=[*chosen, label])
     except ArrowException as error:
         raise TableError(f"{path} is no Parquet file: {error}") from error
+    for name in (*chosen, label):
+        if table.schema.field(name).type.num_fields:
+            raise TableError(
+                f"{path}, column {name!r}: found {table.schema.field(name).type}; expected one "
+                "value in each row"
+            )
     columns = {name: table[name].to_numpy() for name in (*chosen, label)}
     return _Written(
         {name: columns[name] for name in chosen},
