@@ -113,8 +113,9 @@ def test_numbers_in_the_text_are_those_of_the_runs():
     source = render(inputs())
     assert "4 training runs (4 completed" in source.replace("\n", " ")
     assert "RK4Net from 90.00~\\% ($L = 1$) to 91.00~\\% ($L = 2$)" in source
-    assert "None of the paper's printed numbers" in source
-    assert "2 are tested, once for every lift they have:\n1 supported and 1 undecided" in source
+    assert "No run has the setting of one of the paper's printed numbers" in source
+    tested = "We test 2 of the paper's claims, once for each lift they have:\n"
+    assert f"{tested}1 supported and 1 undecided" in source
 
 
 def test_compared_numbers_are_counted_once_and_by_lift():
@@ -304,7 +305,7 @@ def test_no_other_program_is_run(tmp_path):
 def test_errors_without_a_line_are_shown_too():
     log = "x\n! LaTeX Error: File `no.sty' not found.\n\nhelp\nl.2 \\begin\n! Emergency stop.\n"
     assert errors(log) == "! LaTeX Error: File `no.sty' not found.\nl.2 \\begin\n! Emergency stop."
-    assert errors("") == "It says no error."
+    assert errors("") == "Its log has no error message."
 
 
 @needs_latex

@@ -240,7 +240,7 @@ def test_a_run_that_fails_leaves_the_others_and_is_named(submitted):
     assert "only another run of their job failed: 2" in submitted.first.output
     ending = submitted.first.output[submitted.first.output.rindex("Not trained") :]
     assert f"Not trained: {FAILING}; its log is results/logs/train/{FAILING}.log" in ending
-    assert "Not all is made" in ending
+    assert "Not everything was made" in ending
 
 
 def test_the_same_command_goes_on(submitted):

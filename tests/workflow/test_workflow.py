@@ -280,7 +280,7 @@ def test_a_run_that_no_experiment_has_is_refused(project):
     path = "results/runs/spiral/RK4Net/width4_depth9_tanh_random/seed0/run.json"
     outcome = project.run(path)
     assert outcome.code != 0
-    assert "is a run of no experiment in the config" in outcome.output
+    assert "no experiment in the config has the run spiral/" in outcome.output
 
 
 def test_own_network_and_engine(tmp_path):

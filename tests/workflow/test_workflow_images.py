@@ -107,7 +107,7 @@ def test_files_that_are_found_nowhere_are_named(tmp_path):
     assert outcome.code != 0
     for words in ("fashion_mnist: the file train-images-idx3-ubyte is found nowhere",
                   f"{tmp_path / 'nowhere'}: no such file", "cache/fashion_mnist: no such file",
-                  "apt-get install dataset-fashion-mnist", "Not all is made"):  # fmt: skip
+                  "apt-get install dataset-fashion-mnist", "Not everything was made"):  # fmt: skip
         assert words in outcome.output
     assert outcome.jobs["fetch"] == 1
     assert not project.results("datasets/**/*")

@@ -1,4 +1,4 @@
-"""A trained network, read from a run's files, and what it makes of points."""
+"""A trained network, read from a run's files, with its features and predictions of points."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ from rknet.study.records import checked, read_record
 
 @dataclass(frozen=True)
 class Trained(Shown):
-    """A run's trained network and the validation points it is shown on.
+    """A run's trained network, and the validation points on which it is shown.
 
     The paper's networks compute in float64.
 
     Attributes
     ----------
     parameters : dict of ndarray
-        As the run's engine gave them; those of a diverged run need not be finite.
+        As the run's engine returned them; those of a diverged run may not be finite.
     """
 
     parameters: Parameters
 
     @cached_property
     def network(self) -> nn.Module:
-        """The network as a torch module."""
+        """The network as a PyTorch module."""
         return trained_network(self.setting, self.parameters, self.dimension, self.classes)
 
     @cached_property
@@ -53,7 +53,7 @@ class Trained(Shown):
 
     @property
     def classifies_features(self) -> bool:
-        """Whether there is a classifier of features: a network of the user's is in one piece."""
+        """Whether it has a classifier of features; a user's network is all one piece."""
         return isinstance(self.network, FeatureNet)
 
     @torch.no_grad()
