@@ -80,8 +80,8 @@ def read(record: str | Path, parameters: str | Path, dataset: str | Path) -> Tra
     FileNotFoundError
         If a file is missing.
     ValueError
-        If a file cannot be read or does not fit the others, or a file of the user's fails; the
-        message names the file.
+        If a file cannot be read or does not fit the others, or if a user's file fails; the message
+        names the file.
     """
     about = read_record(record)
     network = shown(about, dataset)
@@ -92,7 +92,7 @@ def read(record: str | Path, parameters: str | Path, dataset: str | Path) -> Tra
         raise
     except (SafetensorError, KeyError, RuntimeError, ValueError) as error:
         raise ValueError(
-            f"{parameters} does not hold the parameters of {record} ({error}); train it anew"
+            f"{parameters} does not hold the parameters of {record} ({error}); train it again"
         ) from error
     return trained
 
@@ -107,10 +107,10 @@ def read_all(
 def principal_axes(y: np.ndarray, number: int) -> PCA:
     """Principal component analysis of features, (samples, d̂), to `number` dimensions.
 
-    An axis and its opposite are as good; the one is taken on which the coordinate that weighs
-    most weighs positively, so that a picture does not depend on the machine.
+    An axis and its opposite are equally good. We take the one on which the coordinate with the
+    largest weight has a positive weight, so that a picture does not depend on the machine.
     """
-    # Where all features are one, the shares of the variance are 0/0, which nobody asks for.
+    # If all features are equal, the shares of the variance are 0/0; nobody uses them.
     with np.errstate(invalid="ignore"):
         pca = PCA(number, svd_solver="full").fit(y)
     heaviest = np.abs(pca.components_).argmax(axis=1)

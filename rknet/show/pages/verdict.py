@@ -260,8 +260,8 @@ def _claims_in_short(claims: pd.DataFrame, publication: Publication) -> str:
     stated, by_lift = count_claims(claims, publication.asked_again)
     counted = []
     for lift, numbers in by_lift.iterrows():
-        words = [f"{count} {verdict}" for verdict, count in numbers.items() if count]
-        counted.append((f"with lift {lift} " if lift in LIFTS else "without a lift ") + listed(words))
+        words = listed([f"{count} {verdict}" for verdict, count in numbers.items() if count])
+        counted.append(f"with lift {lift} {words}" if lift in LIFTS else f"without a lift {words}")
     also = publication.asked_again_in_words
     return (
         f"**The claims.** {stated} are tested, once for each lift they have"
