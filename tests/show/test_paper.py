@@ -124,7 +124,7 @@ def test_compared_numbers_are_counted_once_and_by_lift():
     rows = [row | {"lift": lift, "verdict": verdict} for lift, verdict in
             [("zeros", "inconsistent"), ("random", "consistent")]]  # fmt: skip
     source = " ".join(render(inputs(comparison=pd.DataFrame(rows))).split())
-    assert "Of the 232 numbers that the two editions print, 1 are compared" in source
+    assert "We compare 1 of the 232 numbers that the two editions print with the runs;" in source
     assert "1 of 1 are consistent with frozen random lift and 0 of 1 are" in source
 
 

@@ -90,7 +90,7 @@ def _latex(
         bold = best.set_axis(frame.columns, axis=1)
         aligned = "l" + "r" * len(frame.columns)
         body += [_lift_heading(headings[lift]), tabular(frame, aligned, bold)]
-    # Seven depths and six datasets are as wide as a page.
+    # Seven depths, or six datasets, are as wide as a page.
     body.insert(0, r"\small\setlength{\tabcolsep}{4pt}")
     return "\n".join(floating(table.name, caption, body, note, _number(table)))
 

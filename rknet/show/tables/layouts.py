@@ -156,9 +156,9 @@ def intervals(table: Table, metrics: pd.DataFrame, lift: str) -> pd.DataFrame:
 
 
 def setting(table: Table, metrics: pd.DataFrame) -> dict[str, str]:
-    """What the fields of a table's caption say."""
+    """The values of the fields in a table's caption."""
     shown = _shown(table, metrics)
-    # A table without any run still says what the experiment is.
+    # Even without any run, the caption describes the experiment.
     shown = metrics if shown.empty else shown
     pairs = shown[["network", "depth"]].itertuples(index=False)
     first = shown.iloc[0]
@@ -181,7 +181,7 @@ def _shown(table: Table, metrics: pd.DataFrame) -> pd.DataFrame:
 def _refuse_two_in_a_place(table: Table, shown: pd.DataFrame) -> None:
     axes = {*table.rows, *table.columns, *table.only, "lift"}
     varied = [axis for axis in AXES if axis not in axes and shown[axis].nunique() > 1]
-    # The caption can name one depth for each network.
+    # The caption has room for one depth for each network.
     if "depth" in varied and "network" in table.rows:
         several = shown.groupby("network")["depth"].nunique().max() > 1
         varied = [axis for axis in varied if axis != "depth" or several]

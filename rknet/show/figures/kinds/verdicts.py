@@ -118,7 +118,7 @@ def _row(axes: Axes, row: int, group: pd.DataFrame) -> None:
     group = group.sort_values("distance", kind="stable")
     x = group["distance"].clip(-_END, _END)
     y = pd.Series(levels(x, _ALONG), index=x.index)
-    # A group with many marks at one place is drawn closer, not into the next.
+    # Many marks at one place move closer together, so that they do not reach the next group.
     y = row + y * min(_ACROSS, 0.4 / max(1, y.abs().max()))
     marks = group["look"].map(lambda look: _LOOKS[look]["marker"])
     marks = marks.mask(group["distance"] > _END, ">").mask(group["distance"] < -_END, "<")
