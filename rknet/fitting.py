@@ -126,7 +126,7 @@ class Given(Network):
 
 
 def _own(module: nn.Module) -> FeatureNet | None:
-    """The module as one of the library's networks, which every engine can train; None if it is none."""
+    """The module as a network of the library, for every engine; None if it is something else."""
     import torch
 
     from rknet.networks.modules import EulerNet, FeatureNet, RK4Net, RungeKuttaNet, StandardNet

@@ -99,9 +99,7 @@ class History:
             said += f", {record['written']}"
         found = self._changed(name)
         if not found:
-            return (
-                f"{said}. Nothing has changed since: neither its code nor its inputs."
-            )
+            return f"{said}. Nothing has changed since: neither its code nor its inputs."
         lines = [f"{said}. Since then:"]
         for reasons, names in found.items():
             many = len(names) > 1

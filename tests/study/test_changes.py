@@ -138,7 +138,7 @@ def test_damaged_and_missing_files(results):
 
 def test_what_nobody_has_made(results, tmp_path):
     (tmp_path / "mine.txt").write_text("")
-    assert "mine.txt: no record says how it was made. Only files that the workflow" in why("mine.txt")
+    assert "mine.txt: no record says how it was made. Only files that the" in why("mine.txt")
     assert "made, and it does not exist" in why("results/tables/nine.tex")
     assert "made, and it does not exist" in why("results/runs/a/b/c/seed0/run.json")
 

@@ -105,7 +105,7 @@ def test_files_that_are_found_nowhere_are_named(tmp_path):
     project = Project.copied(tmp_path / "project")
     outcome = project.run("pictures", config=articles(tmp_path / "nowhere"))
     assert outcome.code != 0
-    for words in ("fashion_mnist: the file train-images-idx3-ubyte is found nowhere",
+    for words in ("fashion_mnist: the file train-images-idx3-ubyte was not found",
                   f"{tmp_path / 'nowhere'}: no such file", "cache/fashion_mnist: no such file",
                   "apt-get install dataset-fashion-mnist", "Not everything was made"):  # fmt: skip
         assert words in outcome.output

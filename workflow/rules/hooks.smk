@@ -51,7 +51,9 @@ def put_back_kept():
     """Put back finished runs that Snakemake removed because another run of their job failed."""
     found = sum(put_back(Path(record(run))) for run in RUNS.values())
     if found:
-        print(f"Finished runs put back, because only another run of their job failed: {found}")
+        print(
+            f"Finished runs put back, because only another run of their job failed: {found}"
+        )
 
 
 def begun_runs():

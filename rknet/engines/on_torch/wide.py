@@ -287,7 +287,7 @@ def kernels(samples: int, terms: int, bits: int) -> Kernels:
 
 
 class FewSamples(Library):
-    """What is done with affine maps, by the kernels; but for Adam, optimisers are PyTorch's.
+    """The operations on affine maps, by the kernels; optimisers other than Adam are PyTorch's.
 
     Parameters
     ----------

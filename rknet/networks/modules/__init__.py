@@ -1,8 +1,8 @@
 """The networks as PyTorch modules: StandardNet (2.6) and Runge–Kutta nets (2.12).
 
 They are plain modules for any optimiser; the engines in `rknet.engines` train the same networks
-faster. The kinds of networks are the modules of the package around this one. This is a package of its
-own, so that asking for the kinds does not load PyTorch.
+faster. The kinds of networks are the modules of the package around this one. This is a separate
+package, so that asking for the kinds does not load PyTorch.
 """
 
 from __future__ import annotations

@@ -133,10 +133,7 @@ def claims_page(page: Page, definitions: Mapping[str, str], claims: pd.DataFrame
                 choices=["lift", "how tested", "verdict"],
                 verdicts=["verdict"],
             ),
-            *(
-                [heading("The meaning of the words"), table({"": meanings})]
-                * bool(definitions)
-            ),
+            *([heading("The meaning of the words"), table({"": meanings})] * bool(definitions)),
         ],
     )
 
