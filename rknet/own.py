@@ -62,7 +62,7 @@ def load_module(path: str | Path) -> ModuleType:
     # Dataclasses look up their module.
     sys.modules[name] = module
     with blaming(path):
-        # Not by an import, which would put byte code beside the file, and find that of an earlier
+        # Not by an import, which would put byte code next to the file, and find that of an earlier
         # content if both are of the same second and length.
         exec(compile(Path(path).read_bytes(), str(path), "exec"), vars(module))  # noqa: S102
     return module

@@ -299,7 +299,7 @@ def _texts(tables: pd.DataFrame) -> dict[str, str]:
         {edition: counted == 0 for edition, counted in over.items()},
         {edition: 2 * counted > count for edition, counted in slightly.items()},
     ]
-    # A sentence that is true of one table of these runs and false of the other.
+    # A claim that is true of one table of these runs and false of the other.
     apart = same == count and any(said["journal"] != said["preprint"] for said in true)
     if not apart:
         sentence = "Both editions' sentences are as true of the one table as of the other."

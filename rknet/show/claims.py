@@ -39,6 +39,7 @@ def _markdown(verdicts: pd.DataFrame, definitions: Mapping[str, str]) -> str:
     counts = wholes["verdict"].value_counts()
     counted = ", ".join(f"{counts.get(verdict, 0)} {verdict}" for verdict in VERDICTS)
     overview = wholes[["id", "lift", "statement", "verdict", "runs"]]
+    overview = overview.rename(columns={"statement": "claim"})
     lines = [
         "# The paper's claims, tested",
         "",
@@ -86,6 +87,7 @@ def _latex(verdicts: pd.DataFrame) -> str:
         order = [lift for lift in (*LIFTS, "–") if lift in by_lift]
         frame = by_lift.loc[rows["id"].drop_duplicates(), order].fillna("–")
         frame = frame.rename(columns={"–": "verdict"}).rename_axis(columns=None).reset_index()
+        frame = frame.rename(columns={"statement": "claim"})
         layout = rf"lp{{{0.76 - 0.18 * len(order):.2f}\linewidth}}" + "l" * len(order)
         text = tabular(frame, layout)
         for symbol, command in _SYMBOLS.items():

@@ -20,7 +20,7 @@ from rknet.study.records import checked, job_records, located, read_record
 from rknet.study.roots import dataset_digest, run_roots
 
 
-class Finding(NamedTuple):
+class Problem(NamedTuple):
     """A problem with a file.
 
     Attributes
@@ -45,7 +45,7 @@ KINDS = {
 }
 
 
-def findings(known: Mapping[str, Any], setup: Configuration, results: Path) -> list[Finding]:
+def problems(known: Mapping[str, Any], setup: Configuration, results: Path) -> list[Problem]:
     """All problems with results.
 
     Parameters
@@ -64,12 +64,12 @@ def findings(known: Mapping[str, Any], setup: Configuration, results: Path) -> l
     ]
 
 
-def _in_files(known: Mapping[str, Any], setup: Configuration, results: Path) -> Iterator[Finding]:
+def _in_files(known: Mapping[str, Any], setup: Configuration, results: Path) -> Iterator[Problem]:
     """The problems with everything that jobs have made, except runs."""
     unrecorded = dict.fromkeys(known)
     for path, record in job_records(results):
         if isinstance(record, ValueError):
-            yield Finding(str(path.relative_to(results)), "damaged", str(record))
+            yield Problem(str(path.relative_to(results)), "damaged", str(record))
             continue
         outputs = record["outputs"]
         if all(_is_left_over(name, setup) for name in outputs):
@@ -77,7 +77,7 @@ def _in_files(known: Mapping[str, Any], setup: Configuration, results: Path) -> 
         for name in outputs:
             unrecorded.pop(name, None)
             if (why := _damage(results / name, outputs[name])) is not None:
-                yield Finding(name, "damaged", why)
+                yield Problem(name, "damaged", why)
         changes = code_changes(record["code"], results)
         others = [
             name
@@ -86,11 +86,11 @@ def _in_files(known: Mapping[str, Any], setup: Configuration, results: Path) -> 
         ]
         for name in outputs:
             if changes:
-                yield Finding(name, "outdated", _since(changes))
+                yield Problem(name, "outdated", _since(changes))
             for other in others[:1]:
-                yield Finding(name, "outdated", f"{other} has changed since it was made from it")
+                yield Problem(name, "outdated", f"{other} has changed since it was made from it")
     for name in unrecorded:
-        yield Finding(name, "damaged", "no record says how it was made")
+        yield Problem(name, "damaged", "no record says how it was made")
 
 
 def _is_left_over(name: str, setup: Configuration) -> bool:
@@ -110,7 +110,7 @@ def _damage(path: Path, sha256: str) -> str | None:
     return None if file_hash(path) == sha256 else "its content has another checksum"
 
 
-def _in_runs(known: Mapping[str, Any], setup: Configuration, results: Path) -> Iterator[Finding]:
+def _in_runs(known: Mapping[str, Any], setup: Configuration, results: Path) -> Iterator[Problem]:
     """The problems with the folders of runs, and the runs of the config that are missing."""
     configured = {f"runs/{path}/run.json": run for path, run in setup.runs.items()}
     there = {str(path.relative_to(results)) for path in results.glob("runs/*/*/*/*/run.json")}
@@ -122,17 +122,17 @@ def _in_runs(known: Mapping[str, Any], setup: Configuration, results: Path) -> I
         except FileNotFoundError as error:
             # A run that no experiment has any more may be missing.
             if path in configured or path in there:
-                yield Finding(path, "damaged", str(error))
+                yield Problem(path, "damaged", str(error))
             continue
         except ValueError as error:
-            yield Finding(path, "damaged", str(error))
+            yield Problem(path, "damaged", str(error))
             continue
         if path not in configured:
-            yield Finding(path, "extra", "no experiment in the config has it")
+            yield Problem(path, "extra", "no experiment in the config has it")
             continue
         run = configured[path]
         if setting_changes(record["setting"], setup.setting(run)):
-            yield Finding(path, "outdated", "its name means another setting in the config")
+            yield Problem(path, "outdated", "its name means another setting in the config")
         if changes := code_changes(
             {
                 **record["code"],
@@ -140,33 +140,33 @@ def _in_runs(known: Mapping[str, Any], setup: Configuration, results: Path) -> I
             },
             results,
         ):
-            yield Finding(path, "outdated", _since(changes))
+            yield Problem(path, "outdated", _since(changes))
     for experiment in setup.experiments.values():
         for run in experiment.runs:
             if (path := f"runs/{run.path}/run.json") not in there | known.keys():
-                yield Finding(path, "outdated", f"the experiment {experiment.name} now has it")
+                yield Problem(path, "outdated", f"the experiment {experiment.name} now has it")
 
 
-def _in_datasets(results: Path) -> Iterator[Finding]:
+def _in_datasets(results: Path) -> Iterator[Problem]:
     for path in sorted(results.glob("datasets/*/*.npz")):
         try:
             datasets.load(path, path.parent.name)
         except ValueError as error:
-            yield Finding(str(path.relative_to(results)), "damaged", str(error))
+            yield Problem(str(path.relative_to(results)), "damaged", str(error))
 
 
 def _since(changes: Sequence[str]) -> str:
     return f"since then {'; '.join(changes)}"
 
 
-def described(found: Sequence[Finding], results: Path) -> str:
+def described(found: Sequence[Problem], results: Path) -> str:
     """The problems in words, with files that have the same reason together."""
     blocks = []
     for kind, words in KINDS.items():
         files = defaultdict(list)
-        for finding in found:
-            if finding.kind == kind:
-                files[finding.why].append(str(results / finding.path))
+        for problem in found:
+            if problem.kind == kind:
+                files[problem.why].append(str(results / problem.path))
         if files:
             count = len({path for paths in files.values() for path in paths})
             blocks.append(f"{f'{count} files are' if count > 1 else '1 file is'} {words}:")
@@ -177,9 +177,9 @@ def described(found: Sequence[Finding], results: Path) -> str:
     return "\n".join(blocks)
 
 
-def advice(found: Sequence[Finding], command: str) -> list[str]:
+def advice(found: Sequence[Problem], command: str) -> list[str]:
     """What to do about the problems, in words."""
-    kinds = {finding.kind for finding in found}
+    kinds = {problem.kind for problem in found}
     words = []
     if "damaged" in kinds:
         words.append(f"Delete the damaged files, and `{command}` makes them again.")
@@ -203,7 +203,7 @@ def main(names: Sequence[str]) -> int:
         setup = load(configuration(names), Path())
         results = Path(setup.results)
         known = read_provenance(results / "provenance.json")
-        found = findings(known, setup, results)
+        found = problems(known, setup, results)
     except FileNotFoundError as error:
         print(f"Nothing to verify: {error}; `{reproduce(names)}` makes it.")
         return 1
@@ -216,7 +216,7 @@ def main(names: Sequence[str]) -> int:
     )
     if found:
         print(described(found, results))
-    wrong = [finding for finding in found if finding.kind != "extra"]
+    wrong = [problem for problem in found if problem.kind != "extra"]
     if not wrong:
         print("All are unchanged, and match the present code and config.")
         return 0

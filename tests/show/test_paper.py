@@ -17,7 +17,7 @@ from typesetting import needs_latex
 from rknet.cell import AXES, Cell
 from rknet.show.document import build as building
 from rknet.show.document.build import PACKAGES, LatexError, build, errors
-from rknet.show.document.contents import Inputs, networks, present, provenance, ranges
+from rknet.show.document.contents import Inputs, networks, origins, present, ranges
 from rknet.show.document.sections import resolved
 from rknet.show.document.source import configuration, literal, prose, render
 from rknet.show.figures.figure import captions
@@ -150,8 +150,8 @@ def test_the_papers_networks_come_first():
     assert networks({"depth": frame}) == ["StandardNet", "RK4Net", "A"]
 
 
-def test_provenance_counts_runs():
-    found = provenance([record(), record(), record(commit=None, dirty=None), record(dirty=True)])
+def test_origins_count_runs():
+    found = origins([record(), record(), record(commit=None, dirty=None), record(dirty=True)])
     assert found[0] == ("python", "3.11", 4)
     assert [row for row in found if row[0] == "commit"] == [
         ("commit", "c0ffee", 2),

@@ -16,7 +16,7 @@ RUN = "spiral/RK4Net/width4/seed0"
 
 @pytest.fixture(autouse=True)
 def code(tmp_path, monkeypatch):
-    """Scripts whose fingerprint is found anew each time, as by another process."""
+    """Scripts whose fingerprint is found again each time, as by another process."""
     monkeypatch.chdir(tmp_path)
 
     def now(roots):

@@ -1,4 +1,4 @@
-"""The real workflow on a small config: what it makes, and what it makes anew."""
+"""The real workflow on a small config: what it makes, and what it makes again."""
 
 import ast
 import csv
@@ -18,7 +18,7 @@ AFTER_METRICS = {
 #: With the figure that shows a run.
 ALL_AFTER_TRAINING = {"metrics": 1, **AFTER_METRICS, "figure": 3}
 PAGES = {"page": 7, "verdict": 1, "provenance": 1}
-#: Whatever is made anew is written down anew, and shown.
+#: Whatever is made again is recorded again, and shown.
 WRITTEN_DOWN = {"provenance": 1, "page": 1}
 
 

@@ -96,7 +96,7 @@ def test_files_are_fetched_once_for_all_seeds(tmp_path):
     assert outcome.jobs == {"fetch": 1, **DRAWN, **SHOWN}
     (source,) = project.results("datasets/fashion_mnist/source.json").values()
     assert str(DEBIAN).encode() in source
-    # Neither another place nor the loss of this one makes anything anew.
+    # Neither another place nor the loss of this one makes anything again.
     again = project.run("pictures", "--dry-run", config=articles(tmp_path / "nowhere"))
     assert "Nothing to be done" in again.output
 

@@ -210,7 +210,7 @@ _LABELS = {
 }
 
 
-def provenance(records: Iterable[Mapping[str, Any]]) -> list[tuple[str, str, int]]:
+def origins(records: Iterable[Mapping[str, Any]]) -> list[tuple[str, str, int]]:
     """How the runs were made: a property, its value, and the number of runs that have it."""
     found: dict[str, Counter[str]] = {}
     for record in records:
@@ -220,9 +220,9 @@ def provenance(records: Iterable[Mapping[str, Any]]) -> list[tuple[str, str, int
             "commit": commit + (" with changes" if record["dirty"] else ""),
             **{part: record["hardware"][part] for part in ("system", "processor", "cores")},
         }
-        for kind, what in things.items():
-            found.setdefault(kind, Counter())[str(what)] += 1
-    return [(kind, what, count) for kind in found for what, count in found[kind].most_common()]
+        for name, what in things.items():
+            found.setdefault(name, Counter())[str(what)] += 1
+    return [(name, what, count) for name in found for what, count in found[name].most_common()]
 
 
 def _count(values: pd.Series, value: str) -> int:

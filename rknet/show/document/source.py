@@ -138,7 +138,7 @@ def render(inputs: Inputs) -> str:
         },
         tables=usual,
         others=others,
-        provenance=contents.provenance(inputs.records),
+        origins=contents.origins(inputs.records),
         packages=_packages(),
     )
 

@@ -121,7 +121,9 @@ def claims_page(page: Page, definitions: Mapping[str, str], claims: pd.DataFrame
             paragraph(f"{page.caption} {meant}"),
             heading("All claims"),
             listing(
-                wholes[["id", "section", "statement", "lift", "verdict", "reason", "runs"]],
+                wholes[["id", "section", "statement", "lift", "verdict", "reason", "runs"]].rename(
+                    columns={"statement": "claim"}
+                ),
                 "claims",
                 choices=["section", "lift", "verdict"],
                 verdicts=["verdict"],
