@@ -1,7 +1,7 @@
 """The workflow on a real SLURM with the profile that users get, and what may go wrong there.
 
-Everything happens in one go, because jobs take long. There are two submissions; the first meets a run
-that is cancelled, one that takes too long, and one that fails in the same job as another.
+Everything happens in one go, because jobs take long. There are two submissions; the first meets a
+run that is cancelled, one that takes too long, and one that fails in the same job as another.
 """
 
 import json
