@@ -14,9 +14,8 @@ reached.
   for that name.
 - If a string names a file in the module's folder, such as a style or template, that file is a part.
 - If a `rknet.registry.Registry` is reached, it stands for the kinds of its package that are roots.
-If
-  there are none, it stands for the kinds that the caller says the computation may use; if there are
-  none of these either, for all kinds.
+  Without any, it stands for the kinds that the caller says the computation may use; without these
+  too, for all kinds.
 - A module that looks into itself (``globals()``, ``exec``, ``import *``) counts as a whole.
 
 In Bazel and Nix, inputs are declared and a sandbox enforces this. Whole files or packages count, so
