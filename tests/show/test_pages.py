@@ -307,4 +307,4 @@ def test_the_opening_says_what_is_reproduced():
     assert title == "Runge–Kutta networks with feature space augmentation, reproduced"
     assert line == "=" * len(title)
     assert "Giesecke and Kröner, *Classification with" in text
-    assert "95 % prediction interval for 4 fresh repetitions. The published tables" in text
+    assert "95 % prediction interval for 4 fresh repetitions. The text describes padding" in text
