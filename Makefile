@@ -1,4 +1,4 @@
-# What a newcomer needs; `make help` lists it.
+# The commands a newcomer needs; `make help` lists them.
 PYTHON ?= python3
 CORES ?= all
 VENV := .venv
@@ -13,7 +13,7 @@ help: ## this list
 
 setup: $(READY) ## set up .venv with everything pinned in constraints.txt
 
-# The stamp is newer than what it was made from, so that nothing is installed twice.
+# The stamp is newer than the files it depends on, so that nothing is installed twice.
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "rknet needs Python 3.11 or newer; name one with: make PYTHON=python3.11 ..."; exit 1; }
@@ -28,10 +28,10 @@ reproduce: $(READY) ## reproduce the paper; CONFIG=config/quick.yaml for a first
 	snakemake --cores $(CORES) $(if $(CONFIG),--configfile $(CONFIG))
 	@python -m rknet report $(CONFIG)
 
-report: $(READY) ## make the report again, of what is made already
+report: $(READY) ## make the report again, from the results that exist
 	@python -m rknet report $(CONFIG)
 
-verify: $(READY) ## say which results are damaged, or not of the code and config checked out
+verify: $(READY) ## say which results are damaged, or do not match the present code and config
 	@python -m rknet verify $(CONFIG)
 
 paper: $(READY) ## results/paper.pdf: all tables, figures and verdicts; needs LaTeX

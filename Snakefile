@@ -1,5 +1,6 @@
-# Entry point: configuration, rules, targets. `snakemake --cores all` makes everything below `all`;
-# an experiment's name, as in `snakemake --cores all depth`, makes what rests on it.
+# The entry point: configuration, rules, targets. `snakemake --cores all` makes everything that rule
+# `all` lists. With an experiment's name, as in `snakemake --cores all depth`, it makes only the
+# results of that experiment.
 from pathlib import Path
 
 from snakemake.utils import min_version
@@ -41,7 +42,8 @@ rule all:
         f"{RESULTS}/provenance.json",
 
 
-# An experiment's name is a target: its metrics, tables and figures; of one's own, its page too.
+# An experiment's name is a target. It makes its metrics, tables and figures, and for an experiment
+# that no table of the paper shows also its own table, curves and page.
 for experiment in EXPERIMENTS:
     refuse_name_in_use(experiment)
 

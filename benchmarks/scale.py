@@ -35,12 +35,12 @@ from rknet.study.records import read_record
 from rknet.study.training import train_run
 
 ROOT = Path(__file__).parent.parent
-#: Networks beside the paper's, so that a sweep varies what its tables can show.
+#: Networks in addition to the paper's, so that a sweep varies what its tables can show.
 NETWORKS = {
     **{"MidpointNet": "midpoint", "HeunNet": "heun", "RalstonNet": "ralston"},
     **{"KuttaNet": "kutta3", "SSPNet": "ssprk3", "ThreeEighthsNet": "rk38", "ForwardNet": "euler"},
 }
-#: The experiment that most is made of: tables, figures, claims, and curves beside the metrics.
+#: The experiment with the most results: metrics, curves, tables, figures and claims.
 SWEEP = {
     "name": "architecture",
     "dataset": ["donut_2d_6c", "donut_3d_6c", "squares_2d_4c", "squares_3d_4c", "spiral"],

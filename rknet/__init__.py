@@ -8,13 +8,13 @@ The library behind the workflow. Five lines train a network::
     history = rknet.fit(net, points)
     print(history.epochs[-1].validation_accuracy_percent)
 
-PyTorch and Numba are imported only where they are needed: importing this imports neither.
+Importing this package imports neither PyTorch nor Numba; they are imported where they are needed.
 """
 
 import os
 from typing import TYPE_CHECKING
 
-# One setting decides a process's threads: BLAS and PyTorch read OMP_NUM_THREADS, which Snakemake
+# One variable sets the threads of a process. BLAS and PyTorch read OMP_NUM_THREADS, which Snakemake
 # sets to a rule's threads, but Numba does not.
 if os.environ.get("OMP_NUM_THREADS", "").isdecimal():
     os.environ["NUMBA_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"]
@@ -44,7 +44,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    """The networks, which need PyTorch, when they are asked for."""
+    """Import the networks, which need PyTorch, when they are first used."""
     if name in ("EulerNet", "RK4Net", "RungeKuttaNet", "StandardNet"):
         from rknet.networks.modules import EulerNet, RK4Net, RungeKuttaNet, StandardNet
 

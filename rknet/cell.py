@@ -11,7 +11,7 @@ from rknet.optimisers.base import OPTIMISERS
 
 @dataclass(frozen=True)
 class Cell:
-    """One setting, trained once a seed. The defaults are the paper's.
+    """One setting, trained once for each seed. The defaults are the paper's.
 
     Attributes
     ----------
@@ -29,23 +29,23 @@ class Cell:
     classifier : str
         ``trained`` or ``fixed`` W and μ.
     step_size : float
-        Step size h of (2.12); without meaning for StandardNet.
+        Step size h of (2.12); it means nothing for StandardNet.
     epochs : int
-        Most epochs.
+        The largest number of epochs.
     batch_size : int
         Samples in a training step.
     loss : str
-        Of `rknet.losses`: ``cross_entropy`` (3.1) or ``mse``.
+        One of `rknet.losses`: ``cross_entropy`` (3.1) or ``mse``.
     optimiser : str
-        Of `rknet.optimisers`: ``adam``, ``sgd``, ``adagrad`` or ``adadelta``.
+        One of `rknet.optimisers`: ``adam``, ``sgd``, ``adagrad`` or ``adadelta``.
     learning_rate : float
-        Where None is given, the optimiser's default.
+        If None is given, the optimiser's default.
     momentum : float
-        Of ``sgd``.
+        The momentum of ``sgd``.
     tolerance : float
         By how much the mean validation cost of five epochs may exceed that of the five before.
     engine : str
-        Of `rknet.engines`, what trains it: ``compiled``, ``torch`` or ``autograd``.
+        One of `rknet.engines`, which trains it: ``compiled``, ``torch`` or ``autograd``.
     """
 
     dataset: str
@@ -75,7 +75,7 @@ class Cell:
 
     @property
     def name(self) -> str:
-        """The cell's folder: its shape, then whatever is not the paper's default."""
+        """The name of the cell's folder: its shape, then every setting that is not the default."""
         tokens = [f"width{self.width}", f"depth{self.depth}", self.activation, self.lift]
         for field, label in _LABELS.items():
             value = getattr(self, field)
@@ -92,12 +92,12 @@ class Cell:
 
     @classmethod
     def from_name(cls, dataset: str, network: str, name: str) -> Cell:
-        """The cell whose `name` this is.
+        """The cell that has this `name`.
 
         Raises
         ------
         ValueError
-            If it is no cell's name.
+            If no cell has this name.
         """
         match = re.fullmatch(r"width(\d+)_depth(\d+)_([a-z]+)_([a-z]+)(?:_(.+))?", name)
         if match is None:
@@ -115,7 +115,7 @@ class Cell:
         return cls(dataset, network, int(width), int(depth), activation, lift, **settings)
 
 
-#: Labels of the settings that a cell's name shows only where they are not the default.
+#: Labels of the settings that a cell's name shows only if they are not the default.
 _LABELS = {
     "classifier": "classifier-",
     "step_size": "step",

@@ -1,8 +1,9 @@
-"""Checkpoints: a run that is killed goes on after the last epoch it finished.
+"""Checkpoints: a killed run continues after the last epoch that it finished.
 
-A checkpoint is one safetensors file beside a run's results: what the engine needs to go on, and in
-the header the history so far, what the run is, and a digest of it all. No random state is in it:
-the batch order of an epoch follows from the seed and the epoch (`rknet.seeds`).
+A checkpoint is one safetensors file in the folder of a run's results. It holds the state that the
+engine needs to continue; its header holds the history so far, the run's identity, and a digest of
+everything. It needs no random state, because the batch order of an epoch follows from the seed and
+the epoch (`rknet.seeds`).
 """
 
 from __future__ import annotations
@@ -23,21 +24,21 @@ from rknet.files import replacing
 if TYPE_CHECKING:
     from rknet.engines.base import Engine, Metrics
 
-#: Shorter epochs are sooner trained again than kept.
+#: Shorter epochs are not kept: training them again is faster.
 LONG_EPOCH_SECONDS = 5.0
 
 
 class Checkpoint:
-    """Where a run keeps what it needs to go on.
+    """The file in which a run keeps what it needs to continue.
 
     Parameters
     ----------
     path : str or Path
         The file, ending in ``.safetensors``.
     run : dict
-        All that decides the run's numbers: a checkpoint of another run is not gone on with.
+        Everything that decides the run's numbers. The checkpoint of another run is not used.
     log : text file, optional
-        Is told whatever happens.
+        Gets a line about everything that happens.
     """
 
     def __init__(self, path: str | Path, run: dict[str, Any], log: TextIO = sys.stderr) -> None:
@@ -45,10 +46,10 @@ class Checkpoint:
         self._run = hashlib.sha256(json.dumps(run, sort_keys=True).encode()).hexdigest()
 
     def resume(self, engine: Engine) -> list[tuple[float, ...]]:
-        """Put `engine` where the checkpoint is and return the metrics of the epochs so far.
+        """Restore `engine` from the checkpoint and return the metrics of the epochs so far.
 
-        Without a checkpoint, or with one that is damaged or of another run, the engine stays as it
-        is and there are none.
+        If there is no checkpoint, or it is damaged or of another run, the engine stays as it is and
+        there are no metrics.
         """
         # What a process that was killed while it wrote has left, and what safetensors, which names
         # its files so while it writes them, has.
@@ -63,11 +64,11 @@ class Checkpoint:
         except (SafetensorError, OSError, KeyError, ValueError, TypeError) as error:
             aside = self._path.with_name(self._path.name + ".corrupt")
             self._path.replace(aside)
-            self._say(f"{self._path} is damaged ({error}): starting anew; it is now {aside.name}")
+            self._say(f"{self._path} is damaged ({error}): starting over; it is now {aside.name}")
             return []
         if header["run"] != self._run:
             self._path.unlink()
-            self._say(f"{self._path} is of another setting, dataset or code: starting anew")
+            self._say(f"{self._path} is of another setting, dataset or code: starting over")
             return []
         for name, array in self._arrays():
             engine.restore(name, array)
@@ -81,9 +82,9 @@ class Checkpoint:
         return history
 
     def keep(self, engine: Engine, history: list[Metrics], seconds: float) -> None:
-        """Write the checkpoint, if the last epoch took so long (`seconds`) that it is worth it.
+        """Write the checkpoint, if the last epoch took long enough (`seconds`) to be worth it.
 
-        What cannot be written is only said: the run itself goes on.
+        If it cannot be written, the log says so and the run continues.
         """
         if seconds < LONG_EPOCH_SECONDS:
             return

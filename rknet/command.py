@@ -1,4 +1,4 @@
-"""The command ``rknet``: what there is to do beside running the workflow."""
+"""The command ``rknet``: everything except running the workflow."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from collections.abc import Sequence
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Carry a command out; return its exit status.
+    """Run a command; return its exit status.
 
     Parameters
     ----------
     arguments : sequence of str, optional
-        Those of the command line by default.
+        The arguments; by default those of the command line.
     """
     chosen = _parser().parse_args(arguments)
     return chosen.action(chosen)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="rknet", description="Beside the workflow.")
+    parser = argparse.ArgumentParser(prog="rknet", description="Check, explain and show results.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def add(name: str, action: object, text: str) -> argparse.ArgumentParser:
@@ -30,10 +30,10 @@ def _parser() -> argparse.ArgumentParser:
 
     why = add("why", _why, "Say what has changed since files were made, or that nothing has.")
     why.add_argument("files", nargs="+", metavar="FILE", help="a result")
-    why.add_argument("--config", metavar="CONFIGFILE", help="over config/config.yaml")
+    why.add_argument("--config", metavar="CONFIGFILE", help="overrides config/config.yaml")
     for name, action, text in (
-        ("verify", _verify, "Say which results are damaged, or not of the code and config."),
-        ("report", _report, "Make the report of what is there."),
+        ("verify", _verify, "Say which results are damaged, or do not match the code and config."),
+        ("report", _report, "Make the report from the results that exist."),
         ("check", _check, "Say what is wrong with a configuration file, if anything is."),
     ):
         command = add(name, action, text)
@@ -78,7 +78,7 @@ def _check(chosen: argparse.Namespace) -> int:
 
 
 def _names(chosen: argparse.Namespace) -> list[str]:
-    """The configuration file, if one is named; make names an empty one otherwise."""
+    """The configuration file, if one is named; without one, make passes an empty name."""
     return [chosen.config] if chosen.config else []
 
 

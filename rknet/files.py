@@ -1,4 +1,4 @@
-"""Writing files so that nobody ever reads half of one, and checksums of what they hold."""
+"""Writing files so that nobody ever reads half of one, and checksums of their content."""
 
 from __future__ import annotations
 
@@ -30,25 +30,25 @@ class WriteError(OSError):
 
 
 def free_mebibytes(path: str | Path) -> float:
-    """What is free on the disk of a file or folder, which need not be there yet."""
-    # Unlike Path.exists, this is no error below a folder that may not be searched.
+    """The free space on the disk of a file or folder, which need not exist yet."""
+    # Unlike Path.exists, this raises no error inside a folder that may not be searched.
     there = (p for p in (path, *Path(path).absolute().parents) if os.access(p, os.F_OK))
     return shutil.disk_usage(next(there)).free / 2**20
 
 
 @contextmanager
 def replacing(path: str | Path) -> Iterator[Path]:
-    """Give a temporary name beside `path`, and rename it to `path` if the block succeeds.
+    """Give a temporary name in the same folder, and rename it to `path` if the block succeeds.
 
     Parameters
     ----------
     path : str or Path
-        The file to make; its folder is made if need be.
+        The file to make; its folder is made if it does not exist.
 
     Yields
     ------
     Path
-        Where to write. On an exception it is removed and `path` stays as it was.
+        The file to write. On an exception it is removed, and `path` stays as it was.
 
     Raises
     ------
@@ -74,10 +74,10 @@ def replacing(path: str | Path) -> Iterator[Path]:
 
 
 def forget_future(*folders: str | Path) -> None:
-    """Give files that are newer than the present its time.
+    """Give files from the future the present time.
 
-    There are such if the clock was set back, and Snakemake discards what is made from them: it
-    takes it for older than what it is made from.
+    They exist if the clock was set back. Snakemake discards files that are made from them, because
+    such a file seems older than its input.
     """
     now = time.time()
     for path in (path for folder in folders for path in Path(folder).rglob("*")):
@@ -87,9 +87,9 @@ def forget_future(*folders: str | Path) -> None:
 
 
 def _remove_leftovers(folder: Path, before: str, after: str) -> None:
-    """Remove what processes of this machine that were killed while they wrote have left.
+    """Remove the temporary files of processes on this machine that were killed while writing.
 
-    Their numbers stand between `before` and `after` in the files' names.
+    The files' names have the process number between `before` and `after`.
     """
     for part in folder.glob(f"{glob.escape(before)}*{glob.escape(after)}"):
         process = part.name.removeprefix(before).removesuffix(after)

@@ -1,4 +1,4 @@
-"""Train any module in a call: the paper's networks by the fastest engine, others by autograd."""
+"""Train any module in one call: the paper's networks by the fastest engine, others by autograd."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def fit(
     device: str = "cpu",
     report: Callable[[int, Metrics], None] | None = None,
 ) -> History:
-    """Train a module in place, from the parameters that it has.
+    """Train a module in place, starting from its present parameters.
 
     Parameters
     ----------
@@ -48,9 +48,9 @@ def fit(
     epochs, batch_size, loss, optimiser, learning_rate, momentum, tolerance
         As in `rknet.cell.Cell`, with the paper's defaults.
     seed : int, optional
-        Decides the order of samples, and what a module draws while it trains.
+        Decides the order of samples, and the random numbers that a module draws while it trains.
     engine : str, optional
-        ``compiled``, ``torch`` or ``autograd``; without one, the first of these that can train the
+        ``compiled``, ``torch`` or ``autograd``; by default the first of these that can train the
         module.
     device : str, optional
         ``cpu``, ``cuda``, ``cuda:1`` or ``auto``. The module itself stays where it is.
@@ -101,7 +101,7 @@ def fit(
 
 
 class Given(Network):
-    """A module that is there already, as a network.
+    """A module that already exists, as a network.
 
     Parameters
     ----------
@@ -113,11 +113,11 @@ class Given(Network):
 
     @classmethod
     def from_definition(cls, definition: Mapping[str, Any]) -> Network:
-        """Nothing makes it but its owner."""
+        """Refuse: only the module's owner can make it."""
         raise NotImplementedError("a module that is given has no definition")
 
     def definition(self) -> dict[str, Any]:
-        """Its class: it cannot be made again from that."""
+        """The name of its class; the module cannot be made from it."""
         return {"module": type(self._module).__qualname__}
 
     def module(self, *_: Any, **__: Any) -> nn.Module:
@@ -126,7 +126,7 @@ class Given(Network):
 
 
 def _own(module: nn.Module) -> FeatureNet | None:
-    """The module as a network of the library's that every engine can train; None if it is not."""
+    """The module as a network of the library, for every engine; None if it is something else."""
     import torch
 
     from rknet.networks.modules import EulerNet, FeatureNet, RK4Net, RungeKuttaNet, StandardNet
@@ -146,7 +146,7 @@ def _own(module: nn.Module) -> FeatureNet | None:
 
 
 def _cell_of(module: FeatureNet, settings: dict[str, Any]) -> Cell:
-    """The cell of a network of the library's."""
+    """The cell of one of the library's networks."""
     from rknet.networks.modules import ACTIVATIONS
 
     names = {function: name for name, function in ACTIVATIONS.items()}
@@ -164,7 +164,7 @@ def _cell_of(module: FeatureNet, settings: dict[str, Any]) -> Cell:
 
 
 def _check(dataset: Dataset, dimension: int, classes: int) -> None:
-    """Refuse samples that the network cannot take: compiled code does not look."""
+    """Refuse samples that the network cannot take; compiled code does not check them."""
     for x, labels in (dataset.training, dataset.validation):
         if x.ndim != 2 or x.shape[1] != dimension or len(x) != len(labels) or not len(x):
             raise ValueError(

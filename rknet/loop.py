@@ -1,4 +1,4 @@
-"""The training protocol of Section 4, whatever the engine: epochs, metrics, early stopping."""
+"""The training protocol of Section 4, for every engine: epochs, metrics, early stopping."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from rknet.seeds import stream
 if TYPE_CHECKING:
     from rknet.checkpoint import Checkpoint
 
-#: Early stopping looks from this 0-based epoch on, and compares means over so many costs.
+#: Early stopping begins at this epoch, counted from 0, and compares means over this many costs.
 FIRST_CHECK, WINDOW = 10, 5
 
 
@@ -31,14 +31,14 @@ class History:
     ----------
     epochs : list of Metrics
     status : str
-        ``completed``, ``stopped`` (early) or ``diverged`` (a cost is no finite number).
+        ``completed``, ``stopped`` (early) or ``diverged`` (a cost is not finite).
     """
 
     epochs: list[Metrics] = field(default_factory=list)
     status: str = "completed"
 
     def write(self, path: str | Path) -> None:
-        """Write a CSV with a row an epoch."""
+        """Write a CSV with a row for each epoch."""
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(["epoch", *Metrics._fields])
@@ -61,12 +61,12 @@ def train(
     engine : Engine
         Made from `problem`.
     problem : Problem
-        Gives epochs, tolerance and the seed; this with the epoch decides the batch order, for all
-        cells alike.
+        Gives epochs, tolerance and the seed. Seed and epoch decide the batch order, which is the
+        same for all cells.
     report : callable, optional
         Called with the epoch and its metrics before training and after every epoch.
     checkpoint : Checkpoint, optional
-        Where to go on from, and what to keep after every long epoch.
+        Says where to continue, and is written after every long epoch.
 
     Returns
     -------
@@ -103,7 +103,7 @@ def stops_early(validation_costs: Sequence[float], tolerance: float) -> bool:
     Parameters
     ----------
     validation_costs : sequence of float
-        From before training (epoch 0) to the present epoch.
+        The costs from before training (epoch 0) to the present epoch.
     tolerance : float
         In units of the cost.
     """

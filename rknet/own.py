@@ -1,4 +1,4 @@
-"""Python files of the user's: loaded here and nowhere else, and their errors shown as theirs."""
+"""Loads the user's Python files; nothing else does. Their errors are shown as the user's own."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-#: Characters of an exception that a message repeats.
+#: How many characters of an exception a message repeats.
 _LONGEST = 500
 
 
 class OwnFileError(ValueError):
-    """A file of the user's does not do what it must; the message begins with its path and line."""
+    """A user's file does not do what it must; the message begins with its path and line."""
 
 
 @contextmanager
 def blaming(path: str | Path) -> Iterator[None]:
-    """Say of an exception inside that it is the file's, where in it, and what it is.
+    """Turn an exception inside into one that names the user's file, the line and the error.
 
     Parameters
     ----------
     path : str or Path
-        The file whose code runs inside.
+        The file that runs inside the block.
 
     Raises
     ------
@@ -49,8 +49,8 @@ def load_module(path: str | Path) -> ModuleType:
     Parameters
     ----------
     path : str or Path
-        Relative to the folder that Python runs in. The file stands for itself: what it imports is
-        installed, not beside it.
+        Relative to the folder that Python runs in. The file must work alone: it can import
+        installed packages, but not other files in its folder.
 
     Raises
     ------
@@ -60,17 +60,17 @@ def load_module(path: str | Path) -> ModuleType:
     name = f"own_{re.sub(r'[^A-Za-z0-9]', '_', str(path))}"
     module = ModuleType(name)
     module.__file__, module.__package__ = str(path), ""
-    # Dataclasses look their module up.
+    # Dataclasses look up their module.
     sys.modules[name] = module
     with blaming(path):
-        # Not by an import, which would put byte code beside the file, and find that of an earlier
+        # Not by an import, which would put byte code next to the file, and find that of an earlier
         # content if both are of the same second and length.
         exec(compile(Path(path).read_bytes(), str(path), "exec"), vars(module))  # noqa: S102
     return module
 
 
 def function_of(path: str | Path, name: str, signature: str) -> Callable[..., Any]:
-    """The function or class of a name in a file.
+    """The function or class with a given name in a file.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def function_of(path: str | Path, name: str, signature: str) -> Callable[..., An
     name : str
         What the file must define.
     signature : str
-        How it is called, for the message.
+        The way it is called, for the message.
 
     Raises
     ------
@@ -117,6 +117,6 @@ def _line(path: str | Path, error: BaseException) -> int | None:
 
 
 def _said(error: BaseException) -> str:
-    """What the exception says, in a line that is not too long."""
+    """The exception's text, as one line that is not too long."""
     words = str(error.msg if isinstance(error, SyntaxError) else error).split()
     return " ".join(words)[:_LONGEST]

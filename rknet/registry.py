@@ -1,4 +1,4 @@
-"""Kinds by name: a kind is a file that registers itself, and nothing else has to know it."""
+"""Kinds by name: each kind is a file that registers itself; no other file need know it."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ class Registry(Generic[T]):
     what : str
         One of them in words, for messages: ``optimiser``.
     package : str
-        The package whose modules register them. They are imported when a kind is first asked for,
-        so that they can import this registry; they are light, as planning asks too.
+        The package with the modules that register them. They are imported when a kind is first
+        asked for, so that they can import this registry. They must be light, because planning
+        imports them too.
     """
 
     def __init__(self, what: str, package: str) -> None:
@@ -29,7 +30,7 @@ class Registry(Generic[T]):
         self._complete = False
 
     def register(self, name: str) -> Callable[[T], T]:
-        """Register the decorated object by a name.
+        """Register the decorated object under a name.
 
         Raises
         ------
@@ -46,7 +47,7 @@ class Registry(Generic[T]):
         return registered
 
     def names(self) -> tuple[str, ...]:
-        """The names of all kinds, in the order of the alphabet."""
+        """The names of all kinds, in alphabetical order."""
         if not self._complete:
             self._complete = True
             # What a module is called does not matter: it says the names of its kinds itself.
@@ -62,7 +63,7 @@ class Registry(Generic[T]):
         return name in self.names()
 
     def __getitem__(self, name: str) -> T:
-        """The kind of a name.
+        """The kind with a given name.
 
         Raises
         ------
@@ -74,15 +75,15 @@ class Registry(Generic[T]):
         return self._kinds[name]
 
     def modules(self) -> tuple[str, ...]:
-        """The names of the package's modules, none of which is imported.
+        """The names of the package's modules; none of them is imported.
 
-        They are those of the kinds too, in a package of heavy modules that each bear the name of
-        the one kind that they register; `load` and `module` are for those.
+        In a package of heavy modules, each module registers one kind with the module's own name, so
+        these are the names of the kinds too. `load` and `module` are for such packages.
         """
         return tuple(module.name for module in iter_modules(import_module(self._package).__path__))
 
     def load(self, name: str) -> T:
-        """The kind of a name from the module of that name; no other one is imported.
+        """The kind with a given name, from the module of that name; no other one is imported.
 
         Raises
         ------
@@ -96,7 +97,7 @@ class Registry(Generic[T]):
         return self._kinds[name]
 
     def module(self, name: str) -> str:
-        """The module that registers the kind of a name, which is not imported.
+        """The name of the module that registers a kind; it is not imported.
 
         Raises
         ------
@@ -108,17 +109,17 @@ class Registry(Generic[T]):
         return f"{self._package}.{name}"
 
     def roots(self, name: str) -> tuple[str, ...]:
-        """Where the kind is defined, ``module:definition``: what a fingerprint begins with."""
+        """Where the kind is defined, ``module:definition``: the roots of its fingerprint."""
         kind = self[name]
         return (f"{kind.__module__}:{kind.__qualname__}",)  # type: ignore[attr-defined]
 
 
 def unknown(what: str, name: str, known: tuple[str, ...]) -> str:
-    """The message that a name is unknown."""
+    """The message for an unknown name."""
     return f"unknown {what} {name!r}; there are {', '.join(known)}{suggestion(name, known)}"
 
 
 def suggestion(word: str, known: tuple[str, ...]) -> str:
-    """What a misspelt word may mean, as the end of a message; nothing if none is close."""
+    """A guess at a misspelt word, as the end of a message; empty if no known word is close."""
     close = difflib.get_close_matches(word, known, n=1)
     return f" — did you mean {close[0]!r}?" if close else ""

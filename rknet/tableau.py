@@ -14,10 +14,10 @@ import numpy as np
 Number = int | float | str | Fraction
 Row = tuple[Fraction, ...]
 
-#: Decimal coefficients ("0.333333333333") may miss a condition by their rounding, not by more.
+#: Decimal coefficients ("0.333333333333") may miss a condition by their rounding, but not by more.
 TOLERANCE = 1e-9
 
-#: Characters that a coefficient may be written with.
+#: The most characters in a written coefficient.
 _LONGEST = 100
 
 

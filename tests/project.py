@@ -37,7 +37,7 @@ PROVENANCE = {
     *("versions", "commit", "dirty", "hardware", "sha256"),
 }
 
-#: What a table of jobs names beside those that make something.
+#: What a table of jobs names in addition to those that make something.
 TARGETS = ("all", "total", "depth", "my_study", "pictures")
 
 #: What shows an experiment that no table of the paper shows.

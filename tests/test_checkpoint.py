@@ -186,7 +186,7 @@ def interrupted(*_):
 def test_a_checkpoint_of_another_run_is_refused(other, tmp_path):
     path, log, engine = kept(tmp_path), io.StringIO(), Stub()
     assert Checkpoint(path, other, log).resume(engine) == []
-    assert "another setting, dataset or code: starting anew" in log.getvalue()
+    assert "another setting, dataset or code: starting over" in log.getvalue()
     assert (engine.arrays["K"] == 0).all()
     assert not list(tmp_path.iterdir())
 

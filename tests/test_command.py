@@ -40,7 +40,7 @@ def test_without_results_each_command_says_so(elsewhere, capsys):
     assert main(["report"]) == 1
     assert "No report" in capsys.readouterr().out
     assert main(["why", "results/tables/table1.tex"]) == 0
-    assert "no record says how it was made, and it is not there" in capsys.readouterr().out
+    assert "no record says how it was made, and it does not exist" in capsys.readouterr().out
 
 
 def test_a_config_is_put_over_the_default_one_as_snakemake_does(elsewhere):

@@ -1,4 +1,4 @@
-"""Datasets, by name: points and images; a kind is a file here that registers its names."""
+"""Datasets by name: points and images. Each kind is a file here that registers its names."""
 
 from __future__ import annotations
 
@@ -25,28 +25,28 @@ __all__ = [
 
 
 def draw(name: str, seed: int, sources: Mapping[str, Any] | None = None) -> Dataset:
-    """Draw the dataset called `name` for repetition `seed`; it depends on nothing else.
+    """Draw the dataset `name` for repetition `seed`; the result depends on nothing else.
 
     Parameters
     ----------
     name : str
     seed : int
     sources : mapping, optional
-        Where image files are found, as the config's `images` has it. It does not change what is
-        drawn, for the files are checked.
+        The places of image files, as `images` in the config. They do not change what is drawn,
+        because the files are checked.
 
     Raises
     ------
     ValueError
         If there is no such dataset.
     rknet.datasets.image_files.sources.SourceError
-        If image files are found nowhere.
+        If image files cannot be found.
     """
     return drawn(named(name), seed, sources)
 
 
 def drawn(dataset: Drawable, seed: int, sources: Mapping[str, Any] | None = None) -> Dataset:
-    """Draw a dataset, as `draw`, whether it has a name of its own or is the user's."""
+    """Draw a dataset, as `draw` does, from the library or from the user."""
     if not dataset.fetched:
         return dataset.draw(seed)
     from rknet.datasets.image_files.sources import fetch
@@ -56,7 +56,7 @@ def drawn(dataset: Drawable, seed: int, sources: Mapping[str, Any] | None = None
 
 
 def defined(name: str, definition: Mapping[str, Any] | None = None) -> Drawable:
-    """The dataset called `name`, whether it has a name of its own or is the user's.
+    """The dataset called `name`, from the library or from the user.
 
     Parameters
     ----------

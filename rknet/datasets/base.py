@@ -1,4 +1,4 @@
-"""What a dataset is, and the registry of those that have a name of their own."""
+"""The base of every dataset, and the registry of the library's datasets."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Split(NamedTuple):
 
 @dataclass(frozen=True)
 class Description:
-    """What there is to know of a dataset, whatever is drawn.
+    """The facts about a dataset that are the same for every repetition.
 
     Attributes
     ----------
@@ -65,7 +65,7 @@ class Description:
         object.__setattr__(self, "class_names", names)
 
     def in_short(self) -> dict[str, Any]:
-        """What a record says of it: ``name``, ``dimension``, ``classes`` and ``samples``."""
+        """The part that goes into records: ``name``, ``dimension``, ``classes`` and ``samples``."""
         return {
             **{"name": self.name, "dimension": self.dimension, "classes": self.classes},
             "samples": list(self.samples),
@@ -74,7 +74,7 @@ class Description:
 
 @dataclass(frozen=True)
 class Dataset:
-    """A training and a validation split, drawn together, and what they are."""
+    """A training and a validation split, drawn together, and their description."""
 
     training: Split
     validation: Split
@@ -92,9 +92,9 @@ class Drawable(ABC):
     ----------
     about : Description
     fetched : bool
-        Whether it is drawn from published files, which have to be fetched first.
+        Whether it is drawn from published files, which must be fetched first.
     definition : dict or None
-        What the user wrote to define it, as plain values; None if it has a name of its own.
+        The user's definition, as plain values; None for the library's datasets.
     """
 
     about: Description
@@ -111,7 +111,7 @@ class Drawable(ABC):
 
     @abstractmethod
     def draw(self, seed: int, files: Mapping[str, bytes] | None = None) -> Dataset:
-        """Draw it for repetition `seed`; what is drawn depends on nothing else.
+        """Draw it for repetition `seed`; the result depends on nothing else.
 
         Parameters
         ----------

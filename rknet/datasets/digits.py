@@ -1,4 +1,4 @@
-"""The paper's image experiments in miniature: the digits that scikit-learn has in its package."""
+"""The paper's image experiments in miniature: the digits that come with scikit-learn."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def digits(
     samples: tuple[int, int],
     files: Mapping[str, bytes],  # noqa: ARG001 - as of all images
 ) -> tuple[Split, Split]:
-    """Handwritten digits, published in one piece: every repetition divides them anew."""
+    """Handwritten digits, published without a split: every repetition splits them again."""
     from sklearn.datasets import load_digits
 
     x, labels = load_digits(return_X_y=True)

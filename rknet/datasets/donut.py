@@ -20,7 +20,7 @@ def donut_1d(rng: np.random.Generator, samples: int) -> Points:
 
 @points("donut_{d}d")
 def donut(rng: np.random.Generator, samples: int, d: int) -> Points:
-    """Two classes: within the unit sphere and without."""
+    """Two classes: inside and outside the unit sphere."""
     x = rng.standard_normal((samples, d))
     labels = np.linalg.norm(x, axis=1) >= 1
     return 1.2 * x + 0.2 * rng.standard_normal(x.shape), labels.astype(np.int64)

@@ -11,8 +11,8 @@ from rknet.datasets.base import DATASETS, Dataset, Description, Drawable, Split,
 from rknet.datasets.image_files import idx
 from rknet.seeds import stream
 
-#: From a random generator, the samples of each split, and published files to the images and labels
-#: of each split, as they were published.
+#: A function of a random generator, the numbers of samples and the published files. It returns the
+#: images and labels of each split, as they were published.
 Draw = Callable[[np.random.Generator, tuple[int, int], Mapping[str, bytes]], tuple[Split, Split]]
 
 _ARTICLES = (

@@ -1,4 +1,4 @@
-"""Files of drawn datasets: the arrays of both splits, and what they are."""
+"""Files of drawn datasets: the arrays of both splits, and their description."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def save(path: str | Path, dataset: Dataset) -> None:
     }
     arrays["about"] = np.array(json.dumps(asdict(dataset.about), ensure_ascii=False))
     arrays["sha256"] = np.array(array_hash(arrays))
-    # As np.savez does, whose bytes depend on the version of Python.
+    # Like np.savez, but its bytes depend on the version of Python.
     with replacing(path) as temporary, ZipFile(temporary, "w") as archive:
         for name, array in arrays.items():
             file = BytesIO()
@@ -34,15 +34,15 @@ def save(path: str | Path, dataset: Dataset) -> None:
 
 
 def load(path: str | Path, name: str | None = None, sha256: str | None = None) -> Dataset:
-    """Read a dataset written by `save` and check it against what it says of itself.
+    """Read a dataset written by `save` and check it against its own description.
 
     Parameters
     ----------
     path : str or Path
     name : str, optional
-        Of the dataset that it must be.
+        The name that the dataset must have.
     sha256 : str, optional
-        Checksum of the file that it must be, for a run the one it was trained on.
+        The checksum that the file must have; for a run, that of the file it was trained on.
 
     Raises
     ------
@@ -73,7 +73,7 @@ def load(path: str | Path, name: str | None = None, sha256: str | None = None) -
 
 
 def problems(dataset: Dataset) -> list[str]:
-    """What is wrong with a dataset that is to be what it says of itself."""
+    """The difference between a dataset and its own description, in words."""
     about, found = dataset.about, []
     for split, samples, (x, labels) in zip(_SPLITS, about.samples, dataset, strict=True):
         good = (

@@ -1,4 +1,4 @@
-"""How a set of points is made: a function that draws it, with a decorator that names it."""
+"""Datasets of points: a function draws one, and a decorator gives it a name."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class PointDataset(Drawable):
     function : callable
         From a random generator, a number of samples and `numbers` to `Points`.
     numbers : dict
-        What else the function takes.
+        Further arguments of the function.
     """
 
     about: Description

@@ -47,7 +47,7 @@ def _uniform(rng: np.random.Generator, samples: int, dimension: int) -> np.ndarr
 
 
 def _by_quadrant(negative: np.ndarray, classes: list[int]) -> np.ndarray:
-    """The class of each pair of signs, of which `classes` lists (+,+), (+,−), (−,+), (−,−)."""
+    """The class of each pair of signs; `classes` lists those of (+,+), (+,−), (−,+), (−,−)."""
     return np.array(classes)[2 * negative[:, 0] + negative[:, 1]].astype(np.int64)
 
 

@@ -1,1 +1,1 @@
-"""Engines: what carries out the numerical work of training. A kind is a light file of its own."""
+"""Engines do the numerical work of training. Each kind is a light file of its own."""

@@ -1,4 +1,4 @@
-"""What every engine is given, a training problem, what it must do, and what a kind of engine is."""
+"""The base of every engine: the training problem it gets, its methods, and its kind."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Problem:
     cell : Cell
         The setting.
     network : Network
-        What is trained.
+        The network that is trained.
     start : dict of ndarray
         Initial parameters, see `initial_parameters`; their dtype is the one trained in. Empty for a
         network that is not `Network.swept`: its module draws its own.
@@ -52,7 +52,7 @@ class Problem:
 def initial_parameters(
     cell: Cell, seed: int, dimension: int, classes: int, dtype: type = np.float32
 ) -> Parameters:
-    """Draw the parameters a run starts from, uniform on ±1/√fan_in as PyTorch's linear layer.
+    """Draw a run's initial parameters, uniform on ±1/√fan_in as in PyTorch's linear layer.
 
     Networks of the same width, depth and seed start from the same values, whatever their
     scheme, activation or lift, so that comparisons between them are paired.
@@ -101,12 +101,12 @@ class Metrics(NamedTuple):
 
 
 class Engine(Protocol):
-    """What carries out the numerical work of a run.
+    """Does the numerical work of a run.
 
     Attributes
     ----------
     threads : int
-        How many share its work: with another number, sums may be rounded otherwise.
+        How many threads share its work; with another number, sums may be rounded differently.
     """
 
     threads: int
@@ -121,10 +121,10 @@ class Engine(Protocol):
         """The present parameters, as `initial_parameters` names them."""
 
     def state(self) -> dict[str, np.ndarray]:
-        """All that training changes, by names of the engine's own."""
+        """All arrays that training changes, by the engine's own names."""
 
     def restore(self, name: str, array: np.ndarray) -> None:
-        """Put back one array of `state`; an engine with all of them goes on as if never stopped."""
+        """Restore one array of `state`; with all of them, it continues as if never stopped."""
 
 
 class EngineKind(ABC):
@@ -133,8 +133,8 @@ class EngineKind(ABC):
     Attributes
     ----------
     preference : int
-        Of a cell that several engines have trained, the one with the lowest counts; of engines that
-        can train a module, it is taken.
+        If several engines have trained a cell, the runs of the one with the lowest preference
+        count. If several engines can train a module, that one does.
     on_gpu : bool
         Whether it can train on a GPU.
     """
@@ -153,7 +153,7 @@ class EngineKind(ABC):
 
     @classmethod
     def threads(cls, cell: Cell) -> int:  # noqa: ARG003
-        """Threads that are worth their while."""
+        """The number of threads that make it faster."""
         return 1
 
     @classmethod

@@ -8,8 +8,8 @@ from rknet.cell import Cell
 from rknet.engines.base import ENGINES, Engine, EngineKind, Problem, swept_only
 from rknet.networks.base import Network
 
-#: It writes its matrix products out, so compiling takes time as the square of the width: half a
-#: minute at this one.
+#: It writes its matrix products out, so the time to compile grows with the square of the width; at
+#: this width it is half a minute.
 WIDEST = 128
 
 

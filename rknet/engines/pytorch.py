@@ -1,16 +1,16 @@
-"""What the kinds of PyTorch engines share."""
+"""The part that all kinds of PyTorch engines share."""
 
 from __future__ import annotations
 
 from rknet.cell import Cell
 from rknet.engines.base import EngineKind
 
-#: Layers up to this width are not worth sharing among threads.
+#: Layers up to this width do not gain from several threads.
 NARROW, THREADS = 128, 4
 
 
 class PyTorch(EngineKind):
-    """An engine that PyTorch works for, on any device."""
+    """An engine that uses PyTorch, on any device."""
 
     on_gpu = True
 

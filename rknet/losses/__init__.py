@@ -1,1 +1,1 @@
-"""Losses, a file each: everything that engines need of one."""
+"""Losses. Each is a file with everything that engines need."""

@@ -1,4 +1,4 @@
-"""What every kind of loss is: the cost of a sample and its gradient, for every engine."""
+"""The base of every loss: the cost of a sample and its gradient, for every engine."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 class Loss(ABC):
     """The cost of logits z for a label, where ℋ(z) are the probabilities (softmax).
 
-    `cost` and `gradient` are plain functions that Numba compiles. They look at one sample, row `k`
-    of a batch.
+    `cost` and `gradient` are plain functions that Numba compiles. They take one sample, row `k` of
+    a batch.
     """
 
     @staticmethod
@@ -37,7 +37,7 @@ class Loss(ABC):
     @staticmethod
     @abstractmethod
     def torch_costs(logits: Tensor, labels: Tensor) -> Tensor:
-        """Costs of single samples, (samples,); autograd goes through it."""
+        """Costs of single samples, (samples,); autograd can differentiate them."""
 
     @staticmethod
     @abstractmethod

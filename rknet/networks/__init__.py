@@ -1,1 +1,1 @@
-"""Networks: what they are, and as PyTorch modules."""
+"""Networks: their definitions, and their PyTorch modules."""

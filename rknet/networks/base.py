@@ -1,6 +1,6 @@
-"""What every kind of network is: how it is defined, its step, and its PyTorch module.
+"""The base of every kind of network: its definition, its step, and its PyTorch module.
 
-A kind is a file of this package that registers itself by the key of its definition. It is light:
+A kind is a file in this package that registers itself under the key of its definition. It is light:
 `rknet.networks.modules`, which needs PyTorch, is imported only where a module is made.
 """
 
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 
 Y = TypeVar("Y")
 
-#: The activations of (2.1), and how inputs are lifted into the feature space (2.3).
+#: The activations of (2.1), and the lifts of inputs into the feature space (2.3).
 ACTIVATIONS = ("tanh", "logistic", "relu", "softplus")
 LIFTS = ("random", "zeros")
 
 
 class Network(ABC):
-    """A network without its size: what a name under ``networks`` stands for.
+    """A network without its size, as a name under ``networks`` defines it.
 
-    Two networks are equal if their definitions are.
+    Two networks are equal if their definitions are equal.
 
     Attributes
     ----------
@@ -37,8 +37,8 @@ class Network(ABC):
     residual : bool
         Whether a layer adds to its input, as (2.12) does and (2.6) does not.
     swept : bool
-        Whether `tableau` and `residual` say all, so that engines which write the backward sweep
-        out can train it.
+        Whether `tableau` and `residual` define it completely, so that engines with their own
+        backward sweep can train it.
     """
 
     tableau: ButcherTableau | None = None
@@ -48,7 +48,7 @@ class Network(ABC):
     @classmethod
     @abstractmethod
     def from_definition(cls, definition: Mapping[str, Any]) -> Network:
-        """The network of a definition, which has this kind's key.
+        """The network of a definition that has this kind's key.
 
         Raises
         ------
@@ -61,11 +61,11 @@ class Network(ABC):
         """Plain values that `from_definition` takes, as a run's record has them."""
 
     def roots(self) -> tuple[str, ...]:
-        """Where its code is, the user's files included: what a fingerprint starts from."""
+        """The roots of its fingerprint: its code, including the user's files."""
         return (f"{type(self).__module__}:{type(self).__qualname__}",)
 
     def step(self, f: Callable[[Y], Y], y: Y, h: float) -> Y:
-        """The features behind a layer from those before it.
+        """The features after a layer, from those before it.
 
         Parameters
         ----------
@@ -92,8 +92,8 @@ class Network(ABC):
     ) -> nn.Module:
         """The network as a PyTorch module that maps (samples, d) to logits (samples, K).
 
-        Takes and raises what `rknet.networks.modules.FeatureNet` does. Parameters start as PyTorch
-        draws them, from its global generator.
+        Arguments and errors are those of `rknet.networks.modules.FeatureNet`. PyTorch draws the
+        initial parameters from its global generator.
         """
         from rknet.networks.modules import FeatureNet
 
@@ -110,12 +110,12 @@ class Network(ABC):
         )
 
     def problems(self, cell: Cell, dimension: int, classes: int) -> Iterator[str]:  # noqa: ARG002
-        """What is wrong with the network for a cell on a dataset, before anything is trained.
+        """The problems of the network with a cell on a dataset, found before training.
 
         Yields
         ------
         str
-            Begins with the axis, as the config has it.
+            A problem; it begins with the axis, as in the config.
         """
         if cell.width < dimension:
             yield (
@@ -133,10 +133,10 @@ class Network(ABC):
         return f"{type(self).__qualname__}({self.definition()})"
 
 
-#: The kinds of networks, by the key that a definition has.
+#: The kinds of networks, by the key of their definitions.
 NETWORKS: Registry[type[Network]] = Registry("network", "rknet.networks")
 
-#: The paper's networks, which need no definition in the config.
+#: The paper's networks; they need no definition in the config.
 BUILT_IN: dict[str, dict[str, Any]] = {
     "StandardNet": {"standard": {}},
     "EulerNet": {"tableau": "euler"},
@@ -150,7 +150,7 @@ def network(definition: Mapping[str, Any]) -> Network:
     Raises
     ------
     ValueError
-        As `defined`; also if there is no scheme of the name.
+        As `defined`; also if no scheme has the name.
     """
     from rknet.networks.runge_kutta import written_out
 
@@ -158,7 +158,7 @@ def network(definition: Mapping[str, Any]) -> Network:
 
 
 def defined(definition: Mapping[str, Any]) -> Network:
-    """The network of a definition that is written out, as a run's setting has it.
+    """The network of a definition that is written out, as in a run's setting.
 
     Raises
     ------

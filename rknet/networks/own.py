@@ -1,4 +1,4 @@
-"""A network of the user's: any PyTorch module, from a Python file that the config names."""
+"""A user's network: any PyTorch module, from a Python file that the config names."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from rknet.own import OwnFileError, blaming, files_in, function_of
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-#: How many samples a network is tried with; no other number in the trial is likely to be equal.
+#: How many samples a network is tried with; no other size in the trial is likely to be the same.
 _SAMPLES = 7
 
 
 @NETWORKS.register("module")
 class Own(Network):
-    """A network of the user's.
+    """A user's network.
 
     Its definition is ``{"module": "my_net.py", "options": {…}}``. The file defines ``network``, a
-    function or class, which is called as ``network(dimension, classes, **options)`` and gives a
+    function or class. It is called as ``network(dimension, classes, **options)`` and returns a
     `torch.nn.Module` that maps (samples, d) to logits (samples, K). If its signature names
-    ``width``, ``depth``, ``activation``, ``lift`` or ``step_size``, it gets the cell's, too. A
-    module whose class has a method ``features``, from (samples, d) to the list of features by
-    layer, each (samples, …), also gets the figures that show them.
+    ``width``, ``depth``, ``activation``, ``lift`` or ``step_size``, it also gets the cell's value.
+    The module also appears in figures of features if its class has a method ``features``, which
+    maps (samples, d) to a list of the features of each layer, each (samples, …).
 
     Parameters
     ----------
     file : str
         Path of the file, relative to the folder that Python runs in.
     options : mapping, optional
-        What else it is called with.
+        Further arguments of ``network``.
     """
 
     def __init__(self, file: str, options: Mapping[str, Any] | None = None) -> None:
@@ -47,7 +47,8 @@ class Own(Network):
         Raises
         ------
         ValueError
-            If it is no path of a Python file, or options are no mapping or named as axes.
+            If the path is not that of a Python file, or options are not a mapping or are named like
+            axes.
         """
         only_keys(definition, "module", "options")
         file, options = definition["module"], definition.get("options", {})
@@ -67,7 +68,7 @@ class Own(Network):
         return {"module": self.file, "options": self.options}
 
     def roots(self) -> tuple[str, ...]:
-        """Where its code is: here, and in the user's file; and the files that options name."""
+        """The roots of its fingerprint: this class, the user's file, and files that options name."""
         return (*super().roots(), self.file, *files_in(self.options))
 
     def module(
@@ -87,7 +88,7 @@ class Own(Network):
         Raises
         ------
         OwnFileError
-            If the file does not run, has no ``network``, or that fails or gives no module.
+            If the file does not run or has no ``network``, or if that fails or returns no module.
         """
         from torch import nn
 
@@ -105,12 +106,12 @@ class Own(Network):
             network = make(dimension, classes, **wanted, **self.options)
         if not isinstance(network, nn.Module):
             raise OwnFileError(
-                f"{self.file}: network gives {type(network).__name__}; expected a torch.nn.Module"
+                f"{self.file}: network returns {type(network).__name__}; expected a torch.nn.Module"
             )
         return network
 
     def problems(self, cell: Cell, dimension: int, classes: int) -> Iterator[str]:
-        """What is wrong with the module for a cell: a few samples are sent through it."""
+        """The problems of the module with a cell, found by sending a few samples through it."""
         import torch
 
         try:
@@ -130,7 +131,7 @@ class Own(Network):
             yield f"network: {cell.network}: {error}"
 
     def _misfits(self, module: nn.Module, x: Tensor, classes: int) -> Iterator[str]:
-        """What is wrong with what the module makes of samples."""
+        """The problems with the module's output for these samples."""
         from rknet.networks.modules import layer_features
 
         with blaming(self.file):
@@ -160,7 +161,7 @@ class Own(Network):
 
 
 def _shape(found: object) -> tuple[int, ...] | str:
-    """A tensor's shape, or what it is instead."""
+    """A tensor's shape, or the type of something else."""
     import torch
 
     return tuple(found.shape) if isinstance(found, torch.Tensor) else type(found).__name__

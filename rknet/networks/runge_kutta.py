@@ -13,9 +13,10 @@ from rknet.tableau import SCHEMES, ButcherTableau
 
 @NETWORKS.register("tableau")
 class RungeKutta(Network):
-    """The Runge–Kutta net of an explicit scheme; one (K, b) a layer for all its stages.
+    """The Runge–Kutta net of an explicit scheme; all stages of a layer share one (K, b).
 
-    Its definition is ``{"tableau": …}``: coefficients as `ButcherTableau.from_mapping` takes them.
+    Its definition is ``{"tableau": …}``, with coefficients as `ButcherTableau.from_mapping` takes
+    them.
     """
 
     residual = True
@@ -31,7 +32,7 @@ class RungeKutta(Network):
         Raises
         ------
         ValueError
-            If the coefficients are no tableau.
+            If the coefficients do not form a tableau.
         """
         only_keys(definition, "tableau")
         scheme = definition["tableau"]
@@ -58,14 +59,14 @@ class RungeKutta(Network):
 
 
 def written_out(definition: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A network's definition with the coefficients of a scheme instead of its name.
+    """A network's definition, with the coefficients of a scheme instead of its name.
 
-    A run is of coefficients, and rests on no name: no other scheme's change trains it anew.
+    A run depends only on the coefficients: a change of another scheme does not retrain it.
 
     Raises
     ------
     ValueError
-        If there is no scheme of the name.
+        If no scheme has the name.
     """
     scheme = definition.get("tableau")
     if not isinstance(scheme, str):
@@ -79,7 +80,7 @@ def written_out(definition: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _advanced(y: Y, h: float, weights: Sequence[Fraction], slopes: Sequence[Y]) -> Y:
-    """y + h Σ weights · slopes, leaving zero weights out."""
+    """y + h Σ weights · slopes, without the terms of zero weights."""
     for weight, slope in zip(weights, slopes, strict=False):
         if weight != 0:
             y = y + h * float(weight) * slope

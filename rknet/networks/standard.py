@@ -16,7 +16,7 @@ class Standard(Network):
 
     @classmethod
     def from_definition(cls, definition: Mapping[str, Any]) -> Standard:
-        """The network; there is but one."""
+        """The network; there is only one."""
         only_keys(definition, "standard")
         if definition["standard"] != {}:
             raise ValueError(f"standard: expected {{}}, found {definition['standard']!r}")

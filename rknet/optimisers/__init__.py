@@ -1,1 +1,1 @@
-"""Optimisers, a file each: everything that engines need of one."""
+"""Optimisers. Each is a file with everything that engines need."""

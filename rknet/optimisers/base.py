@@ -1,4 +1,4 @@
-"""What every kind of optimiser is: its default rate, and a step of it for every engine."""
+"""The base of every optimiser: its default rate, and its step for every engine."""
 
 from __future__ import annotations
 

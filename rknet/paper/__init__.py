@@ -1,1 +1,1 @@
-"""Giesecke and Kröner, Runge–Kutta networks with feature space augmentation: all that is theirs."""
+"""The paper by Giesecke and Kröner: Runge–Kutta networks with feature space augmentation."""

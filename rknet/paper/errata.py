@@ -1,4 +1,4 @@
-"""What a reproduction exposes in the publications, computed from their numbers and the runs."""
+"""The errata in the publications that a reproduction exposes, computed from numbers and runs."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ SENTENCES, LIFT = "sentences", "lift"
 #: The lift that the published tables seem to be made with.
 USED = "random"
 
-#: How far a one-hot agreement may be off: the accuracy it follows from is rounded to 0.01 and
-#: counts at most once (for two classes), and it is rounded itself.
+#: How far a one-hot agreement may be off: it is itself rounded to 0.01, and so is the accuracy that
+#: it follows from, which enters with a factor of at most one (for two classes).
 TOLERANCE = 0.01 * (1 + 1e-6)
 
-#: What the editions say in Section 4.4 of the accuracies of one and the same set of runs: "the
-#: achieved prediction accuracy never exceeds 95 % for all datasets" (journal), "lies only
-#: slightly above 90% for most datasets" (preprint); slightly is read as by no more than 5.
+#: In Section 4.4, the editions say of the same runs that "the achieved prediction accuracy never
+#: exceeds 95 % for all datasets" (journal) and that it "lies only slightly above 90% for most
+#: datasets" (preprint). We read "slightly" as at most 5 percentage points.
 BOUND, LOW = 95, 90
 
 
@@ -39,7 +39,7 @@ def errata(
     comparison: pd.DataFrame,
     publication: Publication,
 ) -> pd.DataFrame:
-    """Everything that the numbers expose, each with whether it holds.
+    """All errata that the numbers expose, each with whether it holds.
 
     Parameters
     ----------
@@ -48,14 +48,14 @@ def errata(
     metrics : pandas.DataFrame
         As `rknet.study.frames.collect` makes it.
     comparison : pandas.DataFrame
-        What `rknet.study.comparison.compare` makes of the two.
+        As `rknet.study.comparison.compare` returns it for these two.
     publication : Publication
 
     Returns
     -------
     pandas.DataFrame
-        Columns `COLUMNS`: a name, a sentence, the numbers behind it, and ``yes``, ``no`` or
-        ``undecided``, where what it needs is not at hand.
+        Columns `COLUMNS`: a name, what the erratum says, the numbers behind it, and ``yes``, ``no``
+        or ``undecided``; it is undecided if the numbers or runs that it needs are missing.
     """
     tables = both_tables(published)
     if tables.empty:
@@ -77,7 +77,7 @@ def errata(
 
 
 def both_tables(published: pd.DataFrame) -> pd.DataFrame:
-    """The preprint's Table 3 beside the journal's Table 4, which report the same runs.
+    """The preprint's Table 3 next to the journal's Table 4; both have the same runs.
 
     Parameters
     ----------
@@ -87,16 +87,17 @@ def both_tables(published: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        A row a dataset and network: ``preprint`` and ``journal`` (accuracies), ``agreement`` (the
-        one-hot agreement that the journal's accuracy implies), ``classes``, ``follows`` (whether
-        the preprint's value is that), and ``same_cost`` (whether both print one cost).
+        A row for each dataset and network: ``preprint`` and ``journal`` (accuracies), ``agreement``
+        (the one-hot agreement that the journal's accuracy implies), ``classes``, ``follows``
+        (whether the preprint's value is that agreement), and ``same_cost`` (whether both print the
+        same cost).
     """
     cell = ["dataset", "network"]
     chosen = pd.MultiIndex.from_frame(published[["edition", "table"]]).isin(
         [("preprint", 3), ("journal", 4)]
     )
     values = published[chosen].pivot(index=cell, columns=["metric", "edition"], values="value")
-    # Whatever is not printed is not known, rather than an error.
+    # A number that is not printed is unknown; that is no error.
     values = values.reindex(
         columns=pd.MultiIndex.from_product([["accuracy_percent", "cost"], ["preprint", "journal"]])
     )
@@ -115,17 +116,17 @@ def both_tables(published: pd.DataFrame) -> pd.DataFrame:
 
 
 def exchanged_pairs(tables: pd.DataFrame) -> list[tuple[int, int]]:
-    """Pairs of cells of a network that both follow once their values in the preprint change places.
+    """Pairs of cells of a network that both follow if their values in the preprint are exchanged.
 
     Parameters
     ----------
     tables : pandas.DataFrame
-        As `both_tables` makes it; cells that follow as they are count as right.
+        As `both_tables` returns it; cells that already follow count as right.
 
     Returns
     -------
     list of pairs of int
-        Labels of rows; none if the preprint's table prints another quantity altogether.
+        Labels of rows; none if the preprint's table as a whole prints another quantity.
     """
     if not _reads_as_agreement(tables):
         return []
@@ -215,7 +216,7 @@ def _remaining(tables: pd.DataFrame, comparison: pd.DataFrame) -> dict[str, str]
     """(c) Values of the preprint's Table 3 that follow in no way."""
     explained = {place for pair in exchanged_pairs(tables) for place in pair}
     rest = tables[~tables["follows"] & ~tables.index.isin(explained)]
-    # If the table prints another quantity altogether, this says nothing about single values.
+    # If the whole table prints another quantity, this says nothing about single values.
     rest = rest if _reads_as_agreement(tables) else rest.iloc[:0]
     parts = []
     for row in rest.to_dict("records"):
@@ -239,7 +240,7 @@ def _remaining(tables: pd.DataFrame, comparison: pd.DataFrame) -> dict[str, str]
 
 
 def _lift(comparison: pd.DataFrame, publication: Publication) -> dict[str, str]:
-    """(e) With which lift the published numbers were made."""
+    """(e) The lift that the published numbers were made with."""
     summary, _ = lift_evidence(comparison, publication)
     used, described = (summary.iloc[place] for place in (0, 1))
     differing = int(used["differing"])
@@ -298,7 +299,7 @@ def _texts(tables: pd.DataFrame) -> dict[str, str]:
         {edition: counted == 0 for edition, counted in over.items()},
         {edition: 2 * counted > count for edition, counted in slightly.items()},
     ]
-    # A sentence that is true of one table of these runs and false of the other.
+    # A claim that is true of one table of these runs and false of the other.
     apart = same == count and any(said["journal"] != said["preprint"] for said in true)
     if not apart:
         sentence = "Both editions' sentences are as true of the one table as of the other."

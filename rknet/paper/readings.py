@@ -1,4 +1,4 @@
-"""What the paper's words are taken to mean, in one place."""
+"""The meaning that is given here to the paper's words."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ ALIKE_ON_IMAGES = 2.0
 #: The epochs that Figures 17 and 18 show.
 SHOWN_IMAGE_EPOCHS = 25
 
-#: For readers: the paper's words, and what is tested.
+#: For readers: the paper's words, and what is tested for each.
 DEFINITIONS = {
-    "supported": f"the hypothesis that the statement is false is rejected at the level {ALPHA}",
-    "contradicted": f"the hypothesis that the statement is true is rejected at the level {ALPHA}",
-    "statement in parts": "supported if every part is; contradicted if a part is, at the level "
+    "supported": f"the hypothesis that the claim is false is rejected at the level {ALPHA}",
+    "contradicted": f"the hypothesis that the claim is true is rejected at the level {ALPHA}",
+    "claim in parts": "supported if every part is; contradicted if a part is, at the level "
     f"{ALPHA} divided by the number of parts (its p is shown times that number); else undecided",
     "accuracy, cost": "of the last epoch, on the validation points unless stated; runs that "
     "diverged are counted, and enter no mean",

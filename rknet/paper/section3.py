@@ -1,7 +1,7 @@
-"""The partitioned Runge–Kutta method (3.4)–(3.6), (3.24)–(3.26) in float64, as it is printed.
+"""The partitioned Runge–Kutta method (3.4)–(3.6), (3.24)–(3.26) in float64, exactly as printed.
 
-It is how Section 3 is checked, not how networks are trained: the adjoint stages are found by
-solving the linear system that they are, for any coefficients, so that wrong ones show.
+This checks Section 3; networks are not trained with it. It finds the adjoint stages by solving
+their linear system for any coefficients, so that wrong coefficients show.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ from rknet.networks.runge_kutta import RungeKutta
 from rknet.seeds import stream
 from rknet.tableau import SCHEMES, AdjointCoefficients, ButcherTableau
 
-#: Largest relative difference that rounding in float64 explains.
+#: The largest relative difference that rounding in float64 can explain.
 TOLERANCE = 1e-12
 
 # Small enough to solve for all stages at once, large enough for every index to matter.
 _DIMENSION, _WIDTH, _DEPTH, _CLASSES, _SAMPLES = 2, 5, 4, 3, 7
-# Ten times the paper's: a wrong coefficient then shows far above rounding.
+# Ten times the paper's, so that the effect of a wrong coefficient is far larger than rounding.
 _STEP_SIZE = 0.5
 
 COLUMNS = ["check", "scheme", "coefficients", "role", "relative_difference", "tolerance", "outcome"]
 
 
 class Flow(NamedTuple):
-    """The features of all layers, and what the linearisation at their stages needs.
+    """The features of all layers, and the values that the linearisation at their stages needs.
 
     Attributes
     ----------
@@ -95,7 +95,7 @@ def linearised(
     tableau, K, h
         As for `flow`.
     along : Flow
-        Where it is linearised.
+        The flow at which it is linearised.
     delta : ndarray, (samples, d̂)
         δy before the first layer.
 
@@ -135,7 +135,7 @@ def adjoint(
     K, h
         As for `flow`.
     along : Flow
-        Where f_y is evaluated.
+        The flow at which f_y is evaluated.
     p : ndarray, (samples, d̂)
         p⁽ᴸ⁾.
 
@@ -242,8 +242,8 @@ def check() -> pd.DataFrame:
     pandas.DataFrame
         Columns `COLUMNS`. ``check`` is ``commutation`` (the gradient of the discrete problem is
         what (3.24)–(3.26) gives), ``invariant`` (p·δy is the same at every layer) or ``training``
-        (the gradient that the compiled engine finds, in the form that needs no division by a
-        weight). ``role`` is ``check``, or ``control``: A stands in for Ã, and they must differ.
+        (the gradient that the compiled engine computes, in the form that needs no division by a
+        weight). ``role`` is ``check``, or ``control``: there A replaces Ã, and must not agree.
         ``outcome`` is ``agrees``, ``differs`` or ``not applicable``.
     """
     rows = []
@@ -262,7 +262,7 @@ def check() -> pd.DataFrame:
                 label = "(3.23)" if role == "check" else "A for Ã"
                 row = {"check": check, "scheme": name, "coefficients": label, "role": role}
                 rows.append({**row, "relative_difference": error(tableau, coefficients)})
-    # A zero weight leaves (3.23) without solution, but not the form that training uses.
+    # With a zero weight, (3.23) has no solution, but the form that training uses has one.
     for name in ("midpoint", "rk4"):
         row = {"check": "training", "scheme": name, "coefficients": "ξ, (3.17)", "role": "check"}
         rows.append({**row, "relative_difference": training_error(SCHEMES[name])})

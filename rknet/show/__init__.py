@@ -1,1 +1,1 @@
-"""How any study is shown: tables, figures, pages, one document."""
+"""Shows any study: as tables, figures, pages and one document."""

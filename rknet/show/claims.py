@@ -1,4 +1,4 @@
-"""The verdicts as a page to read (Markdown) and a table to print (LaTeX, booktabs)."""
+"""The verdicts on claims, as a page to read (Markdown) and a table to print (LaTeX, booktabs)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rknet.show.latex import tabular
 from rknet.study.claims import whole_claims
 from rknet.study.statistics import VERDICTS
 
-# Symbols of claims, beside those that every table knows.
+# Symbols that occur in claims, in addition to those of every table.
 _SYMBOLS = {"≥": r"$\geq$", "μ": r"$\mu$", "δ": r"$\delta$", "·": r"$\cdot$"}
 
 
@@ -25,7 +25,7 @@ def write(verdicts: pd.DataFrame, definitions: Mapping[str, str], stem: str | Pa
     verdicts : pandas.DataFrame
         As `rknet.study.evaluation.evaluate` makes it.
     definitions : mapping
-        From words to what they are taken to mean, for readers.
+        The paper's words, each with the meaning they are given here, for readers.
     stem : str or Path
         Path of the files without suffix.
     """
@@ -39,11 +39,12 @@ def _markdown(verdicts: pd.DataFrame, definitions: Mapping[str, str]) -> str:
     counts = wholes["verdict"].value_counts()
     counted = ", ".join(f"{counts.get(verdict, 0)} {verdict}" for verdict in VERDICTS)
     overview = wholes[["id", "lift", "statement", "verdict", "runs"]]
+    overview = overview.rename(columns={"statement": "claim"})
     lines = [
         "# The paper's claims, tested",
         "",
-        f"{len(wholes)} verdicts: {counted}. What they and the paper's words are taken to mean is "
-        "at the end.",
+        f"{len(wholes)} verdicts: {counted}. The end of this page defines the verdicts and the "
+        "paper's words.",
         "",
         *_table(overview.to_dict("records"), list(overview.columns)),
         "",
@@ -55,37 +56,38 @@ def _markdown(verdicts: pd.DataFrame, definitions: Mapping[str, str]) -> str:
         for lift, of_lift in rows.groupby("lift", sort=False):
             lines += _paragraph(lift, of_lift)
     if definitions:
-        rows = [{"words": words, "taken as": meaning} for words, meaning in definitions.items()]
-        lines += ["## Definitions", "", *_table(rows, ["words", "taken as"]), ""]
+        rows = [{"words": words, "meaning": meaning} for words, meaning in definitions.items()]
+        lines += ["## Definitions", "", *_table(rows, ["words", "meaning"]), ""]
     return "\n".join(lines)
 
 
 def _paragraph(lift: str, rows: pd.DataFrame) -> list[str]:
-    """A claim under one lift: the verdict, then what was found."""
+    """A claim under one lift: the verdict, then the results behind it."""
     whole = rows.iloc[0]
     lifted = "" if lift == "–" else f"Lift {lift}: "
     opening = f"{lifted}**{whole['verdict']}**, {whole['reason']}. "
     if whole["runs"]:
-        opening += f"Rests on {whole['runs']}."
+        opening += f"It rests on {whole['runs']}."
     shown = rows.iloc[1:] if len(rows) > 1 else rows
     columns = ["id", "quantity", "test", "numbers", "verdict", "reason"]
     return [opening.rstrip(), "", *_table(shown.to_dict("records"), columns), ""]
 
 
 def _table(rows: Iterable[dict[str, str]], columns: list[str]) -> list[str]:
-    """A Markdown table, a line a row; a bar inside a cell is escaped."""
+    """The lines of a Markdown table; a bar inside a cell is escaped."""
     body = [[str(row[column]).replace("|", r"\|") for column in columns] for row in rows]
     return [f"| {' | '.join(cells)} |" for cells in (columns, ["---"] * len(columns), *body)]
 
 
 def _latex(verdicts: pd.DataFrame) -> str:
     lines = [r"% Needs \usepackage{booktabs}."]
-    # A table cannot break over pages: one a section.
+    # A table cannot break over pages, so each section has its own.
     for section, rows in whole_claims(verdicts).groupby("section", sort=False):
         by_lift = rows.pivot(index=["id", "statement"], columns="lift", values="verdict")
         order = [lift for lift in (*LIFTS, "–") if lift in by_lift]
         frame = by_lift.loc[rows["id"].drop_duplicates(), order].fillna("–")
         frame = frame.rename(columns={"–": "verdict"}).rename_axis(columns=None).reset_index()
+        frame = frame.rename(columns={"statement": "claim"})
         layout = rf"lp{{{0.76 - 0.18 * len(order):.2f}\linewidth}}" + "l" * len(order)
         text = tabular(frame, layout)
         for symbol, command in _SYMBOLS.items():

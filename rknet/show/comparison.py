@@ -1,4 +1,4 @@
-"""The comparison for people: verdicts, which lift, what is inconsistent, and the errata."""
+"""The comparison for readers: verdicts, the likely lift, inconsistent numbers, and the errata."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from rknet.show.latex import escaped, tabular
 from rknet.study.comparison import KEY, counts, lift_evidence
 from rknet.study.publication import Publication
 
-#: A heading, and paragraphs and tables of texts below it.
+#: A heading, with the paragraphs and tables below it.
 Section = tuple[str, list[str | pd.DataFrame]]
 
-#: Columns of the errata: a name, a sentence, the numbers behind it, and whether it holds.
+#: Columns of the errata: a name, what it says, the numbers behind it, and whether it holds.
 ERRATA = ["id", "finding", "numbers", "holds"]
 
-#: Rows of a list on a page of LaTeX.
+#: The number of rows of a list that fit on a page of LaTeX.
 _ROWS = 40
 
 
 def sections(
     comparison: pd.DataFrame, findings: pd.DataFrame, publication: Publication
 ) -> list[Section]:
-    """What the comparison says, in the order in which a reader asks.
+    """The results of the comparison, in the order in which a reader asks for them.
 
     Parameters
     ----------
@@ -35,14 +35,14 @@ def sections(
     Returns
     -------
     list of pairs
-        A heading, and paragraphs and tables of texts below it.
+        A heading, with the paragraphs and tables below it.
     """
     exposed: list[str | pd.DataFrame] = [
         f"{row['id'].capitalize()} (holds: {row['holds']}). {row['finding']}"
         for row in findings.to_dict("records")
     ]
     if comparison.empty:
-        nothing = "No published number is compared: no run is of a published cell at the paper's "
+        nothing = "No published number is compared: no published cell was run at the paper's "
         return [("Verdicts", [nothing + "protocol."]), *_errata(exposed)]
     lifts = _lifts(comparison, publication) if len(publication.lifts) > 1 else []
     return [
@@ -68,7 +68,7 @@ def markdown(parts: list[Section]) -> str:
 
 
 def latex(parts: list[Section]) -> str:
-    """Sections as LaTeX to be read into a document; it needs booktabs alone."""
+    """Sections as LaTeX for a document to read in; it needs only booktabs."""
     lines = [r"% Needs \usepackage{booktabs}."]
     for heading, blocks in parts:
         lines.append(rf"\subsection*{{{escaped(heading)}}}")
@@ -81,10 +81,10 @@ def _verdicts(comparison: pd.DataFrame, publication: Publication) -> list[str | 
     explained = (
         "A printed number is consistent if it lies, within its rounding, in the "
         f"{_share(publication)} prediction interval for the mean (or standard deviation) of "
-        f"{publication.repetitions} fresh repetitions, and "
-        "undecided with fewer than two runs. Of many right numbers one in twenty is called "
-        "inconsistent; adjusted verdicts keep the expected share of false ones among the "
-        "inconsistent numbers of a lift below 5 % (Benjamini and Yekutieli), at the price of power."
+        f"{publication.repetitions} fresh repetitions. With fewer than two runs it is undecided. "
+        "Even if all numbers are right, one in twenty is called inconsistent. Adjusted verdicts "
+        "keep the expected share of such false ones among the inconsistent numbers of a lift below "
+        "5 % (Benjamini and Yekutieli), at the price of power."
     )
     return [explained, counts(comparison).astype(str)]
 
@@ -101,10 +101,10 @@ def _lifts(comparison: pd.DataFrame, publication: Publication) -> list[str | pd.
     summary.columns = ["lift", "numbers", "consistent", "lifts differ", "of these consistent",
                        "median |z|", "mean |z|", "p"]  # fmt: skip
     explained = (
-        "Of the printed means, each once, those tell the lifts apart on which the runs of the two "
-        "differ (Welch's t test, 5 %). The distance z is that of the published from the reproduced "
-        "number in units of the prediction standard error; p is that of all these numbers together "
-        "(Cauchy combination)."
+        "A printed mean tells the lifts apart if the runs with the two lifts differ on it (Welch's "
+        "t test, 5 %); each mean counts once. z is the distance of the published from the "
+        "reproduced number in units of the prediction standard error; p is for all these numbers "
+        "together (Cauchy combination)."
     )
     blocks = [explained, summary.astype(str).replace("nan", "–")]
     for metric, part in differing.groupby("metric", sort=False):
@@ -120,7 +120,7 @@ def _lifts(comparison: pd.DataFrame, publication: Publication) -> list[str | pd.
 def _inconsistent(comparison: pd.DataFrame, publication: Publication) -> list[str | pd.DataFrame]:
     rows = comparison[comparison["verdict"] == "inconsistent"]
     if rows.empty:
-        return ["There is none."]
+        return ["All numbers compared are consistent or undecided."]
     number = [*KEY, "stat", "lift", "published"]
     editions = rows["edition"].str[0].str.upper() + rows["table"].astype(str)
     where = editions.groupby([rows[name] for name in number]).agg(_in_order).rename("in")
@@ -128,9 +128,9 @@ def _inconsistent(comparison: pd.DataFrame, publication: Publication) -> list[st
     known = [name for name in publication.editions if name in set(rows["edition"])]
     initials = "; ".join(f"{name[0].upper()}: a table of the {name}" for name in known)
     blocks: list[str | pd.DataFrame] = [
-        f"{initials}. With an asterisk: also after adjustment. The columns runs and prediction "
-        "have the mean or standard deviation of the runs, as printed, and the "
-        f"{_share(publication)} prediction interval."
+        f"{initials}. An asterisk marks numbers that are inconsistent also after adjustment. "
+        "The column runs shows the mean or standard deviation of the runs, as printed, and the "
+        f"column prediction the {_share(publication)} prediction interval."
     ]
     for (lift, stat, metric), part in rows.groupby(["lift", "stat", "metric"]):
         cells = _cells(part)
@@ -171,7 +171,7 @@ def _numbers(rows: pd.DataFrame, name: str) -> pd.Series:
 
 
 def _markdown_table(frame: pd.DataFrame) -> str:
-    # Bars would end a cell.
+    # A bar would end a cell.
     shown = frame.rename(columns=lambda name: name.replace("|", r"\|"))
     return shown.to_markdown(index=False, disable_numparse=True)
 

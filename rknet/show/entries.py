@@ -1,4 +1,4 @@
-"""Entries of a paper's YAML files; a wrong one is refused with file, entry and key."""
+"""Reads the entries of a paper's YAML files; an error names the file, entry and key."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ class PaperError(ValueError):
 
 
 def read_mapping(path: Path) -> dict[str, Any]:
-    """A YAML file that holds a mapping.
+    """Read a YAML file that holds a mapping.
 
     Raises
     ------
     PaperError
-        If it is missing, no YAML, or holds no mapping.
+        If it is missing, is not YAML, or does not hold a mapping.
     """
     try:
         # Both loaders are safe: they make plain values.
@@ -40,12 +40,12 @@ def read_mapping(path: Path) -> dict[str, Any]:
 
 
 def refuse_unknown(names: Iterable[Any], known: Iterable[str], where: str, what: str) -> None:
-    """Refuse a name that is not known.
+    """Refuse names that are not known.
 
     Raises
     ------
     PaperError
-        At the first; the message says where, and which are known.
+        At the first unknown name; the message says where it is, and lists the known ones.
     """
     known = tuple(known)
     for name in names:
@@ -57,23 +57,23 @@ def refuse_unknown(names: Iterable[Any], known: Iterable[str], where: str, what:
 
 
 def entry_of(kind: type, entry: Any, where: str, given: Iterable[str] = ()) -> dict[str, Any]:
-    """The arguments of a dataclass from an entry, lists as tuples.
+    """The arguments of a dataclass, from an entry; lists become tuples.
 
     Parameters
     ----------
     kind : type
         The dataclass.
     entry : mapping
-        What the file says.
+        As the file has it.
     where : str
         File and entry, for messages.
     given : iterable of str, optional
-        Fields that the entry does not say.
+        Fields that the entry does not contain.
 
     Raises
     ------
     PaperError
-        If a key is unknown or missing, or a value is not of its kind.
+        If a key is unknown or missing, or a value has the wrong type.
     """
     if not isinstance(entry, Mapping):
         raise PaperError(f"{where}: expected a mapping, found {entry!r}")
@@ -88,7 +88,7 @@ def entry_of(kind: type, entry: Any, where: str, given: Iterable[str] = ()) -> d
     return {key: frozen(value) for key, value in entry.items()}
 
 
-#: By the beginning of a field's type, what may stand there and how messages call it.
+#: From the beginning of a field's type to the types allowed there, and their name in messages.
 _KINDS: dict[str, tuple[type | tuple[type, ...], str]] = {
     "str": (str, "text (in quotes, if YAML takes it for something else)"),
     "int | str": ((int, str), "a number or a letter"),
@@ -110,7 +110,7 @@ def _refuse_odd(value: Any, declared: str, where: str) -> None:
 
 
 def frozen(value: Any) -> Any:
-    """Lists as tuples, all the way down."""
+    """The value with all lists in it, at any depth, as tuples."""
     if isinstance(value, list):
         return tuple(map(frozen, value))
     if isinstance(value, Mapping):
@@ -119,7 +119,7 @@ def frozen(value: Any) -> Any:
 
 
 def named(file: Path) -> Iterator[tuple[str, Any, str]]:
-    """Each entry of a file: its name, what it says, and where, for messages; none without a file.
+    """Each entry of a file: its name, its value, and its place for messages; none without a file.
 
     Raises
     ------

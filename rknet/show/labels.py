@@ -1,4 +1,4 @@
-"""Names for people: of axes' values and lifts, in tables, figures and captions."""
+"""Names for readers: of lifts and of the values of axes, in tables, figures and captions."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from rknet.study.metrics import METRICS
 if TYPE_CHECKING:
     import pandas as pd
 
-#: What each lift is called, in the order in which they are shown.
+#: The name of each lift, in the order in which they are shown.
 LIFTS = {"random": "frozen random lift", "zeros": "padding by zeros"}
 _IMAGES = {"mnist": "MNIST", "fashion_mnist": "Fashion-MNIST"}
 _STATISTICS = {"mean": "mean", "std": "standard deviation"}
 
 
 def label(axis: str, value: object) -> str:
-    """A value of an axis, as people write it."""
+    """A value of an axis, as a reader expects it."""
     if axis == "dataset":
         match = re.fullmatch(r"(.+?)_(\d+)d(?:_(\d+)c)?", str(value))
         if match is None:
@@ -36,23 +36,23 @@ def label(axis: str, value: object) -> str:
 
 
 def lift_heading(lift: str, words: Mapping[str, str]) -> str:
-    """What a lift is called, with what a paper adds to it."""
+    """The name of a lift, with what the paper adds to it."""
     return ", ".join(filter(None, (LIFTS[lift], words.get(lift, ""))))
 
 
 def lift_in_short(lift: str) -> str:
-    """What a lift is called where there is little room."""
+    """The name of a lift where there is little room."""
     return LIFTS[lift].removeprefix("frozen ")
 
 
 def lift_in_a_sentence(lift: str) -> str:
-    """What a lift is called within a sentence."""
+    """The name of a lift within a sentence."""
     return ("a " if lift == "random" else "") + LIFTS[lift]
 
 
 def scales(metrics: pd.Series) -> pd.Series:
-    """The factor of each metric in a column to the unit that it is printed in."""
-    # A column that is empty would stay one of text.
+    """For each metric in a column, the factor to its printed unit."""
+    # An empty column would keep the type of text.
     return metrics.map(lambda metric: METRICS[metric].scale).astype(float)
 
 
@@ -62,7 +62,7 @@ def probability(p: float) -> str:
 
 
 def depths_by_network(pairs: Iterable[tuple[str, int]]) -> str:
-    """The one depth of all networks, or else that of each, from pairs of network and depth."""
+    """From pairs of network and depth: the depth that all share, or else the depth of each."""
     networks: dict[int, list[str]] = {}
     for network, depth in dict.fromkeys(pairs):
         networks.setdefault(depth, []).append(network)

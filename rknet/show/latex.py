@@ -1,4 +1,4 @@
-"""Tables for LaTeX, through pandas' Styler; what they make needs booktabs alone."""
+"""Tables for LaTeX, through pandas' Styler; they need only the package booktabs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from itertools import groupby
 
 import pandas as pd
 
-#: Characters with a meaning of their own in LaTeX.
+#: Characters with a special meaning in LaTeX.
 _SPECIAL = str.maketrans(
     {
         **{character: rf"\{character}" for character in "%&_#{}$"},
@@ -16,7 +16,7 @@ _SPECIAL = str.maketrans(
         "^": r"\textasciicircum{}",
     }
 )
-#: Symbols, in the order in which they are replaced.
+#: Symbols and their commands, in the order in which they are replaced.
 _SYMBOLS = {
     "× 10⁻¹": r"$\times 10^{-1}$",
     "±": r"$\pm$",
@@ -30,7 +30,7 @@ _SYMBOLS = {
 
 
 def symbols(text: str) -> str:
-    """Replace the symbols used in tables by their commands; nothing is escaped."""
+    """Replace the symbols used in tables by their commands; escape nothing."""
     text = re.sub(r"(d̂|\bL\b)( = [\d, ]*\d)?", r"$\1\2$", text).replace("d̂", r"\hat{d}")
     for symbol, command in _SYMBOLS.items():
         text = text.replace(symbol, command)
@@ -38,7 +38,7 @@ def symbols(text: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """A sentence for people as LaTeX."""
+    """A text for readers, as LaTeX."""
     return symbols(text.translate(_SPECIAL))
 
 
@@ -48,12 +48,12 @@ def tabular(frame: pd.DataFrame, column_format: str, bold: pd.DataFrame | None =
     Parameters
     ----------
     frame : pandas.DataFrame
-        Index: the first column's texts, or a RangeIndex, which is left out. Columns of two levels
-        are grouped: the upper one spans its group.
+        Its index holds the texts of the first column; a RangeIndex is left out. Columns with two
+        levels are grouped: the upper heading spans its group.
     column_format : str
-        LaTeX's, such as ``lrr``.
+        As LaTeX takes it, such as ``lrr``.
     bold : pandas.DataFrame, optional
-        Which cells are bold, without labels.
+        Says which cells are bold; has no row labels.
 
     Returns
     -------
@@ -72,7 +72,7 @@ def tabular(frame: pd.DataFrame, column_format: str, bold: pd.DataFrame | None =
         marks = bold.set_axis(range(len(bold)), axis=0)
         props = marks.map(lambda best: "textbf:--rwrap;" if best else "")
         styler = styler.apply(lambda _: props, axis=None)
-    # Without space at the ends, as booktabs recommends.
+    # No space at the ends, as booktabs recommends.
     column_format = f"@{{}}{column_format}@{{}}"
     text = styler.to_latex(hrules=True, column_format=column_format, multicol_align="c").strip()
     if frame.columns.nlevels == 2:
@@ -84,7 +84,7 @@ def tabular(frame: pd.DataFrame, column_format: str, bold: pd.DataFrame | None =
 
 
 def _group_rules(groups: list[str], first: int) -> str:
-    """Rules below the upper headings; `first` is the number of the first column."""
+    """The rules below the upper headings; `first` is the number of the first column."""
     rules = []
     for name, members in groupby(groups):
         last = first + len(list(members)) - 1

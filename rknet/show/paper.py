@@ -1,7 +1,7 @@
-"""A paper: what it prints and claims, as data; and its modules, for what needs code.
+"""A paper: its printed numbers and claims as data, and its modules for the parts that need code.
 
-Light to import and to load: YAML alone. Its numbers, and its modules, are read by the jobs that
-need them.
+This module is light to import, and reads only YAML. Jobs read a paper's numbers and modules where
+they need them.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from rknet.study.publication import Publication
 
 #: The paper that this project reproduces.
 DEFAULT = "rknet.paper"
-#: What a paper's modules may be for, and what each must define.
+#: The purposes that a paper's modules can have; `module_of` says what each must define.
 MODULES = ("claims", "errata", "checks", "readings")
 
 #: Keys of ``paper.yaml`` that become a `Publication`, as they are.
@@ -37,28 +37,28 @@ _OTHER = ("modules", "claims", "sections", "animated")
 
 @dataclass(frozen=True)
 class Paper:
-    """All that is of one paper.
+    """Everything about one paper.
 
     Attributes
     ----------
     name : str
         Its package, such as ``rknet.paper``, or its folder.
     folder : Path
-        Where its files are.
+        The folder of its files.
     about : mapping
         ``title``, ``short`` (title), ``authors``, ``citation`` and a ``remark`` for the report.
     publication : Publication
-        What numbers and claims are judged by.
+        The facts that numbers and claims are judged by.
     tables, figures : dict
         By name.
     sections : tuple of Section
-        Of the document.
+        The sections of the document.
     modules : mapping
-        By what they are for, of `MODULES`, the names of its modules.
+        From purposes, out of `MODULES`, to the names of its modules.
     curves : tuple of str
-        The experiments whose curves claims look at.
+        The experiments whose curves the claims use.
     features : str
-        The experiment whose features they look at; empty if none.
+        The experiment whose features the claims use; empty if there is none.
     animated : tuple of str
         The figures whose runs are animated.
     """
@@ -77,17 +77,17 @@ class Paper:
 
     @property
     def published(self) -> str:
-        """The file with every number that it prints."""
+        """The file with every number that the paper prints."""
         return _short(self.folder / "published.csv")
 
     def has(self, purpose: str) -> bool:
-        """Whether it has a module for this, of `MODULES`."""
+        """Whether it has a module for a purpose out of `MODULES`."""
         return purpose in self.modules
 
     def root(self, purpose: str) -> tuple[str, ...]:
-        """What a fingerprint of the module for this begins with; nothing if there is none.
+        """The roots of a fingerprint of the module for a purpose; empty if there is no such module.
 
-        That is the module's name, or of a paper in a folder its files.
+        They are the module's name or, if the paper is in a folder, its Python files.
         """
         if purpose not in self.modules:
             return ()
@@ -103,7 +103,7 @@ def load_paper(name: str = DEFAULT) -> Paper:
     Parameters
     ----------
     name : str
-        A package, such as ``rknet.paper``, or a folder, whose path has a slash.
+        A package, such as ``rknet.paper``, or a folder; its path must have a slash.
 
     Raises
     ------
@@ -167,15 +167,16 @@ def module_of(name: str, modules: Mapping[str, str], purpose: str) -> ModuleType
     Returns
     -------
     module or None
-        With ``CLAIMS`` (a sequence of `rknet.study.claims.Claim`), ``errata`` (a function of the
-        published numbers, the metrics, the comparison and the `Publication`), ``check`` (a
-        function that makes a frame) or ``DEFINITIONS`` (from words to what they are taken to mean).
+        By purpose, it defines ``CLAIMS`` (a sequence of `rknet.study.claims.Claim`), ``errata`` (a
+        function of the published numbers, the metrics, the comparison and the `Publication`),
+        ``check`` (a function that returns a frame) or ``DEFINITIONS`` (from words to their meaning
+        here).
     """
     if purpose not in modules:
         return None
     package = name
     if _is_folder(name):
-        # A package of its own, so that its modules can import one another.
+        # The folder becomes a package, so that its modules can import one another.
         package = "_paper_in" + re.sub(r"\W", "_", str(Path(name).resolve()))
         if package not in sys.modules:
             made = ModuleType(package)
@@ -185,7 +186,7 @@ def module_of(name: str, modules: Mapping[str, str], purpose: str) -> ModuleType
 
 
 def definitions(name: str, modules: Mapping[str, str]) -> dict[str, str]:
-    """What a paper's words are taken to mean, for readers; nothing if it does not say."""
+    """The meaning that the paper's words are given here, for readers; empty if it defines none."""
     module = module_of(name, modules, "readings")
     return {} if module is None else dict(module.DEFINITIONS)
 
@@ -198,19 +199,19 @@ def _folder(name: str) -> Path:
     if _is_folder(name):
         folder = Path(name)
         if not folder.is_dir():
-            raise PaperError(f"there is no paper in {name}: it is no folder")
+            raise PaperError(f"there is no paper in {name}: it is not a folder")
         return folder
     try:
         package = find_spec(name)
     except (ImportError, ValueError):
         package = None
     if package is None or not package.submodule_search_locations:
-        raise PaperError(f"there is no paper {name}: no package is called so; if it is a folder, "
+        raise PaperError(f"there is no paper {name}: no package has this name; if it is a folder, "
                          "its path must have a slash")  # fmt: skip
     return Path(package.submodule_search_locations[0])
 
 
 def _short(path: Path) -> str:
-    """The path from where we are, if it is below: the same in every copy of the project."""
+    """The path relative to the working folder, if it is inside: the same in every checkout."""
     here = Path.cwd()
     return str(path.relative_to(here) if path.is_relative_to(here) else path)

@@ -1,6 +1,6 @@
 """Make the report, as ``rknet report [CONFIGFILE]`` does.
 
-It is Snakemake's own, of what the workflow has made, in the folder of the results.
+Snakemake writes it, from the files that the workflow has made, into the folder of the results.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from rknet.files import write_text
 from rknet.study.config import ConfigurationError
 from rknet.study.config_files import configuration, reproduce
 
-#: What Snakemake tells of every file.
+#: The beginnings of lines that Snakemake prints for every file.
 _CHATTER = ("Adding ", "Loading script code", "Missing metadata for file")
 
 
@@ -24,7 +24,7 @@ def main(arguments: Sequence[str]) -> int:
     Parameters
     ----------
     arguments : sequence of str
-        The configuration file that is put over the default one, if any.
+        The configuration file that overrides the default one, if any.
     """
     try:
         folder = Path(str(configuration(arguments)["results"]))
@@ -34,7 +34,8 @@ def main(arguments: Sequence[str]) -> int:
     remedy = reproduce(arguments)
     opening = folder / "pages/verdict.rst"
     if not opening.is_file():
-        # Of what else is missing Snakemake gives the name, of what its text includes a traceback.
+        # If a file that the opening text includes is missing, Snakemake ends in a traceback; any
+        # other missing file it names.
         print(f"No report: {opening} is missing; `{remedy}` makes it, and then the report.")
         return 1
     path = folder / "report.html"
@@ -51,16 +52,16 @@ def main(arguments: Sequence[str]) -> int:
     if done.returncode:
         print(*(line for line in lines if not line.startswith(_CHATTER)), sep="\n")
         print(
-            "\nNo report is made: see the error above. If a file is missing, perhaps as a job has "
-            f"failed, `{remedy}` makes it, and then the report."
+            "\nNo report was made: see the error above. If a file is missing, perhaps because a "
+            f"job failed, `{remedy}` makes it, and then the report."
         )
         return 1
     write_text(folder / "logs/report.log", done.stdout)
     unknown = sum(line.startswith("Missing metadata for file") for line in lines)
     if unknown:
         print(
-            f"Of {unknown} files Snakemake does not know how they were made, as they were made "
+            f"Snakemake does not know how {unknown} files were made, because they were made "
             "elsewhere: the report's statistics leave them out."
         )
-    print(f"The report is {path}.")
+    print(f"The report is in {path}.")
     return 0

@@ -1,4 +1,4 @@
-"""What has changed since a result was made: its code, what it was made from, its setting."""
+"""Finds what has changed since a result was made: its code, its inputs or its setting."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from rknet.study.config import Configuration
 from rknet.study.fingerprints import fingerprint
 from rknet.study.records import job_records, located, read_record, within
 
-#: Values that are longer are not told.
+#: Values longer than this are not shown.
 _LONGEST = 60
 
 
 def code_changes(code: Mapping[str, Any], results: str | Path) -> list[str]:
-    """The definitions that have changed since, in words; none if the code is the same.
+    """The definitions that have changed, in words; none if the code is the same.
 
     Parameters
     ----------
     code : mapping
         Digest and roots, as a record has them.
     results : str or Path
-        The folder of the results, which has what the digest stands for.
+        The folder of the results. It holds the list of definitions that the digest stands for.
     """
     try:
         now = fingerprint(code["roots"])
@@ -37,7 +37,7 @@ def code_changes(code: Mapping[str, Any], results: str | Path) -> list[str]:
         noted = Path(results, "code", f"{code['digest']}.json").read_text(encoding="utf-8")
         before = json.loads(noted)["parts"]
     except (OSError, ValueError, KeyError):
-        return ["its code, of which nothing is written down"]
+        return ["its code; no list of its former definitions was kept"]
     words = {
         "changed": [part for part in before if now.parts.get(part, before[part]) != before[part]],
         "new": now.parts.keys() - before.keys(),
@@ -49,28 +49,28 @@ def code_changes(code: Mapping[str, Any], results: str | Path) -> list[str]:
 
 
 def setting_changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """What a run's path means now that it did not mean before, in words."""
+    """The settings of a run that have changed though its path is the same, in words."""
     names = [n for n in dict.fromkeys([*before, *now]) if before.get(n) != now.get(n)]
     words = []
     for name in names:
         pair = (repr(before.get(name)), repr(now.get(name)))
         short = max(map(len, pair)) <= _LONGEST
-        words.append(f"{name}: {pair[0]} is now {pair[1]}" if short else f"{name} is another")
+        words.append(f"{name}: {pair[0]} is now {pair[1]}" if short else f"{name} has changed")
     return words
 
 
 def shortened(names: Sequence[str], most: int = 10) -> list[str]:
-    """A list that can be read: its first names, and how many more there are."""
+    """The first names of a list, and the number of those left out."""
     return list(names) if len(names) <= most else [*names[:most], f"and {len(names) - most} more"]
 
 
 class History:
-    """All that records tell of the results in a folder.
+    """The records of all results in a folder.
 
     Parameters
     ----------
     setup : Configuration
-        The present config; its results are meant.
+        The present config, which names the folder.
     """
 
     def __init__(self, setup: Configuration) -> None:
@@ -82,26 +82,24 @@ class History:
                 self._made |= dict.fromkeys(record["outputs"], record)
 
     def explain(self, path: str | Path) -> str:
-        """What has changed since a file was made, or that nothing has, in words."""
+        """Says in words what has changed since a file was made, or that nothing has."""
         name = within(path, self._results)
         try:
             record = self._record(name)
         except ValueError as error:
             return str(error)
         if record is None:
-            there = "" if Path(path).exists() else ", and it is not there"
+            there = "" if Path(path).exists() else ", and it does not exist"
             return (
-                f"{path}: no record says how it was made{there}. What the workflow makes lies in "
-                f"{self._results}, and has one."
+                f"{path}: no record says how it was made{there}. Only files that the workflow made "
+                f"in {self._results} have one."
             )
         said = f"{path} was made by the rule {record['rule']}"
         if record.get("written"):
             said += f", {record['written']}"
         found = self._changed(name)
         if not found:
-            return (
-                f"{said}. Nothing has changed since: neither its code, nor what it was made from."
-            )
+            return f"{said}. Nothing has changed since: neither its code nor its inputs."
         lines = [f"{said}. Since then:"]
         for reasons, names in found.items():
             many = len(names) > 1
@@ -110,7 +108,7 @@ class History:
         return "\n".join(lines)
 
     def _changed(self, name: str) -> dict[tuple[str, ...], list[str]]:
-        """The results that a file rests on, itself first, by what has changed of them."""
+        """The file and the results that it depends on, grouped by what has changed in them."""
         found: dict[tuple[str, ...], list[str]] = defaultdict(list)
         seen, waiting = {name}, [name]
         while waiting:
@@ -124,7 +122,7 @@ class History:
         return found
 
     def _record(self, name: str) -> dict[str, Any] | None:
-        """The record of the job that made a file, as those of other jobs."""
+        """The record of the job that made a file; a run's is given the form of other jobs'."""
         path = self._results / name
         if Path(name).parts[:1] != ("runs",):
             return self._made.get(name)
@@ -165,19 +163,19 @@ class History:
         if not path.exists():
             yield "it is missing"
         elif sha256 is not None and file_hash(path) != sha256:
-            yield "its content is not what was made: it is damaged, or was changed"
+            yield "its content is not what was made: it was damaged or changed"
 
     def _settings(self, name: str, record: Mapping[str, Any]) -> list[str]:
         if "setting" not in record:
             return []
         run = self._setup.runs.get(str(Path(*Path(name).parts[1:-1])))
         if run is None:
-            return ["no experiment of the config has this run any more"]
+            return ["no experiment in the config has this run any more"]
         return setting_changes(record["setting"], self._setup.setting(run))
 
     def _other_inputs(self, inputs: Mapping[str, str]) -> Iterator[str]:
-        """Inputs that are others now."""
-        for what, changed in (("are gone", False), ("are others now", True)):
+        """The inputs that are missing or have changed, in words."""
+        for what, changed in (("missing", False), ("changed", True)):
             names = [
                 name
                 for name, sha256 in inputs.items()
@@ -185,4 +183,4 @@ class History:
                 and not (changed and file_hash(path) == sha256)
             ]
             if names:
-                yield f"of what it was made from, {', '.join(shortened(names, 3))} {what}"
+                yield f"{what} inputs: {', '.join(shortened(names, 3))}"

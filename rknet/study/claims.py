@@ -1,4 +1,4 @@
-"""A claim of the paper, its parts, and the runs that are looked at to decide them."""
+"""A claim of the paper, its parts, and the runs that decide them."""
 
 from __future__ import annotations
 
@@ -16,18 +16,19 @@ from rknet.study.statistics import VERDICTS, Test, TooFewRuns
 
 @dataclass(frozen=True)
 class Results:
-    """All that claims are decided by.
+    """The results that decide claims.
 
     Attributes
     ----------
     metrics, curves : dict of pandas.DataFrame
-        By experiment, as `rknet.study.frames` collects them; what has not been run is missing.
+        By experiment, as `rknet.study.frames` collects them; experiments that were not run are
+        missing.
     features : pandas.DataFrame or None
         As `rknet.study.features.measure` makes it.
     checks : pandas.DataFrame or None
-        What the paper's module of checks computes; no run is needed for it.
+        As the paper's module of checks computes it, which needs no run.
     publication : Publication or None
-        Where runs depart from its protocol, the verdict says so.
+        If runs depart from its protocol, the verdict says so.
     """
 
     metrics: Mapping[str, pd.DataFrame] = field(default_factory=dict)
@@ -38,10 +39,10 @@ class Results:
 
 
 class Runs:
-    """The runs with one lift, and a memory of those that have been looked at.
+    """The runs with one lift; it remembers which of them were used.
 
-    A claim names the axes that it speaks of; all others are as the experiment has them, which must
-    be in one way. Of a cell trained by several engines one is seen.
+    A claim names the axes that it is about. On every other axis, the experiment must have a single
+    value. If several engines have trained a cell, one of them counts.
 
     Parameters
     ----------
@@ -67,7 +68,7 @@ class Runs:
         ----------
         experiment, metric, split : str
         **cell : object
-            Axes of the cell; those left out are as in the experiment.
+            Axes of the cell; the experiment decides those left out.
 
         Raises
         ------
@@ -96,12 +97,12 @@ class Runs:
         return rows.pivot(index="seed", columns="layer", values=measure)
 
     def found(self, experiment: str, axis: str, **cell: object) -> list:
-        """The values of an axis among the cells that have runs, in rising order."""
+        """The values of an axis among the cells that have runs, in ascending order."""
         rows = self._cells(self.results.metrics, experiment, cell, besides=axis)
         return sorted(rows[axis].unique())
 
     def __str__(self) -> str:
-        """The experiments and numbers of the runs looked at; ``none`` of a pure computation."""
+        """The experiments and numbers of the runs used; ``none`` for a pure computation."""
         texts = []
         for experiment, runs in self._seen.items():
             diverged = sum(runs.values())
@@ -113,7 +114,7 @@ class Runs:
 
     @classmethod
     def joined(cls, several: Iterable[Runs]) -> Runs:
-        """The memories of several as one."""
+        """One object that remembers the runs of several."""
         several = list(several)
         joined = cls(several[0].results, several[0].lift)
         for runs in several:
@@ -131,7 +132,7 @@ class Runs:
         besides: str = "",
         **observation: str,
     ) -> pd.DataFrame:
-        """Rows of the wanted cell, or of the cells that vary only in the axis `besides`."""
+        """The rows of the wanted cell, or of the cells that vary only in the axis `besides`."""
         if experiment not in frames:
             raise TooFewRuns(f"no results of the experiment {experiment}")
         frame = frames[experiment]
@@ -168,7 +169,7 @@ class Runs:
         return rows
 
     def _remember(self, experiment: str, rows: pd.DataFrame, named: Mapping[str, object]) -> None:
-        """Note which runs are looked at, and what of the paper's protocol they do not have."""
+        """Note which runs are used, and where they depart from the paper's protocol."""
         runs = rows.drop_duplicates()
         seen = self._seen.setdefault(experiment, {})
         for *key, status in runs.itertuples(index=False):
@@ -184,7 +185,7 @@ class Runs:
 
 @dataclass(frozen=True)
 class Part:
-    """One testable part of a claim: what is looked at, and the test of it."""
+    """One testable part of a claim: a quantity, and the test of it."""
 
     quantity: str
     test: Callable[[Runs], Test]
@@ -192,20 +193,20 @@ class Part:
 
 @dataclass(frozen=True)
 class Claim:
-    """A sentence of the paper that can be checked.
+    """A claim of the paper, which can be checked.
 
     Attributes
     ----------
     id : str
-        Without a dot: the ids of its parts are its own, a dot and a number.
+        Has no dot: the id of a part is the claim's id, a dot and a number.
     section : str
-        Where the paper makes it.
+        The section of the paper that makes it.
     statement : str
-        What is claimed.
+        The text of the claim.
     experiment : str
-        Whose runs decide it, once for every lift they have; empty if no run does.
+        The experiment with the runs that decide it, once for each lift; empty if no run does.
     parts : tuple of Part
-        The claim holds if all of them do.
+        The claim holds if all its parts hold.
     """
 
     id: str
@@ -215,7 +216,7 @@ class Claim:
     parts: tuple[Part, ...]
 
     def lifts(self, results: Results) -> list[str]:
-        """The lifts it can be decided for."""
+        """The lifts for which it can be decided."""
         if self.experiment not in results.metrics:
             return ["–"]
         found = set(results.metrics[self.experiment]["lift"])
@@ -223,17 +224,17 @@ class Claim:
 
 
 def pairs(first: pd.Series, second: pd.Series) -> pd.Series:
-    """The differences first − second of the seeds that both have."""
+    """The differences first − second, for the seeds that both have."""
     return (first - second).dropna()
 
 
 def pooled(differences: list[pd.Series]) -> pd.Series:
-    """Differences of several cells as one sample.
+    """The differences of several cells, as one sample.
 
     Raises
     ------
     TooFewRuns
-        If they all come from one seed: one repetition, however many cells.
+        If all come from one seed: that is one repetition, however many cells there are.
     """
     sample = pd.concat(differences)
     if sample.index.nunique() < 2:
@@ -242,14 +243,14 @@ def pooled(differences: list[pd.Series]) -> pd.Series:
 
 
 def whole_claims(verdicts: pd.DataFrame) -> pd.DataFrame:
-    """The verdicts on whole claims, without those on parts, whose ids have a dot."""
+    """The verdicts on whole claims, without those on parts (their ids have a dot)."""
     return verdicts[~verdicts["id"].str.contains(".", regex=False)]
 
 
 def count_claims(
     verdicts: pd.DataFrame, asked_again: Mapping[str, str]
 ) -> tuple[int, pd.DataFrame]:
-    """How many claims are tested, and how many verdicts there are of each kind.
+    """Count the claims that are tested, and the verdicts of each kind.
 
     Parameters
     ----------
@@ -262,7 +263,7 @@ def count_claims(
     -------
     int
     pandas.DataFrame
-        A row a lift, a column a verdict that occurs.
+        A row for each lift, and a column for each verdict that occurs.
     """
     whole = whole_claims(verdicts)
     claims = whole["id"].replace(dict(asked_again)).nunique()

@@ -14,7 +14,7 @@ from rknet.study.claims import count_claims
 from rknet.study.frames import OBSERVATION, one_engine, summarise
 from rknet.study.publication import Publication, printed_by
 
-#: What a published number is identified by, beside edition, table and statistic.
+#: The columns that, together with edition, table and statistic, identify a published number.
 KEY = ["dataset", "network", "width", "depth", "activation", *OBSERVATION]
 
 #: Verdicts on a number, in the order in which they are listed.
@@ -38,15 +38,17 @@ COLUMNS = [
     "published_metric",
 ]
 
-#: What makes a printed number the same as another's, if the values agree: the editions repeat
-#: tables 1 and 2, and the journal's Table 3 a number of its Table 4.
+#: Two printed numbers are the same if they agree in these columns and in value: the editions share
+#: tables 1 and 2, and the journal's Table 3 repeats a number of its Table 4.
 NUMBER = [*KEY, "stat"]
 
 
 def prediction_interval(
     mean: float, std: float, n: int, repetitions: int, level: float = 0.95
 ) -> tuple[float, float]:
-    """Where the mean of `repetitions` fresh runs lies in 95 % of cases, for normal values.
+    """The interval that holds the mean of `repetitions` fresh runs in 95 % of cases.
+
+    Values are taken as normal.
 
     Parameters
     ----------
@@ -74,7 +76,7 @@ def prediction_interval(
 def std_prediction_interval(
     std: float, n: int, repetitions: int, level: float = 0.95
 ) -> tuple[float, float]:
-    """Where the population standard deviation of fresh runs lies in 95 % of cases.
+    """The interval that holds the population standard deviation of fresh runs in 95 % of cases.
 
     The ratio of two sample variances of normal values is F-distributed. Parameters and result as
     for `prediction_interval`.
@@ -95,13 +97,13 @@ def p_value(
     n: int,
     repetitions: int,
 ) -> float:
-    """How probable a mean of fresh runs at least as far off as the published one is.
+    """The probability that a mean of fresh runs is at least as far off as the published one.
 
     Parameters
     ----------
     published, rounding : float
-        The printed mean, and half a unit of its last digit. Of the numbers that are printed so,
-        the one nearest to `mean` counts.
+        The printed mean, and half a unit of its last digit. Of all numbers that round to the
+        printed one, the one nearest to `mean` counts.
     mean, std, n, repetitions
         As for `prediction_interval`.
 
@@ -121,7 +123,7 @@ def p_value(
 
 
 def std_p_value(published: float, rounding: float, std: float, n: int, repetitions: int) -> float:
-    """How probable a standard deviation of fresh runs at least as far off is.
+    """The probability that a standard deviation of fresh runs is at least as far off.
 
     The same as `p_value` for a printed standard deviation, of the F statistic behind
     `std_prediction_interval`; the centre is where both tails have the same probability.
@@ -150,7 +152,7 @@ def _nearest(centre: float, published: float, rounding: float) -> float:
 
 
 def adjusted_p_values(comparison: pd.DataFrame) -> pd.Series:
-    """The p-values of a comparison, adjusted for there being many.
+    """The p-values of a comparison, adjusted for their number.
 
     The family is all numbers compared with one lift, each once however often the editions print
     it. False discoveries are controlled by Benjamini and Yekutieli's procedure: it holds under
@@ -193,13 +195,13 @@ def compare(
         As `rknet.study.frames.collect` makes it. Runs that depart from the publication's protocol
         are left out; of a cell trained by several engines, one counts.
     publication : Publication
-        Says how the numbers were printed, and what their runs were like.
+        Says how the numbers were printed, and which protocol their runs had.
 
     Returns
     -------
     pandas.DataFrame
-        A row a published number and lift, with the columns `COLUMNS`; ``metric`` is what is
-        compared, ``published_metric`` what `published` calls it. The verdict is ``consistent`` if
+        A row for each published number and lift, with the columns `COLUMNS`. ``metric`` is what is
+        compared, ``published_metric`` its name in `published`. The verdict is ``consistent`` if
         the published number, within its rounding, lies in the 95 % prediction interval; else
         ``inconsistent``; ``undecided`` with fewer than two runs. ``verdict_adjusted`` is the same
         with at most 5 % false discoveries among the inconsistent, see `adjusted_p_values`.
@@ -231,7 +233,7 @@ def compare(
 
 
 def _at_protocol(metrics: pd.DataFrame, publication: Publication) -> pd.DataFrame:
-    """Summary of the runs that are of the publication's protocol, a row a cell, split, metric."""
+    """Summary of the runs at the publication's protocol: a row for each cell, split and metric."""
     cells = metrics[list(AXES)].drop_duplicates()
     departs = [any(publication.departing(cell)) for cell in cells.to_dict("records")]
     summary = summarise(metrics.merge(cells[~np.array(departs, dtype=bool)], on=list(AXES)))
@@ -247,14 +249,14 @@ def _verdicts(p_values: pd.Series, level: float) -> np.ndarray:
 def lift_evidence(
     comparison: pd.DataFrame, publication: Publication
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """With which of two lifts the published numbers were made, by those on which they differ.
+    """Evidence for the lift of the published numbers, from those on which two lifts differ.
 
     Parameters
     ----------
     comparison : pandas.DataFrame
         As `compare` makes it.
     publication : Publication
-        Its first two lifts are held against one another.
+        Its first two lifts are compared.
 
     Returns
     -------
@@ -285,12 +287,12 @@ def lift_evidence(
 
 
 def _differ(both: pd.DataFrame, lifts: Sequence[str]) -> np.ndarray:
-    """The p-value of each number's means with two lifts being equal (Welch)."""
+    """For each number, the p-value that its means with two lifts are equal (Welch)."""
     samples = []
     for lift in lifts:
         mean, std, n = (both[f"{name}_{lift}"] for name in ("reproduced", "std", "n"))
         samples += [part.to_numpy(float) for part in (mean, std * np.sqrt(n / (n - 1)), n)]
-    with np.errstate(all="ignore"):  # runs without any spread decide nothing
+    with np.errstate(all="ignore"):  # Runs without any spread decide nothing.
         return stats.ttest_ind_from_stats(*samples, equal_var=False).pvalue
 
 
@@ -322,7 +324,7 @@ def combined_p_value(p_values: pd.Series) -> float:
 
 
 def counts(comparison: pd.DataFrame) -> pd.DataFrame:
-    """How many numbers have which verdict.
+    """Count the numbers with each verdict.
 
     Parameters
     ----------
@@ -332,8 +334,8 @@ def counts(comparison: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        A row an edition, table and lift, a column a verdict that occurs, and how many numbers are
-        inconsistent after adjustment.
+        A row for each edition, table and lift, a column for each verdict that occurs, and one for
+        the numbers that are inconsistent after adjustment.
     """
     groups = ["edition", "table", "lift"]
     found = comparison.groupby([*groups, "verdict"]).size().unstack(fill_value=0)
@@ -352,20 +354,20 @@ def summary_text(
     tables: Sequence[str | Path],
     claims: pd.DataFrame | None = None,
 ) -> str:
-    """What was made, where it is and what came of it, for the end of a reproduction.
+    """The text that ends a reproduction: what was made, where it is, and the verdicts.
 
     Parameters
     ----------
     comparison : pandas.DataFrame
         As `compare` makes it.
     published, metrics, publication
-        What it was made from.
+        The inputs of the comparison.
     results : str
-        The folder for all that is made.
+        The folder of the results.
     tables : sequence of str or Path
         Files of tables.
     claims : pandas.DataFrame, optional
-        Columns ``id``, ``lift`` and ``verdict``: what the runs say of the paper's claims.
+        Columns ``id``, ``lift`` and ``verdict``: the verdicts on the paper's claims.
     """
     runs = metrics.drop_duplicates([*AXES, "seed"])
     ended = runs["status"].value_counts()
@@ -379,7 +381,7 @@ def summary_text(
         stated, by_lift = count_claims(claims, publication.asked_again)
         also = publication.asked_again_in_words
         lines += [
-            f"The paper's claims: {stated} are tested against the runs, once for every lift "
+            f"The paper's claims: {stated} are tested against the runs, once for each lift "
             f"they have{f'; {also}' if also else ''}.",
             "",
             by_lift.reset_index().to_markdown(index=False),

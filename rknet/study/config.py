@@ -1,6 +1,6 @@
-"""The configuration: read, checked against the schema and across keys, resolved.
+"""Reads the configuration, checks it against the schema and across keys, and resolves it.
 
-``rknet check FILE`` says why a file cannot be used, if it cannot.
+If a file cannot be used, ``rknet check FILE`` says why.
 """
 
 from __future__ import annotations
@@ -27,22 +27,22 @@ from rknet.optimisers.base import OPTIMISERS
 from rknet.registry import suggestion
 from rknet.study.grids import Experiment, Run, count, expand, seeds
 
-#: What an experiment must have; the protocol has the other axes.
+#: The axes that an experiment must have; the protocol has the others.
 REQUIRED = ("dataset", "network", "width", "depth")
 
-#: More are a slip, and Snakemake would take all memory to plan them.
+#: More are a mistake, and Snakemake would need all memory to plan them.
 MOST_RUNS = 100_000
 
-#: Numbers in K and b of all layers, of which training keeps six copies: 24 GB.
+#: The most numbers in K and b of all layers. Training keeps six copies of them: 24 GB.
 MOST_PARAMETERS = 10**9
 
-#: What a configuration may hold, far beyond what one does: YAML can say a lot in a few lines.
+#: Limits of a configuration, far beyond real ones: a few lines of YAML can expand to a lot.
 _MOST_VALUES, _DEEPEST, _LARGEST = 100_000, 20, 1e30
 
-#: How many problems a message lists, and how much it says of one in a network's definition.
+#: How many problems a message lists, and how many characters of one in a network's definition.
 _MOST_PROBLEMS, _LONGEST_PROBLEM = 30, 1000
 
-#: Values in messages, however long they are.
+#: Shortens values in messages.
 _brief = reprlib.Repr()
 _brief.maxstring = _brief.maxother = 200
 _brief.maxlist = _brief.maxdict = 20
@@ -59,20 +59,20 @@ class Configuration:
     Attributes
     ----------
     results : str
-        The folder for all that is made.
+        The folder for all results.
     experiments : dict
         By name, in the order of the config: those that run by default.
     optional : dict
-        Likewise, those that run only when asked for.
+        The same, for those that run only when asked for.
     networks : dict
-        By name, the networks that may be used.
+        By name, the networks that can be used.
     datasets : dict
-        By name, the user's own.
+        By name, the user's own datasets.
     paper : str
         A Python package, or a folder, that holds the paper.
     optional_runs : str
-        Which runs of optional experiments are taken in unless they are asked for: ``finished``
-        (of finished experiments), ``so_far`` (those that are there) or ``all``.
+        Which runs of optional experiments are included by default: ``finished`` (those of finished
+        experiments), ``so_far`` (those that exist) or ``all``.
     """
 
     results: str
@@ -85,7 +85,7 @@ class Configuration:
 
     @property
     def all_experiments(self) -> dict[str, Experiment]:
-        """Those that run by default, then the optional ones."""
+        """The experiments that run by default, then the optional ones."""
         return {**self.experiments, **self.optional}
 
     @property
@@ -94,13 +94,13 @@ class Configuration:
         return {run.path: run for e in self.all_experiments.values() for run in e.runs}
 
     def dataset(self, name: str) -> Drawable:
-        """The dataset of a name: the user's, or one that has the name everywhere."""
+        """The dataset with a given name: the user's, or one of the library's."""
         return self.datasets.get(name) or named(name)
 
     def setting(self, run: Run) -> dict[str, Any]:
-        """All that decides a run's result, as plain values.
+        """Everything that decides a run's result, as plain values.
 
-        They are the cell, the seed, the network, and what defines a dataset of the user's.
+        These are the cell, the seed, and the definitions of the network and of a user's dataset.
         """
         setting = {
             **{axis: getattr(run.cell, axis) for axis in AXES},
@@ -126,7 +126,7 @@ def choices() -> dict[str, tuple[str, ...]]:
 
 @cache
 def schema() -> dict[str, Any]:
-    """What a configuration may hold: the file beside this module, with the axes added."""
+    """The schema of a configuration: the YAML file next to this module, with the axes added."""
     written = read(Path(__file__).parent, "config.schema.yaml")
     single: dict[str, Any] = {
         axis: {"description": f"one of {', '.join(names)}", "enum": list(names)}
@@ -145,7 +145,7 @@ def schema() -> dict[str, Any]:
 
 
 def _or_list(value: Mapping[str, Any]) -> dict[str, Any]:
-    """The schema of a value of an axis, or of a list of different ones."""
+    """The schema of a value of an axis, or of a list of different values."""
     several = "at least one of them" if "enum" in value else "at least one"
     return {
         "description": f"{value['description']}, or a list of {several}",
@@ -156,7 +156,7 @@ def _or_list(value: Mapping[str, Any]) -> dict[str, Any]:
 def load(config: Mapping[str, Any], root: Path) -> Configuration:
     """Check a configuration and resolve it.
 
-    Networks of the user's that experiments name are tried on a few samples.
+    The user's networks are tried on a few samples if an experiment names them.
 
     Parameters
     ----------
@@ -207,7 +207,7 @@ def load(config: Mapping[str, Any], root: Path) -> Configuration:
 
 
 def _add_networks(networks: dict[str, Network], written: Mapping[str, Any]) -> Iterator[str]:
-    """Add the networks that the config defines; yield what is wrong with them."""
+    """Add the networks that the config defines; yield the problems with them."""
     for name, definition in written.items():
         where = f"config: networks: {name}"
         if name in BUILT_IN:
@@ -226,7 +226,7 @@ def _add_experiments(
     networks: Mapping[str, Network],
     datasets: Mapping[str, Drawable],
 ) -> Iterator[str]:
-    """Add the experiments that are written, in their order; yield what is wrong with them."""
+    """Add the experiments in the order of the config; yield the problems with them."""
     runs = 0
     tried: Tried = {}
     for source, experiment in written:
@@ -264,8 +264,8 @@ def _cells(
 ) -> tuple[Cell, ...]:
     """The cells of an experiment's grids, each once.
 
-    The protocol's engine is for networks whose backward sweep engines know; others have the engine
-    that can train them, unless the experiment itself sets one.
+    The protocol's engine is for networks with a backward sweep that engines know. Other networks
+    get the engine that can train them, unless the experiment itself sets one.
     """
     cells: dict[Cell, None] = {}
     for grid in grids:
@@ -285,7 +285,7 @@ def _refuse(problems: Iterable[str]) -> None:
 
 
 def _odd_values(value: Any, source: str) -> Iterator[str]:
-    """What is wrong with values wherever they stand, so that all else can rely on them."""
+    """The problems of values anywhere in the config, so that later checks can rely on them."""
     waiting = [(source, value, 0)]
     for seen in itertools.count(1):
         if not waiting:
@@ -321,13 +321,13 @@ def read(folder: Path, name: str) -> dict[str, Any]:
     Raises
     ------
     ConfigurationError
-        If it cannot be read, is no YAML, or holds no mapping.
+        If it cannot be read, is not YAML, or does not hold a mapping.
     """
     try:
         written = yaml.safe_load((folder / name).read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigurationError(f"{name} cannot be read: {error}") from error
-    # YAML's own errors, those of text and of numbers that are none, and endless nesting.
+    # YAML's own errors, errors of encoding, invalid numbers, and endless nesting.
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ConfigurationError(f"{name} is no YAML: {error}") from error
     if not isinstance(written, dict):
@@ -340,9 +340,9 @@ def read(folder: Path, name: str) -> dict[str, Any]:
 
 
 def main(names: Sequence[str]) -> int:
-    """Say what is wrong with configuration files that cannot be read; return the exit status.
+    """Say why configuration files cannot be read; return the exit status.
 
-    Snakemake does not say which file it is, or where in it.
+    Snakemake itself names neither the file nor the place.
     """
     try:
         for name in names:
@@ -362,7 +362,7 @@ def _read_experiments(
 def _read_experiment(
     entry: str | dict[str, Any], root: Path, key: str
 ) -> tuple[str, dict[str, Any]]:
-    """Where an experiment is written, for messages, and what is written there."""
+    """The place of an experiment in the config, for messages, and its content."""
     if isinstance(entry, Mapping):
         return f"config: {key}: {entry.get('name', '(no name)')}", dict(entry)
     folder = root / "config/experiments"
@@ -385,7 +385,7 @@ def _schema_problems(value: Any, expected: Mapping[str, Any], source: str) -> It
 
 
 def _worded(error: ValidationError, where: str) -> Iterator[str]:
-    """A schema error as sentences that name the key, what was found and what is allowed."""
+    """A schema error in words: the key, what was found and what is allowed."""
     if error.validator == "additionalProperties":
         known = tuple(sorted(error.schema["properties"]))
         for key in sorted(set(error.instance) - set(known), key=str):
@@ -402,14 +402,14 @@ def _worded(error: ValidationError, where: str) -> Iterator[str]:
         yield f"{where}: found {_brief.repr(error.instance)}; expected {expected}"
 
 
-#: What networks said of cells that differ in nothing they see, so that each is tried once.
+#: The problems of networks, by what they see of a cell, so that each case is tried only once.
 Tried = dict[tuple[Any, ...], list[str]]
 
 
 def _cell_problems(
     cell: Cell, networks: Mapping[str, Network], datasets: Mapping[str, Drawable], tried: Tried
 ) -> Iterator[str]:
-    """What is wrong with a cell that no schema sees."""
+    """The problems of a cell that the schema cannot find."""
     about = None
     try:
         about = (datasets.get(cell.dataset) or named(cell.dataset)).about

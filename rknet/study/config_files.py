@@ -1,4 +1,4 @@
-"""Configuration files as Snakemake merges them, for commands beside Snakemake."""
+"""Merges configuration files as Snakemake does, for the commands that run without Snakemake."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from rknet.study.config import read
 
 
 def configuration(names: Sequence[str]) -> dict[str, Any]:
-    """The default configuration, and over it the files that are named, as Snakemake merges them.
+    """The default configuration, overridden by the named files, as Snakemake merges them.
 
     Parameters
     ----------
     names : sequence of str
-        YAML files, or nothing. The default one is ``config/config.yaml`` where the command runs.
+        YAML files, or none. The default one is ``config/config.yaml`` in the working folder.
 
     Raises
     ------
@@ -29,7 +29,7 @@ def configuration(names: Sequence[str]) -> dict[str, Any]:
 
 
 def _put_over(config: dict[str, Any], other: Mapping[str, Any]) -> None:
-    """Put a configuration over another one, as `snakemake.utils.update_config` does."""
+    """Override a configuration by another one, as `snakemake.utils.update_config` does."""
     for key, value in other.items():
         if isinstance(value, Mapping):
             below = config.get(key)

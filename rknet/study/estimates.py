@@ -1,7 +1,7 @@
-"""What training will cost on this machine, measured on shallow networks in a few seconds.
+"""Estimates the cost of training on this machine, from a few seconds with shallow networks.
 
-A layer costs the same wherever it is, so a run's time is that of a few layers, scaled to its depth,
-its epochs and its samples.
+Every layer costs the same, so the time of a few layers is scaled to a run's depth, epochs and
+samples.
 """
 
 from __future__ import annotations
@@ -53,12 +53,12 @@ class Estimate(NamedTuple):
     memory_mib: int
 
     def in_words(self, cores: int) -> str:
-        """A sentence for whoever is about to start the runs on so many cores."""
+        """The estimate in words, for a user who will run on so many cores."""
         used = max(1, min(cores, self.runs))
         return (
-            f"On this machine they take up to {self.core_hours:.1f} hours of one core, that is "
-            f"{self.core_hours / used:.1f} hours on {cores}, and {self.memory_mib} MiB of memory "
-            f"each, of which {used} at once."
+            f"On this machine they take up to {self.core_hours:.1f} hours on one core, that is "
+            f"{self.core_hours / used:.1f} hours on {cores}. Each needs {self.memory_mib} MiB of "
+            f"memory, and {used} run at once."
         )
 
 
@@ -85,7 +85,7 @@ def run_memory(cell: Cell) -> int:
 
 
 def run_minutes(cell: Cell, about: Description) -> int:
-    """Minutes in which training `cell` is done, with room to spare; nothing is measured."""
+    """An upper bound on the minutes that training `cell` takes; nothing is measured."""
     steps = cell.epochs * math.ceil(about.samples[0] / cell.batch_size)
     return math.ceil(_MINUTES + steps * _parameters(cell) * _SECONDS_A_PARAMETER / 60)
 

@@ -1,4 +1,4 @@
-"""How features shrink or spread from layer to layer of a trained network (Section 4.2)."""
+"""Measures how features shrink or spread from layer to layer (Section 4.2)."""
 
 from __future__ import annotations
 

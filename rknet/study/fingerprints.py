@@ -1,30 +1,31 @@
-"""What a computation is made of: a digest of all code that it reaches, and of nothing else.
+"""The fingerprint of a computation: a digest of all code that it reaches, and of nothing else.
 
-A fingerprint begins with *roots*, such as a rule's script and the kinds that a run uses, and
-follows what their code names, definition by definition. A definition is a statement at the top of a
-module. Modules are read, never imported. What changes no result changes no fingerprint: comments,
-docstrings, formatting, annotations of functions, definitions that are not reached.
+A fingerprint begins with *roots*, such as a rule's script and the kinds that a run uses. From there
+it follows the names in the code, definition by definition. A definition is a statement at the top
+of a module. Modules are read, never imported. Changes that cannot affect a result do not change the
+fingerprint: comments, docstrings, formatting, annotations of functions, definitions that are not
+reached.
 
-- A definition rests on the names that its code loads: other definitions of its module, what it
-  imports by name (through re-exports too), and of a module that it imports the attributes that it
-  uses, or the whole module if it is used otherwise. Imports within functions count as others do.
-- A module that is imported, and every package around it, counts with the statements that have an
-  effect of their own: calls, assignments to attributes and items, blocks. An assignment to a name
-  is taken to have none but the name.
-- A string that names a file beside the module makes that file a part: a style, a template. In a
-  file of the user's, so does one that names a file from the folder that Python runs in.
-- A `rknet.registry.Registry` that is reached stands for the kinds of its package that are roots, or
-  else for those that the computation may ask it for, as its caller says; if
-  none is, for all of them.
-- A module that looks into itself (``globals()``, ``exec``, ``import *``) counts whole.
+- A definition depends on the names that its code loads: other definitions of its module, names that
+  it imports (through re-exports too), and the attributes that it uses of an imported module, or the
+  whole module if it is used in another way. Imports inside functions count like any others.
+- An imported module, and every package around it, counts with the statements that have their own
+  effects: calls, assignments to attributes and items, blocks. An assignment to a name counts only
+  for that name.
+- If a string names a file in the module's folder, such as a style or template, that file is a part.
+  In a file of the user's, so is one that is named from the folder that Python runs in.
+- If a `rknet.registry.Registry` is reached, it stands for the kinds of its package that are roots.
+  Without any, it stands for the kinds that the caller says the computation may use; without these
+  too, for all kinds.
+- A module that looks into itself (``globals()``, ``exec``, ``import *``) counts as a whole.
 
-Bazel and Nix have inputs declared and enforce it with a sandbox: whole files or packages count, so
-a comment builds anew. DVC hashes the files that a stage lists, and what is not listed is missed.
-Here code is derived, at a finer grain; declared are only the roots, and the files that a rule
-reads, as its inputs. Not covered are versions of Python and of packages, which records hold, and
-names that are put together while a program runs: dynamic imports are for the registry and the
-loader of users' modules alone. Nor is `rknet.study.recording`, which notes how a result was made:
-it decides nothing, and a better note shall not train networks anew.
+In Bazel and Nix, inputs are declared and a sandbox enforces this. Whole files or packages count, so
+a changed comment causes a rebuild. DVC hashes the files that a stage lists, and misses all others.
+Here code is derived, definition by definition; only the roots are declared, and, as a rule's
+inputs, the files that it reads. Fingerprints do not cover versions of Python and packages, which
+records hold, or names that are built while a program runs: only the registry and the loader of
+users' modules may import dynamically. They also leave out `rknet.study.recording`, which notes how
+a result was made: it decides no result, and a better note must not retrain networks.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 _PACKAGE = Path(__file__).parents[1]
-#: What decides no result.
+#: The module that decides no result.
 _OBSERVERS = frozenset({"rknet.study.recording"})
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -501,8 +502,8 @@ class _Reader:
     imports : list
         What is imported within, and how it is used.
     files : dict
-        By name, files that strings name: beside the module or, of a file that is in no package,
-        from the folder that Python runs in.
+        By name, files that strings name: in the module's folder or, of a file that is in no
+        package, from the folder that Python runs in.
     looks_inward : bool
         Whether the code may reach all that its module has.
     """
@@ -707,7 +708,7 @@ def _chain(node: ast.expr) -> Chain | None:
 
 
 def _bound_by(node: ast.AST, *, local: bool = False) -> list[str]:
-    """The names that a statement binds where it stands, but for its imports.
+    """The names that a statement binds where it stands, without those of imports.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""From runs to tidy frames: metrics of the last epoch and of all, and their mean and spread."""
+"""Tidy frames of runs: metrics of the last epoch and of all epochs, with mean and spread."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from rknet.study.records import checked, read_record
 #: The splits, in the order of the rows.
 SPLITS = ("training", "validation")
 
-#: Columns that tell one tidy row from another, beside the run's own.
+#: The columns that, together with the run's own, tell one tidy row from another.
 OBSERVATION = ["split", "metric"]
 
 
@@ -66,7 +66,7 @@ def curves(histories: Iterable[str | Path]) -> pd.DataFrame:
     Parameters
     ----------
     histories : iterable of str or Path
-        Files ``history.csv`` of runs, each beside its ``run.json``.
+        Files ``history.csv`` of runs, each in the folder of its ``run.json``.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Runs and experiments: how a grid expands into cells, and where each run lives."""
+"""Runs and experiments: expands a grid into cells, and gives each run its folder."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ class Run:
 
     @classmethod
     def from_path(cls, path: str) -> Run:
-        """The run whose `path` this is.
+        """The run that has this `path`.
 
         Raises
         ------
         ValueError
-            If it is no run's path.
+            If no run has this path.
         """
         parts = PurePosixPath(path).parts
         seed = re.fullmatch(r"seed(\d+)", parts[-1]) if len(parts) == 4 else None
@@ -44,7 +44,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Experiment:
-    """A named set of cells and the seeds each is repeated with, but for absent runs."""
+    """A named set of cells, with the seeds of each, and the runs that are absent."""
 
     name: str
     cells: tuple[Cell, ...]

@@ -1,4 +1,4 @@
-"""What a process runs in: versions, commit and hardware; and the most memory it has had."""
+"""The environment of a process: versions, commit and hardware; and its largest use of memory."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-#: Where this code is: in a checkout, or installed.
+#: The folder of this code: a checkout, or an installation.
 _CODE = Path(__file__).parent
 _STATUS = Path("/proc/self/status")
-#: Packages whose version can change a result.
+#: Packages that can change a result with their version.
 _PACKAGES = ("numpy", "numba", "torch", "scipy", "pandas", "sklearn", "matplotlib")
 _DISTRIBUTIONS = {"sklearn": "scikit-learn"}
 
@@ -44,7 +44,7 @@ def environment() -> dict[str, Any]:
 
 @cache
 def _commit() -> dict[str, Any]:
-    """The commit checked out and whether files differ from it; None outside a git checkout."""
+    """The checked-out commit, and whether files differ from it; None outside a git checkout."""
 
     def git(*arguments: str) -> str | None:
         try:
@@ -59,7 +59,7 @@ def _commit() -> dict[str, Any]:
         except (OSError, subprocess.SubprocessError):
             return None
 
-    # An installed library may lie in somebody else's checkout.
+    # An installed library may be inside another project's checkout.
     if git("ls-files", "--error-unmatch", Path(__file__).name) is None:
         return {"commit": None, "dirty": None}
     changes = git("status", "--porcelain", "--untracked-files=no")
@@ -84,7 +84,7 @@ def _processor() -> str:
 
 def peak_memory_mib() -> float:
     """The most memory that this process has ever had, in MiB."""
-    # Linux hands what `getrusage` tells down from the process that started this one.
+    # On Linux, `getrusage` starts with the value of the parent process.
     if _STATUS.exists():
         line = next(x for x in _STATUS.read_text().splitlines() if x.startswith("VmHWM:"))
         return int(line.split()[1]) / 1024

@@ -1,4 +1,4 @@
-"""What is kept of a network that is too large to keep: what it makes of the validation images."""
+"""The outputs for the validation images, which are kept if a network is too large to keep."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _BATCH = 250
 
 
 class Outputs(NamedTuple):
-    """What a network makes of the validation samples.
+    """A network's outputs for the validation samples.
 
     Attributes
     ----------
@@ -38,7 +38,7 @@ def outputs(
 ) -> Outputs:
     """Output features and predicted classes of inputs.
 
-    Where a network of the user's gives no features, they are its logits.
+    If a user's network does not return features, they are its logits.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""``results/provenance.json``: what made the results, and what they were when they were made."""
+"""``results/provenance.json``: how the results were made, and checksums of all of them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def provenance(
     files: Iterable[str | Path],
     configuration: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """All that is to be known of results, as plain values.
+    """The content of ``results/provenance.json``, as plain values.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
-"""What runs are held against: a publication's editions, rounding and protocol, as plain values.
+"""The facts about a publication that runs are compared with: editions, rounding and protocol.
 
-Light to import, as planning hands it to the jobs.
+They are plain values and light to import, because planning passes them to the jobs.
 """
 
 from __future__ import annotations

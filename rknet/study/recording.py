@@ -1,8 +1,8 @@
-"""Writing records: what a result was made of.
+"""Writes records: what each result was made of.
 
-Every job writes one when all else is done: a run its ``run.json``, any other job a file below
-``records`` in the folder of the results. What a digest of code stands for is written once, below
-``code``. Nothing here decides a result, so fingerprints leave this module out.
+Every job writes a record as its last step: a run writes ``run.json``, any other job a file in
+``records`` in the folder of the results. The definitions behind a digest of code are written once,
+in ``code``. Nothing here decides a result, so fingerprints leave this module out.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from rknet.study.rescue import keep
 
 @contextmanager
 def recorded(job: Any) -> Iterator[Any]:
-    """Write the record of a job when the block has made its results.
+    """Write the record of a job after the block has made its results.
 
     Parameters
     ----------
     job : snakemake.script.Snakemake
-        The object ``snakemake`` of a script. Its params have the ``code`` that `code_of` gives. A
-        job with an output called ``record`` writes that itself, see `write_record`.
+        The object ``snakemake`` of a script. Its params have the ``code`` that `code_of` returns. A
+        job with an output called ``record`` writes its own record, see `write_record`.
 
     Yields
     ------
@@ -58,23 +58,23 @@ def recorded(job: Any) -> Iterator[Any]:
 
 
 def code_of(roots: Iterable[str], kinds: Iterable[Kind] = ()) -> dict[str, Any]:
-    """The code that begins with given roots, as a parameter of a rule and in a record.
+    """The code that given roots reach, as a parameter of a rule and in a record.
 
-    Takes what `rknet.study.fingerprints.fingerprint` does.
+    It takes the arguments of `rknet.study.fingerprints.fingerprint`.
     """
     found = fingerprint(roots, kinds)
     return {"digest": found.digest, "roots": list(found.roots)}
 
 
 def note_code(results: str | Path, code: Mapping[str, Any]) -> None:
-    """Write down what a digest of code stands for, unless that is done.
+    """Write the definitions that a digest of code stands for, unless they are already written.
 
     Parameters
     ----------
     results : str or Path
         The folder of the results.
     code : mapping
-        As `code_of` gives it. If the code has been edited since, there is nothing to be written.
+        As `code_of` returns it. If the code has been edited since, nothing is written.
     """
     path = Path(results, "code", f"{code['digest']}.json")
     if not path.is_file():
@@ -84,14 +84,14 @@ def note_code(results: str | Path, code: Mapping[str, Any]) -> None:
 
 
 def write_record(path: str | Path, record: Mapping[str, Any], files: Iterable[str | Path]) -> None:
-    """Write the record of a run whose other files are there, and keep them all.
+    """Write the record of a run after its other files, and keep a copy of them all.
 
     Parameters
     ----------
     path : str or Path
         ``run.json``.
     record : mapping
-        Plain values; what the process ran in is added.
+        Plain values; versions, commit and hardware of the process are added.
     files : iterable of str or Path
         The run's other files, in the same folder.
     """

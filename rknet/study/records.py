@@ -1,7 +1,8 @@
 """Reading records: what a result was made of, and checksums of its files.
 
-A record is written last, and says of itself and of the files that it is about what their content
-must be. Whoever reads a file of a run checks it first: a damaged file is never a number in a table.
+A record is written last. It holds checksums of its own content and of the files that it is about.
+Code that reads a file of a run checks it first, so that a damaged file never becomes a number in a
+table.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Finished runs, kept until the workflow ends.
+"""Keeps finished runs until the workflow ends.
 
-If one job of a group fails, Snakemake takes all of the group for failed and removes what they have
-made. So a run's files are linked aside when it is finished, which takes no room, and put back when
-the workflow ends without them.
+If one job of a group fails, Snakemake counts the whole group as failed and removes its files. So
+when a run is finished, its files are also linked elsewhere, which takes no room. If they are
+missing when the workflow ends, they are put back.
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ def keep(record: Path, files: Iterable[Path]) -> None:
 
     Notes
     -----
-    Where a file system has no links, or no room for a folder, nothing is kept.
+    If the file system has no links, or no room for a folder, nothing is kept.
     """
     discard(record)
     aside = record.with_name(_ASIDE)
     with suppress(OSError):
         aside.mkdir()
-        # The record comes last, and says that all others are there.
+        # The record comes last: if it exists, all other files exist.
         for path in (*files, record):
             os.link(path, aside / path.name)
 
 
 def put_back(record: Path) -> bool:
-    """Put the files of a run that are kept back if it has no record, and say whether it was so."""
+    """Put back the kept files of a run if it has no record; return whether that was the case."""
     aside = record.with_name(_ASIDE)
     if record.exists() or not (aside / record.name).exists():
         return False
@@ -50,5 +50,5 @@ def put_back(record: Path) -> bool:
 
 
 def discard(record: Path) -> None:
-    """Keep the files of a run no longer; those in its own folder stay."""
+    """Remove the kept links to the files of a run; the files in its own folder stay."""
     shutil.rmtree(record.with_name(_ASIDE), ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Where the fingerprint of each result begins: the rule's script, and the kinds that it uses."""
+"""The roots of each result's fingerprint: the rule's script, and the kinds that it uses."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from rknet.study.fingerprints import Kind, fingerprint
 
 
 def rule_roots(script: str, *kinds: str) -> tuple[str, ...]:
-    """The roots of what a script of ``workflow/scripts`` makes with the given kinds."""
+    """The roots of the results that a script in ``workflow/scripts`` makes with the given kinds."""
     return (f"workflow/scripts/{script}.py", *kinds)
 
 
@@ -31,7 +31,7 @@ def run_roots(cell: Cell, network: Network) -> tuple[str, ...]:
 
 
 def kinds_of(cell: Cell, network: Network, dataset: Drawable) -> tuple[Kind, ...]:
-    """The kinds that a cell names, for what is made of its runs."""
+    """The kinds that a cell names, for results that are made from its runs."""
     return (
         ENGINES.roots(cell.engine),
         OPTIMISERS.roots(cell.optimiser),
@@ -42,14 +42,14 @@ def kinds_of(cell: Cell, network: Network, dataset: Drawable) -> tuple[Kind, ...
 
 
 def dataset_roots(dataset: Drawable) -> tuple[str, ...]:
-    """The roots of what is in a dataset's files."""
+    """The roots of the content of a dataset's files."""
     return (*dataset.roots, "rknet.datasets.npz:save")
 
 
 def dataset_digest(dataset: Drawable) -> str:
-    """What the names of a dataset's files end in: a digest of all that decides what is in them.
+    """The end of the names of a dataset's files: a digest of everything that decides their content.
 
-    That is code, and what the user defines and gives.
+    That is the code, and the user's definition and files.
     """
     about = [fingerprint(dataset_roots(dataset)).digest, dataset.definition]
     return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:8]

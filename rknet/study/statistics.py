@@ -1,8 +1,8 @@
-"""Tests that can say yes, no, or that the runs do not tell.
+"""Tests that answer yes, no, or undecided.
 
-Every test looks both ways. ``p_for`` belongs to the hypothesis that a claim is false: small,
-the runs support the claim. ``p_against`` belongs to the hypothesis that it is true: small,
-they contradict it. Where neither is small, nothing is decided.
+Every test has two sides. ``p_for`` belongs to the hypothesis that a claim is false: if it is small,
+the runs support the claim. ``p_against`` belongs to the hypothesis that the claim is true: if it is
+small, the runs contradict it. If neither is small, the claim is undecided.
 """
 
 from __future__ import annotations
@@ -158,7 +158,7 @@ def wider(first: Sequence[float], second: Sequence[float], step: float = ACCURAC
 def ranks_above(first: Sequence[float], second: Sequence[float], shift: float = 0.0) -> Test:
     """Exact Mann–Whitney test of `first` above `second` by more than `shift`.
 
-    It asks for no normal values: it also serves cells whose runs fall into two heaps.
+    It does not need normal values, so it also works for cells with runs in two clusters.
 
     Raises
     ------
@@ -232,7 +232,7 @@ def reversed_order(first: Sequence[float], second: Sequence[float]) -> Test:
     Raises
     ------
     TooFewRuns
-        If there are fewer than four pairs, of which no order is significant.
+        If there are fewer than four pairs; then no order is significant.
     """
     if len(first) < 4:
         raise TooFewRuns(f"an order needs at least four cells; there are {len(first)}")
@@ -243,7 +243,7 @@ def reversed_order(first: Sequence[float], second: Sequence[float]) -> Test:
 
 
 def computed(agrees: bool, numbers: str) -> Test:
-    """What is computed, not sampled: it holds or does not."""
+    """The outcome of a computation without sampling: it holds or it does not."""
     return Test(COMPUTED, numbers, float(not agrees), float(agrees))
 
 

@@ -1,4 +1,4 @@
-"""One run from its dataset file to its folder: what the training rule does."""
+"""Trains one run, from its dataset file to its folder; the training rule calls this."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ def train_run(
     device: str = "cpu",
     code: Mapping[str, Any] | None = None,
 ) -> None:
-    """Train one run and write its folder, or finish what a killed process has begun there.
+    """Train one run and write its folder, or continue what a killed process began there.
 
     Parameters
     ----------
     setting : dict
-        All that decides the result, as `Configuration.setting` gives it.
+        Everything that decides the result, as `Configuration.setting` returns it.
     dataset : str or Path
         The dataset file of the run's seed.
     history : str or Path

@@ -1,7 +1,6 @@
-"""Look whether results are as they were made, and of the present code and config.
+"""Check that results are undamaged, and match the present code and config.
 
-``rknet verify [CONFIGFILE]`` compares what records say with what is there; ``make verify`` is short
-for it.
+``rknet verify [CONFIGFILE]`` compares the records with the files; ``make verify`` runs it.
 """
 
 from __future__ import annotations
@@ -21,8 +20,8 @@ from rknet.study.records import checked, job_records, located, read_record
 from rknet.study.roots import dataset_digest, run_roots
 
 
-class Finding(NamedTuple):
-    """What is wrong with a file.
+class Problem(NamedTuple):
+    """A problem with a file.
 
     Attributes
     ----------
@@ -38,23 +37,23 @@ class Finding(NamedTuple):
     why: str
 
 
-#: What can be wrong, and what is said of it.
+#: The kinds of problems, and their description.
 KINDS = {
     "damaged": "missing, damaged, or changed since they were made",
-    "outdated": "not of the code and the config that are checked out",
-    "extra": "beyond the config, which does no harm",
+    "outdated": "not made by the present code and config",
+    "extra": "not part of the config, which does no harm",
 }
 
 
-def findings(known: Mapping[str, Any], setup: Configuration, results: Path) -> list[Finding]:
-    """All that is to be said of results.
+def problems(known: Mapping[str, Any], setup: Configuration, results: Path) -> list[Problem]:
+    """All problems with results.
 
     Parameters
     ----------
     known : mapping
-        Their provenance, as `read_provenance` reads it.
+        The content of ``results/provenance.json``, as `read_provenance` reads it.
     setup : Configuration
-        The config that is checked out.
+        The present config.
     results : Path
         The folder of the results.
     """
@@ -65,12 +64,12 @@ def findings(known: Mapping[str, Any], setup: Configuration, results: Path) -> l
     ]
 
 
-def _in_files(known: Mapping[str, Any], setup: Configuration, results: Path) -> Iterator[Finding]:
-    """What is wrong with tables, figures and all else that jobs have made, but runs."""
+def _in_files(known: Mapping[str, Any], setup: Configuration, results: Path) -> Iterator[Problem]:
+    """The problems with everything that jobs have made, except runs."""
     unrecorded = dict.fromkeys(known)
     for path, record in job_records(results):
         if isinstance(record, ValueError):
-            yield Finding(str(path.relative_to(results)), "damaged", str(record))
+            yield Problem(str(path.relative_to(results)), "damaged", str(record))
             continue
         outputs = record["outputs"]
         if all(_is_left_over(name, setup) for name in outputs):
@@ -78,7 +77,7 @@ def _in_files(known: Mapping[str, Any], setup: Configuration, results: Path) -> 
         for name in outputs:
             unrecorded.pop(name, None)
             if (why := _damage(results / name, outputs[name])) is not None:
-                yield Finding(name, "damaged", why)
+                yield Problem(name, "damaged", why)
         changes = code_changes(record["code"], results)
         others = [
             name
@@ -87,15 +86,15 @@ def _in_files(known: Mapping[str, Any], setup: Configuration, results: Path) -> 
         ]
         for name in outputs:
             if changes:
-                yield Finding(name, "outdated", _since(changes))
+                yield Problem(name, "outdated", _since(changes))
             for other in others[:1]:
-                yield Finding(name, "outdated", f"made from another {other} than there is")
+                yield Problem(name, "outdated", f"{other} has changed since it was made from it")
     for name in unrecorded:
-        yield Finding(name, "damaged", "no record says how it was made")
+        yield Problem(name, "damaged", "no record says how it was made")
 
 
 def _is_left_over(name: str, setup: Configuration) -> bool:
-    """Whether it is the dataset of code that is not there any more, which nothing asks for."""
+    """Whether it is a dataset that old code or an old config drew, and that nothing needs now."""
     folder, *rest = Path(name).parts
     if folder != "datasets" or not name.endswith(".npz"):
         return False
@@ -111,8 +110,8 @@ def _damage(path: Path, sha256: str) -> str | None:
     return None if file_hash(path) == sha256 else "its content has another checksum"
 
 
-def _in_runs(known: Mapping[str, Any], setup: Configuration, results: Path) -> Iterator[Finding]:
-    """What is wrong with the folders of runs, and which runs of the config are missing."""
+def _in_runs(known: Mapping[str, Any], setup: Configuration, results: Path) -> Iterator[Problem]:
+    """The problems with the folders of runs, and the runs of the config that are missing."""
     configured = {f"runs/{path}/run.json": run for path, run in setup.runs.items()}
     there = {str(path.relative_to(results)) for path in results.glob("runs/*/*/*/*/run.json")}
     for path in sorted(there | known.keys()):
@@ -121,19 +120,19 @@ def _in_runs(known: Mapping[str, Any], setup: Configuration, results: Path) -> I
             for name in record["files_sha256"]:
                 checked(record, results / path.replace("run.json", name))
         except FileNotFoundError as error:
-            # Of a run that is in no experiment any more, nothing is missed.
+            # A run that no experiment has any more may be missing.
             if path in configured or path in there:
-                yield Finding(path, "damaged", str(error))
+                yield Problem(path, "damaged", str(error))
             continue
         except ValueError as error:
-            yield Finding(path, "damaged", str(error))
+            yield Problem(path, "damaged", str(error))
             continue
         if path not in configured:
-            yield Finding(path, "extra", "no experiment of the config has it")
+            yield Problem(path, "extra", "no experiment in the config has it")
             continue
         run = configured[path]
         if setting_changes(record["setting"], setup.setting(run)):
-            yield Finding(path, "outdated", "the config means another setting by its name")
+            yield Problem(path, "outdated", "its name means another setting in the config")
         if changes := code_changes(
             {
                 **record["code"],
@@ -141,33 +140,33 @@ def _in_runs(known: Mapping[str, Any], setup: Configuration, results: Path) -> I
             },
             results,
         ):
-            yield Finding(path, "outdated", _since(changes))
+            yield Problem(path, "outdated", _since(changes))
     for experiment in setup.experiments.values():
         for run in experiment.runs:
             if (path := f"runs/{run.path}/run.json") not in there | known.keys():
-                yield Finding(path, "outdated", f"the experiment {experiment.name} has it now")
+                yield Problem(path, "outdated", f"the experiment {experiment.name} now has it")
 
 
-def _in_datasets(results: Path) -> Iterator[Finding]:
+def _in_datasets(results: Path) -> Iterator[Problem]:
     for path in sorted(results.glob("datasets/*/*.npz")):
         try:
             datasets.load(path, path.parent.name)
         except ValueError as error:
-            yield Finding(str(path.relative_to(results)), "damaged", str(error))
+            yield Problem(str(path.relative_to(results)), "damaged", str(error))
 
 
 def _since(changes: Sequence[str]) -> str:
     return f"since then {'; '.join(changes)}"
 
 
-def described(found: Sequence[Finding], results: Path) -> str:
-    """The findings in words: files with the same reason together."""
+def described(found: Sequence[Problem], results: Path) -> str:
+    """The problems in words, with files that have the same reason together."""
     blocks = []
     for kind, words in KINDS.items():
         files = defaultdict(list)
-        for finding in found:
-            if finding.kind == kind:
-                files[finding.why].append(str(results / finding.path))
+        for problem in found:
+            if problem.kind == kind:
+                files[problem.why].append(str(results / problem.path))
         if files:
             count = len({path for paths in files.values() for path in paths})
             blocks.append(f"{f'{count} files are' if count > 1 else '1 file is'} {words}:")
@@ -178,16 +177,16 @@ def described(found: Sequence[Finding], results: Path) -> str:
     return "\n".join(blocks)
 
 
-def advice(found: Sequence[Finding], command: str) -> list[str]:
-    """What to do about findings, in words."""
-    kinds = {finding.kind for finding in found}
+def advice(found: Sequence[Problem], command: str) -> list[str]:
+    """What to do about the problems, in words."""
+    kinds = {problem.kind for problem in found}
     words = []
     if "damaged" in kinds:
-        words.append(f"Delete those that are damaged, and `{command}` makes them anew.")
+        words.append(f"Delete the damaged files, and `{command}` makes them again.")
     if "outdated" in kinds:
         words.append(
-            f"`{command}` makes anew what is outdated, as far as the config asks for it; nothing "
-            "has to be deleted. `rknet why FILE` says more."
+            f"`{command}` makes outdated results again if the config asks for them; you need not "
+            "delete anything. `rknet why FILE` says more."
         )
     return words
 
@@ -198,13 +197,13 @@ def main(names: Sequence[str]) -> int:
     Parameters
     ----------
     names : sequence of str
-        The configuration file that is put over the default one, if any.
+        The configuration file that overrides the default one, if any.
     """
     try:
         setup = load(configuration(names), Path())
         results = Path(setup.results)
         known = read_provenance(results / "provenance.json")
-        found = findings(known, setup, results)
+        found = problems(known, setup, results)
     except FileNotFoundError as error:
         print(f"Nothing to verify: {error}; `{reproduce(names)}` makes it.")
         return 1
@@ -217,9 +216,9 @@ def main(names: Sequence[str]) -> int:
     )
     if found:
         print(described(found, results))
-    wrong = [finding for finding in found if finding.kind != "extra"]
+    wrong = [problem for problem in found if problem.kind != "extra"]
     if not wrong:
-        print("All are as they were made, and of the code and the config that are checked out.")
+        print("All are unchanged, and match the present code and config.")
         return 0
     print(*advice(wrong, reproduce(names)), sep="\n")
     return 1

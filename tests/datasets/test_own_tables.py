@@ -211,7 +211,7 @@ BAD = {
     "unknown label": (GOOD, {"label": "kind"}, "t.csv has no column 'kind'; there are a, b, class"),
     "unknown feature": (GOOD, {"features": ["a", "c"]}, "t.csv has no column 'c'; there are a, b"),
     "label as feature": (GOOD, {"features": "class"}, "t.csv: the column 'class' is among the"),
-    "no feature": ("class\nx\ny\n", {}, "t.csv has no column beside 'class'"),
+    "no feature": ("class\nx\ny\n", {}, "t.csv has no column but 'class'"),
     "empty cell": (GOOD + "1,,x\n", {}, "t.csv, line 8, column 'b': found no value; expected a"),
     "NaN": (GOOD + "1,nan,x\n", {}, "t.csv, line 8, column 'b': found 'nan'; expected a finite"),
     "text": (GOOD + "1,abc,x\n", {}, "t.csv, line 8, column 'b': found 'abc'; expected a finite"),

@@ -150,7 +150,7 @@ def test_the_same_command_goes_on_once_there_is_room(finished, tmp_path):
         outcome = project.run(target)
         assert outcome.code == 1
         assert "No space left on device" in outcome.output
-        *_, last = re.findall("Not all is made: .*", outcome.output)
+        *_, last = re.findall("Not everything was made: .*", outcome.output)
         assert "MiB are free for results: make room" in last
         assert "run the same command again to go on" in last
         before = project.final_results()

@@ -1,4 +1,4 @@
-"""Times of modification say nothing: nothing is drawn or trained anew because of them."""
+"""Times of modification say nothing: they cause nothing to be drawn or trained again."""
 
 import os
 import random

@@ -100,7 +100,7 @@ BAD = {
     "no function": ("network = 3\n", "", "network is 3; expected a function or class"),
     "signature": ("def network(dimension):\n    pass\n", "", "TypeError: network() takes 1 pos"),
     "making": ("def network(dimension, classes):\n    return nn.Lin(2, 2)\n", ", line 4", "'Lin'"),
-    "no module": ("def network(dimension, classes):\n    return 3\n", "", "network gives int; exp"),
+    "no module": ("def network(dimension, classes):\n    return 3\n", "", "network returns int;"),
     "forward": (
         "class network(nn.Linear):\n    def forward(self, x):\n        return x @ y\n",
         ", line 5",

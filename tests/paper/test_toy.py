@@ -1,4 +1,4 @@
-"""Another paper, in a folder: put beside the first, it needs nothing of library, study or show."""
+"""A second paper, in a folder: it needs no change of library, study or show."""
 
 import pandas as pd
 import pytest
@@ -63,7 +63,7 @@ def test_its_table_is_made_as_it_says(made):
 
 def test_its_numbers_are_compared_as_it_prints_them(made):
     compared = pd.read_csv(made / "comparison.csv").set_index("depth")
-    # There are no runs with three layers; an accuracy of 1 % is beside any.
+    # There are no runs with three layers; an accuracy of 1 % is outside any interval.
     assert sorted(compared.index) == [1, 2]
     assert (compared["edition"] == "first").all()
     metrics = pd.read_csv(made / "metrics/steps.csv").query(
@@ -71,7 +71,7 @@ def test_its_numbers_are_compared_as_it_prints_them(made):
     )
     means = metrics.groupby("depth")["value"].mean()
     assert compared["reproduced"].to_dict() == pytest.approx(means.to_dict())
-    # A 90 % interval for the mean of two runs beside that of two: t(1; 0.95) s √(1/2 + 1/2).
+    # A 90 % interval for the mean of two fresh runs, from two runs: t(1; 0.95) s √(1/2 + 1/2).
     spread = metrics.groupby("depth")["value"].std(ddof=1)
     half = (compared["prediction_high"] - compared["prediction_low"]) / 2
     assert half.to_dict() == pytest.approx((6.313751515 * spread).to_dict())

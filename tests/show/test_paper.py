@@ -17,7 +17,7 @@ from typesetting import needs_latex
 from rknet.cell import AXES, Cell
 from rknet.show.document import build as building
 from rknet.show.document.build import PACKAGES, LatexError, build, errors
-from rknet.show.document.contents import Inputs, networks, present, provenance, ranges
+from rknet.show.document.contents import Inputs, networks, origins, present, ranges
 from rknet.show.document.sections import resolved
 from rknet.show.document.source import configuration, literal, prose, render
 from rknet.show.figures.figure import captions
@@ -113,8 +113,9 @@ def test_numbers_in_the_text_are_those_of_the_runs():
     source = render(inputs())
     assert "4 training runs (4 completed" in source.replace("\n", " ")
     assert "RK4Net from 90.00~\\% ($L = 1$) to 91.00~\\% ($L = 2$)" in source
-    assert "None of the paper's printed numbers" in source
-    assert "2 are tested, once for every lift they have:\n1 supported and 1 undecided" in source
+    assert "No run has the setting of one of the paper's printed numbers" in source
+    tested = "We test 2 of the paper's claims, once for each lift they have:\n"
+    assert f"{tested}1 supported and 1 undecided" in source
 
 
 def test_compared_numbers_are_counted_once_and_by_lift():
@@ -123,7 +124,7 @@ def test_compared_numbers_are_counted_once_and_by_lift():
     rows = [row | {"lift": lift, "verdict": verdict} for lift, verdict in
             [("zeros", "inconsistent"), ("random", "consistent")]]  # fmt: skip
     source = " ".join(render(inputs(comparison=pd.DataFrame(rows))).split())
-    assert "Of the 232 numbers that the two editions print, 1 are compared" in source
+    assert "We compare 1 of the 232 numbers that the two editions print with the runs;" in source
     assert "1 of 1 are consistent with frozen random lift and 0 of 1 are" in source
 
 
@@ -149,8 +150,8 @@ def test_the_papers_networks_come_first():
     assert networks({"depth": frame}) == ["StandardNet", "RK4Net", "A"]
 
 
-def test_provenance_counts_runs():
-    found = provenance([record(), record(), record(commit=None, dirty=None), record(dirty=True)])
+def test_origins_count_runs():
+    found = origins([record(), record(), record(commit=None, dirty=None), record(dirty=True)])
     assert found[0] == ("python", "3.11", 4)
     assert [row for row in found if row[0] == "commit"] == [
         ("commit", "c0ffee", 2),
@@ -304,7 +305,7 @@ def test_no_other_program_is_run(tmp_path):
 def test_errors_without_a_line_are_shown_too():
     log = "x\n! LaTeX Error: File `no.sty' not found.\n\nhelp\nl.2 \\begin\n! Emergency stop.\n"
     assert errors(log) == "! LaTeX Error: File `no.sty' not found.\nl.2 \\begin\n! Emergency stop."
-    assert errors("") == "It says no error."
+    assert errors("") == "Its log has no error message."
 
 
 @needs_latex

@@ -56,8 +56,8 @@ def test_a_file_that_is_no_yaml_is_named(folder):
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("no/such", "there is no paper in no/such: it is no folder"),
-        ("rknet.papers", "there is no paper rknet.papers: no package is called so"),
+        ("no/such", "there is no paper in no/such: it is not a folder"),
+        ("rknet.papers", "there is no paper rknet.papers: no package has this name"),
         ("rknet.cell", "there is no paper rknet.cell"),
         ("", "there is no paper"),
     ],

@@ -1,7 +1,7 @@
 """The workflow on a real SLURM with the profile that users get, and what may go wrong there.
 
-All happens in one go, for a job takes long: two submissions, of which the first meets a run that is
-cancelled, one that takes too long and one that fails beside another in its job.
+Everything happens in one go, because jobs take long. There are two submissions; the first meets a
+run that is cancelled, one that takes too long, and one that fails in the same job as another.
 """
 
 import json
@@ -158,7 +158,7 @@ def cancel(project, run, commands, process):
 
 
 def carry_out(folder, commands):
-    """Run it all; what SLURM runs is in `project`, what runs beside it in `reference`."""
+    """Run everything; SLURM runs what is in `project`, and `reference` runs without it."""
     project = Prepared.copied(folder / "project")
     drawn = project.run("--until", "dataset")
     assert drawn.code == 0, drawn.output
@@ -240,7 +240,7 @@ def test_a_run_that_fails_leaves_the_others_and_is_named(submitted):
     assert "only another run of their job failed: 2" in submitted.first.output
     ending = submitted.first.output[submitted.first.output.rindex("Not trained") :]
     assert f"Not trained: {FAILING}; its log is results/logs/train/{FAILING}.log" in ending
-    assert "Not all is made" in ending
+    assert "Not everything was made" in ending
 
 
 def test_the_same_command_goes_on(submitted):

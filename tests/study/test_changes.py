@@ -16,7 +16,7 @@ RUN = "spiral/RK4Net/width4/seed0"
 
 @pytest.fixture(autouse=True)
 def code(tmp_path, monkeypatch):
-    """Scripts whose fingerprint is found anew each time, as by another process."""
+    """Scripts whose fingerprint is found again each time, as by another process."""
     monkeypatch.chdir(tmp_path)
 
     def now(roots):
@@ -80,7 +80,7 @@ def why(file="results/tables/one.tex", setting=None, runs=(RUN,)):
 def test_nothing_has_changed(results):
     assert why() == (
         "results/tables/one.tex was made by the rule write, 2026-01-01. Nothing has changed since: "
-        "neither its code, nor what it was made from."
+        "neither its code nor its inputs."
     )
     assert "by the rule train. Nothing" in why(f"results/runs/{RUN}/history.csv")
 
@@ -114,23 +114,23 @@ def test_code_of_which_nothing_is_written_down(results):
     (results.parent / "write.py").write_text("SIZE = 2\n")
     for path in (results / "code").iterdir():
         path.unlink()
-    assert "its code, of which nothing is written down" in why()
+    assert "its code; no list of its former definitions was kept" in why()
 
 
 def test_a_setting_that_means_something_else(results):
     assert "    epochs: 3 is now 5" in why(setting={"epochs": 5}).splitlines()
-    assert "no experiment of the config has this run any more" in why(runs=())
+    assert "no experiment in the config has this run any more" in why(runs=())
 
 
 def test_damaged_and_missing_files(results):
     (results / "metrics/depth.csv").write_text("other")
     said = why()
     assert "metrics/depth.csv:\n    its content is not what was made" in said
-    assert "of what it was made from, metrics/depth.csv are others now" in said
+    assert "changed inputs: metrics/depth.csv" in said
     (results / "metrics/depth.csv").unlink()
     said = why()
     assert "metrics/depth.csv:\n    it is missing" in said
-    assert "of what it was made from, metrics/depth.csv are gone" in said
+    assert "missing inputs: metrics/depth.csv" in said
     (results / f"runs/{RUN}/run.json").write_text("{}")
     assert "run.json is no record of a run" in why()
     assert "run.json is no record of a run" in why(f"results/runs/{RUN}/history.csv")
@@ -138,9 +138,9 @@ def test_damaged_and_missing_files(results):
 
 def test_what_nobody_has_made(results, tmp_path):
     (tmp_path / "mine.txt").write_text("")
-    assert "mine.txt: no record says how it was made. What the workflow makes" in why("mine.txt")
-    assert "made, and it is not there" in why("results/tables/nine.tex")
-    assert "made, and it is not there" in why("results/runs/a/b/c/seed0/run.json")
+    assert "mine.txt: no record says how it was made. Only files that the" in why("mine.txt")
+    assert "made, and it does not exist" in why("results/tables/nine.tex")
+    assert "made, and it does not exist" in why("results/runs/a/b/c/seed0/run.json")
 
 
 def test_files_with_the_same_reason_stand_together(results, code):
@@ -156,7 +156,7 @@ def test_files_with_the_same_reason_stand_together(results, code):
 
 def test_words_stay_short():
     assert setting_changes({"A": [[0] * 40]}, {"A": [[1] * 40], "b": 1}) == [
-        "A is another",
+        "A has changed",
         "b: None is now 1",
     ]
     assert shortened([str(n) for n in range(12)])[-2:] == ["9", "and 2 more"]
@@ -166,4 +166,5 @@ def test_unreadable_notes_are_none(results, code):
     (results.parent / "write.py").write_text("SIZE = 2\n")
     record = json.loads((results / "records/tables/one.tex.json").read_text())
     (results / f"code/{record['code']['digest']}.json").write_text("{}")
-    assert code_changes(record["code"], results) == ["its code, of which nothing is written down"]
+    told = code_changes(record["code"], results)
+    assert told == ["its code; no list of its former definitions was kept"]

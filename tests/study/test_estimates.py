@@ -90,4 +90,4 @@ def test_a_wider_network_takes_longer():
 
 
 def test_words():
-    assert "up to 12.0 hours of one core, that is 4.0 hours on 8" in Estimate(3, 12, 99).in_words(8)
+    assert "up to 12.0 hours on one core, that is 4.0 hours on 8" in Estimate(3, 12, 99).in_words(8)

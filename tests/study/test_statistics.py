@@ -166,7 +166,7 @@ def test_means_err_at_their_level(verdict):
     assert stats.binomtest(found, trials, ALPHA).pvalue > 1e-4
 
 
-def test_of_several_true_statements_one_is_refuted_no_more_often_than_the_level():
+def test_of_several_true_claims_one_is_refuted_no_more_often_than_the_level():
     def together(samples):
         return every({str(i): mean_above(x) for i, x in enumerate(samples)})
 

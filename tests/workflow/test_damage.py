@@ -72,7 +72,7 @@ def test_undamaged_results_are_verified(finished):
     outcome = finished.verify()
     assert outcome.code == 0, outcome.output
     assert "4 runs and" in outcome.output
-    assert "All are as they were made" in outcome.output
+    assert "All are unchanged, and match the present code and config" in outcome.output
 
 
 def test_an_edit_outdates_what_rests_on_it(project):
@@ -84,7 +84,7 @@ def test_an_edit_outdates_what_rests_on_it(project):
     assert "- since then new: workflow/scripts/write_table.py:x" in outcome.output
     assert "results/tables/table1.tex" in outcome.output
     assert "runs/" not in outcome.output
-    assert "nothing has to be deleted" in outcome.output
+    assert "you need not delete anything" in outcome.output
     assert "Delete" not in outcome.output
     project.edit("workflow/scripts/train.py", after="\nx = 1\n")
     outcome = project.verify()
@@ -95,15 +95,15 @@ def test_an_edit_outdates_what_rests_on_it(project):
 def test_another_config_outdates_results(project):
     outcome = project.verify(DEEPER)
     assert outcome.code == 1
-    assert "- the experiment depth has it now" in outcome.output
+    assert "- the experiment depth now has it" in outcome.output
     assert "depth3_tanh_random_epochs2/seed1/run.json" in outcome.output
 
 
 def test_runs_beyond_the_config_do_no_harm(project):
     outcome = project.verify({"experiments": [{**EXPERIMENT, "seeds": 1}]})
     assert outcome.code == 0
-    assert "2 files are beyond the config, which does no harm" in outcome.output
-    assert "- no experiment of the config has it" in outcome.output
+    assert "2 files are not part of the config, which does no harm" in outcome.output
+    assert "- no experiment in the config has it" in outcome.output
     assert f"results/{RUN.replace('seed0', 'seed1')}/run.json" in outcome.output
     assert "Delete" not in outcome.output
 
@@ -126,8 +126,8 @@ def test_missing_and_changed_results_are_listed(project):
     assert "    results/tables/table2.md" in outcome.output
     assert "claims.csv.json is no record of a result" in outcome.output
     assert f"{RUN}/run.json" in outcome.output
-    assert "made from another metrics/depth.csv than there is" in outcome.output
-    assert "`make reproduce CONFIG=test.yaml` makes them anew" in outcome.output
+    assert "metrics/depth.csv has changed since it was made from it" in outcome.output
+    assert "`make reproduce CONFIG=test.yaml` makes them again" in outcome.output
 
 
 def test_datasets_that_earlier_code_has_drawn_do_no_harm(project):

@@ -100,6 +100,6 @@ def test_a_mistake_in_the_data_is_told_before_any_job(project, tmp_path):
 def test_a_dataset_of_other_code_is_not_drawn(project):
     outcome = project.run("results/datasets/spiral/seed0-01234567.npz", config=CONFIG)
     assert outcome.code != 0
-    assert "spiral is drawn by other code" in outcome.output
+    assert "spiral is now drawn by other code" in outcome.output
     outcome = project.run("results/datasets/spirale/seed0-01234567.npz", config=CONFIG)
     assert "unknown dataset 'spirale'" in outcome.output

@@ -47,7 +47,7 @@ def test_it_holds_everything(typeset):
     text = pages(results / "paper.pdf")
     assert 8 <= len(text) <= 25
     whole = " ".join(" ".join(text).split())
-    # Captions of a table and of figures, a table's number, a statement's id.
+    # Captions of a table and of figures, a table's number, a claim's id.
     assert "Table 1: Mean of training (upper row) and validation (lower row) accuracy" in whole
     assert "Figure 2: Datasets for binary classification in two dimensions" in whole
     assert "Figure 5: Features of spiral from the input layer (left)" in whole

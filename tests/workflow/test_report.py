@@ -30,7 +30,7 @@ def reported(finished, tmp_path_factory):
     project = finished.duplicate(tmp_path_factory.mktemp("report") / "project")
     done = make(project)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout == "The report is results/report.html.\n"
+    assert done.stdout == "The report is in results/report.html.\n"
     return project
 
 
@@ -136,7 +136,8 @@ def test_results_without_records_still_make_a_report(finished, tmp_path):
     shutil.copytree(finished.folder / "results", clone.folder / "results")
     done = make(clone)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "Snakemake does not know how they were made" in done.stdout
+    assert "Snakemake does not know how" in done.stdout
+    assert "files were made, because they were made elsewhere" in done.stdout
     assert (clone.folder / "results/report.html").is_file()
 
 
@@ -154,7 +155,7 @@ def test_the_report_lies_with_the_results(project):
     (project.folder / "results").rename(project.folder / "elsewhere")
     done = make(project, {**TINY, "results": "elsewhere"})
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "The report is elsewhere/report.html." in done.stdout
+    assert "The report is in elsewhere/report.html." in done.stdout
 
 
 def test_a_caption_makes_nothing_anew(reported):

@@ -1,4 +1,4 @@
-"""The real workflow on a small config: what it makes, and what it makes anew."""
+"""The real workflow on a small config: what it makes, and what it makes again."""
 
 import ast
 import csv
@@ -18,7 +18,7 @@ AFTER_METRICS = {
 #: With the figure that shows a run.
 ALL_AFTER_TRAINING = {"metrics": 1, **AFTER_METRICS, "figure": 3}
 PAGES = {"page": 7, "verdict": 1, "provenance": 1}
-#: Whatever is made anew is written down anew, and shown.
+#: Whatever is made again is recorded again, and shown.
 WRITTEN_DOWN = {"provenance": 1, "page": 1}
 
 
@@ -293,7 +293,7 @@ def test_a_run_that_no_experiment_has_is_refused(project):
     path = "results/runs/spiral/RK4Net/width4_depth9_tanh_random/seed0/run.json"
     outcome = project.run(path)
     assert outcome.code != 0
-    assert "is a run of no experiment in the config" in outcome.output
+    assert "no experiment in the config has the run spiral/" in outcome.output
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,7 @@ def test_files_are_fetched_once_for_all_seeds(tmp_path):
     assert outcome.jobs == {"fetch": 1, **DRAWN, **SHOWN}
     (source,) = project.results("datasets/fashion_mnist/source.json").values()
     assert str(DEBIAN).encode() in source
-    # Neither another place nor the loss of this one makes anything anew.
+    # Neither another place nor the loss of this one makes anything again.
     again = project.run("pictures", "--dry-run", config=articles(tmp_path / "nowhere"))
     assert "Nothing to be done" in again.output
 
@@ -105,9 +105,9 @@ def test_files_that_are_found_nowhere_are_named(tmp_path):
     project = Project.copied(tmp_path / "project")
     outcome = project.run("pictures", config=articles(tmp_path / "nowhere"))
     assert outcome.code != 0
-    for words in ("fashion_mnist: the file train-images-idx3-ubyte is found nowhere",
+    for words in ("fashion_mnist: the file train-images-idx3-ubyte was not found",
                   f"{tmp_path / 'nowhere'}: no such file", "cache/fashion_mnist: no such file",
-                  "apt-get install dataset-fashion-mnist", "Not all is made"):  # fmt: skip
+                  "apt-get install dataset-fashion-mnist", "Not everything was made"):  # fmt: skip
         assert words in outcome.output
     assert outcome.jobs["fetch"] == 1
     assert not project.results("datasets/**/*")

@@ -1,4 +1,4 @@
-# The paper's claims: what they rest on beside the metrics, and a verdict for each.
+# The paper's claims: a verdict for each, and the measurements they need besides the metrics.
 if PAPER.features in EXPERIMENTS:
 
     rule features:
@@ -44,7 +44,7 @@ if PAPER.has("checks"):
             paper=PAPER.name,
             modules=PAPER.modules,
         message:
-            "check what the paper says and no run shows"
+            "check the claims that no run can show"
         script:
             "../scripts/check_scheme.py"
 

@@ -1,4 +1,4 @@
-# What all rules share: the checked configuration, and which code a result depends on.
+# All rules share this: the checked configuration, and the code that a result depends on.
 import functools
 import gc
 
@@ -17,8 +17,8 @@ from rknet.study.roots import (
 from rknet.show.paper import PaperError, load_paper
 from rknet.show.tables.table import fillable
 
-# Snakemake keeps all that it plans, so there is little garbage among millions of objects. To look for
-# it less often saves a tenth of the time that thousands of runs take to plan.
+# Snakemake keeps everything that it plans, so there is little garbage among millions of objects.
+# Looking for it less often makes planning thousands of runs a tenth faster.
 gc.set_threshold(100_000)
 
 ROOT = Path(workflow.basedir)
@@ -29,12 +29,12 @@ except (ConfigurationError, PaperError) as error:
     raise WorkflowError(str(error)) from None
 
 RESULTS = SETUP.results
-# What of the paper rules hand on, as plain values: so each result depends on its own part alone.
+# Rules pass on parts of the paper as plain values, so that each result depends only on its own part.
 TABLES, FIGURES = PAPER.tables, PAPER.figures
 PUBLICATION = PAPER.publication.to_mapping()
-# All runs that may be asked for.
+# All runs that one can ask for.
 RUNS = SETUP.runs
-# The datasets of images among theirs, as a pattern.
+# A pattern for the names of their image datasets.
 IMAGES = (
     "|".join(
         name
@@ -49,7 +49,7 @@ include: "internals.smk"
 
 
 def record(run):
-    """The file that says how a run came about; it is there when the run is finished."""
+    """The file that says how a run came about. It exists once the run is finished."""
     return f"{RESULTS}/runs/{run.path}/run.json"
 
 
@@ -59,12 +59,12 @@ def not_trained(experiment):
 
 
 def with_runs(experiments):
-    """Those of the experiments that have a run at all."""
+    """The experiments that have at least one run."""
     return {name: found for name, found in experiments.items() if found.runs}
 
 
-# The experiments, each of which is a target. An optional one is made of all its runs, or as the
-# config says of those that are there `so_far`.
+# The experiments; each is a target. An optional one has all its runs, or, if the config says
+# `so_far`, only those that are already trained.
 EXPERIMENTS = with_runs(
     SETUP.all_experiments
     if SETUP.optional_runs != "so_far"
@@ -72,7 +72,8 @@ EXPERIMENTS = with_runs(
     | {name: e.without(not_trained(e)) for name, e in SETUP.optional.items()}
 )
 DATASETS_BEGUN = datasets_begun()
-# Those that verdicts, report and all else by default take in: an optional one once it is finished.
+# The experiments that go into verdicts, report and everything else that is made by default. An
+# optional experiment joins them once it is finished.
 SUMMED_UP = {
     name: experiment
     for name, experiment in EXPERIMENTS.items()
@@ -86,12 +87,12 @@ SHOWN_RUNS = tuple(
 
 
 def alternatives(names):
-    """A pattern that fits these names and nothing else, be there none."""
+    """A pattern that fits these names and nothing else, even if there are none."""
     return "|".join(names) or "(?!)"
 
 
-# On a cluster these run where Snakemake does: each takes a second or so and reads a few files, less
-# than it takes to submit a job. The document is typeset there since compute nodes rarely have LaTeX.
+# On a cluster these run where Snakemake runs: each takes about a second and reads a few files, less than
+# submitting a job costs. The document is typeset here too, as compute nodes rarely have LaTeX.
 localrules:
     metrics,
     curves,
@@ -120,11 +121,11 @@ wildcard_constraints:
 
 
 def shown_records():
-    """The record of every run that is summed up, whether it is there or not."""
+    """The record of every run that is summed up, whether it exists or not."""
     return [record(run) for run in SHOWN_RUNS]
 
 
-# The experiments whose runs something that is asked for rests on.
+# The experiments whose runs are needed for the targets of this command.
 ASKED_FOR = set()
 
 
@@ -139,7 +140,7 @@ def experiment_named(name):
 
 
 def run_files(experiment, name):
-    """The files called so of all runs of an experiment."""
+    """The file of this name of every run of an experiment."""
     ASKED_FOR.add(experiment)
     return [
         f"{RESULTS}/runs/{run.path}/{name}" for run in experiment_named(experiment).runs
@@ -159,10 +160,10 @@ def kinds_in(runs):
 
 
 def code_for(script, *modules, runs=()):
-    """What the results of a script are made of.
+    """The code that the results of a script are made of.
 
-    Modules are those that the script is told to load. If all that it does is to look at runs, it asks
-    for the kinds of these alone; otherwise it may ask for any.
+    `modules` are the paper's modules that the script loads. A script that only looks at `runs` uses
+    just the kinds that these runs name. Any other script may use every kind.
     """
     return code_of(rule_roots(script, *modules), kinds_in(runs))
 
@@ -173,42 +174,42 @@ def code_of_experiment(script, experiment):
 
 
 def code(script, *purposes):
-    """The same as a rule's parameter, with the paper's modules for these purposes.
+    """The same as a parameter of a rule, with the paper's modules for these purposes.
 
-    It is found when a job is planned: each job's process reads all rules.
+    It is computed when a job is planned, not at once, because the process of each job reads all rules.
     """
     modules = [root for purpose in purposes for root in PAPER.root(purpose)]
     return lambda wildcards: code_for(script, *modules)
 
 
 def run_code(run):
-    """What a run is made of: the training script, and the kinds that its cell names."""
+    """The code that a run is made of: the training script, and the kinds that its cell names."""
     return code_of(run_roots(run.cell, SETUP.networks[run.cell.network]))
 
 
 @functools.cache
 def drawn_by(dataset):
-    """A digest of all that decides what is drawn: code, and what the user defines and gives."""
+    """A digest of what decides a dataset's content: code, and the user's definition and files."""
     return dataset_digest(SETUP.dataset(dataset))
 
 
 def dataset_file(dataset, seed):
-    """The file of a dataset and seed, as it is drawn at present."""
+    """The file of a dataset and seed, as the present code and config draw it."""
     return f"{RESULTS}/datasets/{dataset}/seed{seed}-{drawn_by(dataset)}.npz"
 
 
 def dataset_of(run):
     """The dataset file that a run trains on.
 
-    Its name says all that decides what is in it. With `ancient`, results that were copied in any
-    order stay valid.
+    Its name contains a digest of everything that decides its content, so its time does not matter.
+    With `ancient`, results that were copied in any order stay valid.
     """
     path = dataset_file(run.cell.dataset, run.seed)
     return path if path in DATASETS_BEGUN else ancient(path)
 
 
 def minutes(run):
-    """Minutes in which a run is trained, with room to spare."""
+    """An upper bound on the minutes that a run takes to train."""
     return run_minutes(run.cell, SETUP.dataset(run.cell.dataset).about)
 
 
@@ -216,15 +217,15 @@ def run_named(wildcards):
     """The run that a path asks for."""
     if wildcards.run not in RUNS:
         raise WorkflowError(
-            f"{wildcards.run} is a run of no experiment in the config; add its cell to one"
+            f"no experiment in the config has the run {wildcards.run}; add its cell to one"
         )
     go_on_after_a_failure()
     return RUNS[wildcards.run]
 
 
 def refuse_name_in_use(experiment):
-    """Refuse an experiment that is called like something else that one may ask for."""
-    # Its own table, figure and page are named after it.
+    """Refuse an experiment whose name already belongs to another target."""
+    # An experiment's table, figure and page are named after it.
     results = {
         *(f"{table}{layout}" for table in TABLES for layout in LAYOUTS),
         *(*FIGURES, "accuracy_over_depth", "findings", "runs"),
@@ -240,12 +241,12 @@ def refuse_name_in_use(experiment):
             )
 
 
-# What a table's files are called beside its name: as the paper prints it, and with intervals.
+# The endings of a table's file names: as the paper prints it, and with intervals.
 LAYOUTS = ("", "_intervals")
 
 
 def tables(experiments, layouts=LAYOUTS, suffixes=("tex", "md", "csv")):
-    """The files of the tables that experiments fill."""
+    """The files of the tables that these experiments can fill."""
     return [
         f"{RESULTS}/tables/{name}{layout}.{suffix}"
         for name in fillable(TABLES, experiments)

@@ -1,4 +1,4 @@
-# Published against reproduced, over all experiments, and what that exposes.
+# Published against reproduced, over all experiments, and the errata that this exposes.
 rule comparison:
     input:
         published=PAPER.published,
@@ -47,6 +47,6 @@ rule summary:
         tables=tables(SUMMED_UP, layouts=("",), suffixes=("md",))
         + own_tables(SUMMED_UP, suffixes=("md",)),
     message:
-        "sum up"
+        "sum up the reproduction"
     script:
         "../scripts/sum_up.py"

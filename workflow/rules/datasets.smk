@@ -1,8 +1,8 @@
-# Datasets: one file a dataset and seed. The file's name ends in a digest of all that decides what is
-# drawn, so another code or definition makes other files, and a file's time of modification need not
-# count.
+# Datasets: one file for each dataset and seed. The file's name ends in a digest of everything that
+# decides its content. So other code or another definition gives another file, and the file's time of
+# modification does not matter.
 def drawn_from(wildcards):
-    """The files that a dataset is drawn from: the user's, or a note where published ones are."""
+    """The files that a dataset is drawn from: the user's, or a note of where published ones are."""
     name = wildcards.dataset
     try:
         dataset = SETUP.dataset(name)
@@ -10,12 +10,12 @@ def drawn_from(wildcards):
         raise WorkflowError(str(error)) from None
     if wildcards.drawn_by != drawn_by(name):
         raise WorkflowError(
-            f"{name} is drawn by other code, or from another file, at present; ask for "
+            f"{name} is now drawn by other code, or from another file; ask for "
             f"{dataset_file(name, wildcards.seed)}"
         )
     if dataset.fetched:
         return ancient(f"{RESULTS}/datasets/{name}/source.json")
-    # Its content is in the digest.
+    # The digest covers their content, so their time does not matter.
     definition = dataset.definition or {}
     return [ancient(definition[key]) for key in ("file", "module") if key in definition]
 
@@ -46,9 +46,9 @@ rule dataset:
         "../scripts/draw_dataset.py"
 
 
-# Image files are looked for, and downloaded, once for all seeds. They lie outside the results; this
-# notes where. What is in them is checked and does not depend on the place, so neither the code that
-# finds them nor the places in the config are parameters, and what is drawn stays.
+# Image files are found, or downloaded, once for all seeds. They are kept outside the results; this
+# rule notes where. Their content is checked and does not depend on the place. So neither the code that
+# finds them nor the places in the config are parameters: changing them draws no dataset again.
 rule fetch:
     output:
         f"{RESULTS}/datasets/{{dataset}}/source.json",

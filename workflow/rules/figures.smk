@@ -1,4 +1,4 @@
-# Figures: those of the paper, and what sums up.
+# Figures: the paper's, and those that sum up.
 rule figure:
     input:
         records=lambda wildcards: figure_files(wildcards.figure, "run.json"),

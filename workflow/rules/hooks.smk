@@ -1,5 +1,5 @@
-# What happens when the workflow starts and ends: words for whoever waits, and finished runs put back
-# that Snakemake removes.
+# When the workflow starts and ends, these hooks tell the user what to expect and what was made, and put
+# back finished runs that Snakemake has removed.
 import os
 import sys
 
@@ -9,22 +9,22 @@ from rknet.study.rescue import discard, put_back
 
 
 def refuse_read_only():
-    """At the start, say so if nothing can be written: Snakemake would end in a traceback."""
+    """At the start, refuse results that cannot be written; Snakemake would end in a traceback."""
     if Path(RESULTS).exists() and not os.access(RESULTS, os.W_OK):
         raise WorkflowError(
-            f"{RESULTS} cannot be written: make the folder writable, or set another one as results "
-            "in the config, and run the same command again"
+            f"{RESULTS} cannot be written: make the folder writable, or set another folder as "
+            "results in the config, and run the same command again"
         )
 
 
 def print_estimates():
-    """At the start, say what the optional experiments that are asked for will cost here."""
+    """At the start, say what the optional experiments that the user asked for will cost here."""
     for name in sorted(ASKED_FOR & SETUP.optional.keys()):
         missing = not_trained(EXPERIMENTS[name])
         if not missing:
             continue
         words = f"{name}: {len(missing)} of {len(EXPERIMENTS[name].runs)} runs are to be trained."
-        # If other machines train them, it says nothing how fast this one is.
+        # If other machines train them, the speed of this one says nothing.
         if workflow.nodes is None:
             cost = estimate(missing, SETUP).in_words(workflow.cores)
             words += (
@@ -42,20 +42,22 @@ def print_summary():
 
 
 def discard_kept():
-    """Keep no finished runs aside any longer."""
+    """Remove the copies of finished runs that were kept aside."""
     for run in RUNS.values():
         discard(Path(record(run)))
 
 
 def put_back_kept():
-    """Put finished runs back that Snakemake has removed because another one of their job failed."""
+    """Put back finished runs that Snakemake removed because another run of their job failed."""
     found = sum(put_back(Path(record(run))) for run in RUNS.values())
     if found:
-        print(f"Put back, since only another run of their job failed: {found}")
+        print(
+            f"Finished runs put back, because only another run of their job failed: {found}"
+        )
 
 
 def begun_runs():
-    """The runs that were begun and have no results: what failed, or was removed with it."""
+    """The runs that were begun and have no results: they failed, or were removed with one that did."""
     return [
         path
         for path, run in RUNS.items()
@@ -73,8 +75,8 @@ def print_failure(log):
         f" Only {free:.1f} MiB are free for {RESULTS}: make room." if free < 1 else ""
     )
     print(
-        f"\nNot all is made: see the errors above, or {', '.join(log)}.{full} What is done is "
-        "kept; run the same command again to go on.",
+        f"\nNot everything was made: see the errors above, or {', '.join(log)}.{full} Finished "
+        "results are kept; run the same command again to go on.",
         flush=True,
     )
 

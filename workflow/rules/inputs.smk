@@ -1,4 +1,4 @@
-# Which figures and pages there are, and which files each is made from.
+# The figures and pages that are made, and the files that each is made from.
 import shutil
 from dataclasses import asdict
 
@@ -18,20 +18,20 @@ def figures(experiments, suffixes=("pdf", "png")):
 
 
 def every_figure(suffixes=("pdf", "png")):
-    """The files of all figures: those that show no runs or all, and of what is summed up."""
+    """The files of all figures: those of no single experiment, and those of experiments summed up."""
     without_runs = [name for name, figure in FIGURES.items() if not figure.experiment]
     return [*figure_paths(without_runs, suffixes), *figures(SUMMED_UP, suffixes)]
 
 
 def figure_paths(names, suffixes):
-    """The files of figures called so."""
+    """The files of the figures of these names."""
     return [
         f"{RESULTS}/figures/{name}.{suffix}" for name in names for suffix in suffixes
     ]
 
 
 def figure_caption(figure):
-    """What the report says of a figure."""
+    """The caption of a figure in the report."""
     return captions([figure], FIGURES, EXPERIMENTS)[figure]
 
 
@@ -41,7 +41,7 @@ def figure_runs(figure):
 
 
 def figure_files(figure, name):
-    """The files called so of the runs that a figure shows, if it needs them."""
+    """The file of this name of each run that a figure shows, if the figure needs it."""
     needs = FIGURES[figure].needs
     if FIGURES[figure].experiment:
         experiment_named(FIGURES[figure].experiment)
@@ -51,7 +51,7 @@ def figure_files(figure, name):
 
 
 def figure_datasets(figure):
-    """The dataset files that a figure shows, or those of the runs whose features it shows."""
+    """The dataset files of a figure: those that it shows, or those of the runs that it shows."""
     shown = FIGURES[figure]
     if shown.source == "datasets":
         return [dataset_file(name, 0) for name in shown.datasets]
@@ -61,17 +61,17 @@ def figure_datasets(figure):
 
 
 def figure_frames(figure, source, path):
-    """A file, if it is what a figure is drawn from."""
+    """A file in a list, if the figure is drawn from it; else an empty list."""
     shown = FIGURES[figure]
     return [path.format(experiment=shown.experiment)] if shown.source == source else []
 
 
-# GIFs need nothing; films need ffmpeg.
+# GIFs need no other program; MP4 films need ffmpeg.
 ANIMATION_SUFFIXES = (".gif", ".mp4") if shutil.which("ffmpeg") else (".gif",)
 
 
 def animations():
-    """The files of all animations: of every run of the animated figures, its two motions."""
+    """The files of all animations: two motions of every run in the animated figures."""
     runs = dict.fromkeys(
         run.path for figure in PAPER.animated for run in figure_runs(figure)
     )
@@ -84,13 +84,13 @@ def animations():
 
 
 def own(experiments):
-    """The names of those of these experiments that no table of the paper shows."""
+    """The names of these experiments, except those that a table of the paper shows."""
     shown = {TABLES[table].experiment for table in fillable(TABLES, experiments)}
     return [name for name in experiments if name not in shown]
 
 
 def own_files(experiments, *patterns):
-    """The files that are named after such experiments, as patterns say."""
+    """The files of such experiments, from patterns in which the name is left open."""
     names = own(experiments)
     return [
         f"{RESULTS}/{pattern.format(name)}" for pattern in patterns for name in names
@@ -103,7 +103,7 @@ def own_tables(experiments, suffixes=("tex", "md", "csv")):
 
 
 def own_curves(experiments):
-    """The files of their curves, drawn."""
+    """The files of the pictures of their curves."""
     return own_files(experiments, "figures/{}.pdf", "figures/{}.png")
 
 
@@ -112,17 +112,17 @@ def own_pages(experiments):
     return own_files(experiments, "pages/{}.html")
 
 
-# A pattern of their names.
+# A pattern for their names.
 OWN = "|".join(own(EXPERIMENTS)) or "-"
 
 
 def experiment_caption(name):
-    """What the report says of an experiment's curves."""
+    """The caption of an experiment's curves in the report."""
     return caption(EXPERIMENTS[name].cells, len(EXPERIMENTS[name].seeds))
 
 
 def experiment_summary(name):
-    """What the report says of an experiment's page."""
+    """The caption of an experiment's page in the report."""
     cells = EXPERIMENTS[name].cells
     return (
         f"The last epoch of {len(cells)} {'cell' if len(cells) == 1 else 'cells'}, and their "
@@ -135,7 +135,7 @@ PAGES = pages(TABLES, fillable(TABLES, SUMMED_UP))
 
 
 def page_files(wildcards):
-    """What a page of the report is made from, by name."""
+    """The files that a page of the report is made from, by name."""
     name = wildcards.page
     if name in TABLES:
         metrics = f"{RESULTS}/metrics/{TABLES[name].experiment}.csv"
@@ -153,8 +153,8 @@ def page_files(wildcards):
 
 
 def page_options(name):
-    """What a page of the report shows beside files."""
-    # The metrics rest on all records: as inputs, these would slow planning down.
+    """The values that a page of the report shows in addition to files."""
+    # The metrics depend on all records already. As inputs here, records would slow planning down.
     if name == "runs":
         return {"records": shown_records()}
     if name == "claims":
@@ -180,12 +180,12 @@ def page_options(name):
 
 
 def page_modules(name):
-    """The paper's modules that a page of the report rests on."""
+    """The paper's modules that a page of the report depends on."""
     return PAPER.root("readings") if name == "claims" else ()
 
 
 def provenance_files(wildcards):
-    """The files that the provenance of the results takes in, by their rule."""
+    """The files that results/provenance.json lists, by their rule."""
     return {
         "metrics": rules.comparison.input.metrics,
         "curves": sorted(

@@ -1,14 +1,15 @@
-# What Snakemake 9.27 offers no public way for. Each part says why it is needed, and each has a test
-# that fails if Snakemake changes: tests/workflow/test_internals.py and tests/slurm/test_slurm.py.
+# The parts of the workflow for which Snakemake 9.27 has no public interface. Each says why it is
+# needed, and has a test that fails if Snakemake changes: tests/workflow/test_internals.py and
+# tests/slurm/test_slurm.py.
 from base64 import urlsafe_b64decode
 
 
 def datasets_begun():
-    """The datasets whose job was killed before Snakemake had noted its end.
+    """The datasets whose job was killed before Snakemake noted its end.
 
-    Snakemake draws them again. As they are there, and `ancient` inputs, it would then plan nothing
-    of what needs them: it would end well, with its targets missing. So these are not `ancient`.
-    It notes a begun file by its name in base64.
+    Snakemake draws them again. But they exist and are `ancient` inputs, so it would not plan the jobs
+    that need them: it would end without an error and without its targets. So these are not `ancient`.
+    Snakemake notes each file that it has begun by its name in base64.
     """
     markers = Path(".snakemake").glob("incomplete/[!@]*")
     begun = {urlsafe_b64decode(marker.name).decode() for marker in markers}
@@ -16,9 +17,9 @@ def datasets_begun():
 
 
 def go_on_after_a_failure():
-    """Let a cluster's job of many runs try those after one that fails.
+    """Let a cluster job of many runs go on with the next run after one fails.
 
-    Snakemake does not hand `keep-going` on to such a job, and no option of the job's own does.
+    Snakemake does not pass `keep-going` on to such a job, and no option of the job does so.
     """
     if workflow.remote_exec:
         workflow.execution_settings.keep_going = True

@@ -1,4 +1,4 @@
-# Metrics: one tidy table an experiment of the last epochs, and one of all epochs.
+# Metrics: for each experiment, one tidy table of the last epochs and one of all epochs.
 rule metrics:
     input:
         records=lambda wildcards: run_files(wildcards.experiment, "run.json"),
@@ -22,7 +22,7 @@ rule metrics:
 
 rule curves:
     input:
-        # They rest on all records: a list of them here too would slow planning down.
+        # They depend on all records already. Listing these here too would slow planning down.
         metrics=f"{RESULTS}/metrics/{{experiment}}.csv",
         histories=lambda wildcards: run_files(wildcards.experiment, "history.csv"),
     output:

@@ -1,11 +1,11 @@
-# One document of all results.
+# One document that shows all results.
 def figures_made():
     """The names of all figures that are made."""
     return [Path(file).stem for file in every_figure(suffixes=("pdf",))]
 
 
 def paper_shown():
-    """What of the paper the document shows, as plain values."""
+    """The parts of the paper that the document shows, as plain values."""
     return {
         "about": PAPER.about,
         "publication": PUBLICATION,

@@ -1,4 +1,4 @@
-# The report: pages with tables to sort and to search, and what opens it. `make report` puts them
+# The report: its opening text, and pages with tables to sort and to search. `make report` puts them
 # into one file with the figures.
 report: "../report/workflow.rst"
 
@@ -32,8 +32,9 @@ rule page:
         "../scripts/write_page.py"
 
 
-# After everything else, so that what took time has been measured. The runs' records need not be
-# inputs, since the metrics rest on all of them; with thousands of runs that saves planning time.
+# This comes after everything else, when the time of every job has been measured. The runs' records need
+# not be inputs, because the metrics depend on all of them; with thousands of runs that saves planning
+# time.
 rule provenance:
     input:
         unpack(provenance_files),
@@ -49,7 +50,7 @@ rule provenance:
         records=lambda wildcards: shown_records(),
         results=lambda wildcards, output: str(Path(output[0]).parent),
     message:
-        "write down what made the results"
+        "write down how the results were made"
     script:
         "../scripts/write_provenance.py"
 
@@ -72,6 +73,6 @@ rule verdict:
         about=PAPER.about,
         publication=PUBLICATION,
     message:
-        "sum the verdict up"
+        "sum up the verdict"
     script:
         "../scripts/write_verdict.py"

@@ -1,4 +1,4 @@
-# Tables, laid out as in the paper and with intervals.
+# Tables: each laid out as in the paper, and with intervals.
 rule table:
     input:
         lambda wildcards: f"{RESULTS}/metrics/{TABLES[wildcards.table].experiment}.csv",

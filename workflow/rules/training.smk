@@ -1,4 +1,4 @@
-# Training: one job and one folder a run.
+# Training: one job and one folder for each run.
 rule train:
     input:
         dataset=lambda wildcards: dataset_of(run_named(wildcards)),
@@ -13,7 +13,7 @@ rule train:
     conda:
         "../envs/rknet.yaml"
     threads: 1
-    # What schedulers want to know. A retry, which follows if one of them ends the run, gets more.
+    # For schedulers. If one of them ends the run, the retry gets more.
     resources:
         mem_mb=lambda wildcards, attempt: 1000 * attempt,
         runtime=lambda wildcards, attempt: attempt * minutes(run_named(wildcards)),
@@ -26,8 +26,8 @@ rule train:
         "../scripts/train.py"
 
 
-# Networks on images have up to 81 million parameters, 324 MB: what tables and figures need of them
-# is kept instead, predictions and features in the output layer.
+# Networks on images have up to 81 million parameters, 324 MB. So only what tables and figures need is
+# kept of them: predictions and the features in the output layer.
 use rule train as train_images with:
     output:
         history=f"{RESULTS}/runs/{{run}}/history.csv",
@@ -36,8 +36,8 @@ use rule train as train_images with:
     wildcard_constraints:
         run=rf"(?:{IMAGES})/[^/]+/[^/]+/seed\d+",
     threads: lambda wildcards: run_threads(run_named(wildcards).cell)
-    # Unless `--resources gpu=…` says how many there are, no job waits for a GPU. In a job of a
-    # cluster are Snakemake itself, twice 210 MB, and what CUDA takes.
+    # Unless `--resources gpu=…` says how many GPUs there are, no job waits for one. The memory of a
+    # cluster job must also hold Snakemake itself, twice 210 MB, and whatever CUDA takes.
     resources:
         mem_mb=lambda wildcards, attempt: (
             attempt * (1000 + run_memory(run_named(wildcards).cell))

@@ -1,4 +1,4 @@
-"""Check what the paper says and no run shows."""
+"""Check the claims of the paper that no run can show."""
 
 from rknet.files import write_text
 from rknet.show.paper import module_of

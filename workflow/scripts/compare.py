@@ -19,9 +19,9 @@ with recorded(snakemake) as job:
     found = pd.DataFrame(columns=ERRATA)
     if module is not None:
         found = module.errata(published, metrics, comparison, publication)
-    report = sections(comparison, found, publication)
+    parts = sections(comparison, found, publication)
     write_text(out.comparison, comparison.to_csv(index=False, lineterminator="\n"))
-    write_text(out.markdown, markdown(report))
-    write_text(out.latex, latex(report))
+    write_text(out.markdown, markdown(parts))
+    write_text(out.latex, latex(parts))
     write_text(out.findings, found.to_csv(index=False, lineterminator="\n"))
     write_text(out.findings_markdown, found.to_markdown(index=False, disable_numparse=True) + "\n")

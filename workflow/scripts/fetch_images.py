@@ -1,4 +1,4 @@
-"""Get the files of an image set, and note where they are."""
+"""Find or download the files of an image set, and note where they are."""
 
 from rknet.datasets.image_files import sources
 from rknet.files import write_json

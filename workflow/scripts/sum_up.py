@@ -1,4 +1,4 @@
-"""Sum the reproduction up, for its end."""
+"""Sum up the reproduction; the workflow prints this when it ends."""
 
 import pandas as pd
 

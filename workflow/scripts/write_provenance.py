@@ -1,4 +1,4 @@
-"""Write down what made the results."""
+"""Write down how the results were made."""
 
 from rknet.files import write_json
 from rknet.study.provenance import provenance

@@ -1,4 +1,4 @@
-"""Write the verdict in short, which opens the report."""
+"""Write the short verdict that opens the report."""
 
 import pandas as pd
 

@@ -1,7 +1,7 @@
 """Getting the published image files: from folders of this machine, else from the network.
 
-Every file is checked by the SHA-256 of its uncompressed content, whatever it comes from: some
-distributors compress the files anew.
+Every file is checked by the SHA-256 of its uncompressed content, wherever it comes from, because
+some distributors compress the files again.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ CHECKSUMS = {
         "t10k-labels": "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
     },
 }
-#: What helps beside a folder or a network, by image set.
+#: Another way to get an image set, without a folder or a network, for messages.
 ADVICE = {"fashion_mnist": "on Debian, apt-get install dataset-fashion-mnist, or "}
-#: Seconds in which a server must say something.
+#: Seconds in which a server must answer.
 TIMEOUT = 30
 
 
 class SourceError(RuntimeError):
-    """A file is found nowhere; the message lists every place tried, and what to do."""
+    """A file cannot be found; the message lists every place tried, and says what to do."""
 
 
 class SourceFile(NamedTuple):
@@ -76,7 +76,7 @@ def fetch(name: str, sources: Mapping[str, Any]) -> dict[str, SourceFile]:
     Raises
     ------
     SourceError
-        If a file is found nowhere as it must be, or the set has none.
+        If no place has a file with the right content, or the set has no files.
     """
     if name not in CHECKSUMS:
         raise SourceError(f"{name} has no published files; there are {', '.join(CHECKSUMS)}")
@@ -105,7 +105,7 @@ def _found(name: str, role: str, sources: Mapping[str, Any]) -> SourceFile:
         except (OSError, ValueError) as error:  # those of requests are OSErrors
             failures.append(f"{url}: {error}")
     raise SourceError(
-        f"{name}: the file {_published_name(role)} is found nowhere. Tried:\n"
+        f"{name}: the file {_published_name(role)} was not found. Tried:\n"
         + "".join(f"  {failure}\n" for failure in failures)
         + f"What to do: {ADVICE.get(name, '')}set images: {name}: folders in the config to a "
         f"folder with the four files, or mirrors to where they can be downloaded, and run the "

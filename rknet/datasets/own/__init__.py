@@ -1,4 +1,4 @@
-"""Datasets of the user's: a table in a file, or points that a Python file draws."""
+"""The user's datasets: a table in a file, or points that a Python file draws."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rknet.datasets.own.table import TableDataset
 
 
 def own_datasets(written: Mapping[str, Mapping[str, Any]]) -> tuple[dict[str, Drawable], list[str]]:
-    """The datasets that a configuration defines, and what is wrong with them.
+    """The datasets that a configuration defines, and the problems with them.
 
     Parameters
     ----------
@@ -23,7 +23,7 @@ def own_datasets(written: Mapping[str, Mapping[str, Any]]) -> tuple[dict[str, Dr
     dict of Drawable
         By name, those that can be drawn.
     list of str
-        A problem of each other one, which names it.
+        A problem for each of the others, which names it.
     """
     datasets, problems = {}, []
     for name, definition in written.items():
@@ -35,7 +35,7 @@ def own_datasets(written: Mapping[str, Mapping[str, Any]]) -> tuple[dict[str, Dr
 
 
 def own_dataset(name: str, definition: Mapping[str, Any]) -> Drawable:
-    """The dataset that a user defines; it is looked through, so that it can be drawn.
+    """The dataset that a user defines; it is checked completely, so that it can be drawn.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def own_dataset(name: str, definition: Mapping[str, Any]) -> Drawable:
     Raises
     ------
     ValueError
-        If something is wrong with it; the message names the file and the place.
+        If there is a problem with it; the message names the file and the place.
     """
     if _is_taken(name):
         raise ValueError("there is a dataset of this name already; choose another")

@@ -1,4 +1,4 @@
-"""Points that a function of the user's draws."""
+"""Points that a user's function draws."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class OwnPoints(Drawable):
         class_names: Sequence[str] = (),
         options: Mapping[str, Any] | None = None,
     ) -> OwnPoints:
-        """The points that a file draws; they are drawn once, to see what they are.
+        """The points that a file draws; one repetition is drawn to find their shape and classes.
 
         Parameters
         ----------
@@ -54,7 +54,7 @@ class OwnPoints(Drawable):
         class_names : sequence of str, optional
             By label; otherwise there are as many classes as the first repetition has.
         options : mapping, optional
-            What else ``draw`` takes.
+            Further arguments of ``draw``.
 
         Raises
         ------
@@ -88,7 +88,8 @@ class OwnPoints(Drawable):
         Raises
         ------
         OwnFileError
-            If the function fails, or draws something else than in the first repetition.
+            If the function fails, or does not draw the same kind of points as in the first
+            repetition.
         """
         module, options = self.definition["module"], self.definition["options"]
         samples = sum(self.about.samples)

@@ -1,4 +1,4 @@
-"""Tables of samples: read from CSV, Parquet and NPZ, and looked through."""
+"""Reads and checks tables of samples: CSV, Parquet and NPZ."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Table(NamedTuple):
 
 @dataclass
 class _Written:
-    """What stands in a file.
+    """The content of a file.
 
     Attributes
     ----------
@@ -47,7 +47,7 @@ class _Written:
     labels : sequence
         Of text, numbers or None.
     place : callable
-        Where a sample stands in the file, in words, from its number.
+        From the number of a sample to its place in the file, in words.
     image_shape : tuple of int, or None
     """
 
@@ -199,7 +199,7 @@ def _chosen(path: str, names: list[str], label: str, features: list[str]) -> lis
             raise TableError(f"{path} has no column {name!r}; there are {', '.join(names)}")
     chosen = features or [name for name in names if name != label]
     if not chosen:
-        raise TableError(f"{path} has no column beside {label!r}; expected one for each dimension")
+        raise TableError(f"{path} has no column but {label!r}; expected one for each dimension")
     if label in chosen:
         raise TableError(f"{path}: the column {label!r} is among the features, and is the label")
     return chosen
@@ -208,7 +208,7 @@ def _chosen(path: str, names: list[str], label: str, features: list[str]) -> lis
 def _numbers(
     path: str, name: str, values: Sequence[Any], place: Callable[[int], str]
 ) -> np.ndarray:
-    """A column as float64, each of which float32 can hold."""
+    """A column as float64; float32 must be able to hold every value."""
     array = np.asarray(values)
     if array.dtype.kind not in "biufOU":
         raise TableError(f"{path}, column {name!r}: found {array.dtype}; expected numbers")
@@ -236,7 +236,7 @@ def _number(value: Any) -> float:
 
 
 def _is_missing(value: Any) -> bool:
-    """Whether a value is none at all: nothing, blanks, or what stands for no number."""
+    """Whether a value is missing: empty, blank, or not a number."""
     if isinstance(value, str):
         return not value.strip()
     return value is None or value != value  # as NaN is
@@ -256,7 +256,7 @@ def _classes(path: str, label: str, written: _Written) -> tuple[np.ndarray, tupl
                 "class"
             )
         value = _plain(value)
-        # Whole numbers may be written 1.0, as they are beside missing values.
+        # Whole numbers may be written 1.0, as pandas does in columns with missing values.
         texts.append(str(int(value) if isinstance(value, float) and value.is_integer() else value))
     names = sorted(set(texts))
     if all(re.fullmatch("-?[0-9]+", name) for name in names):

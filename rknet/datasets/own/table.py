@@ -1,4 +1,4 @@
-"""A dataset from a table of the user's: every repetition splits its rows anew."""
+"""A dataset from a user's table: every repetition splits its rows again."""
 
 from __future__ import annotations
 
@@ -55,10 +55,10 @@ class TableDataset(Drawable):
         label, features
             Names in the file, see `read`.
         standardise : bool, optional
-            Whether each dimension gets the mean 0 and the standard deviation 1 that it then has
-            among the training samples.
+            Whether to scale each dimension so that the training samples have mean 0 and standard
+            deviation 1.
         sha256 : str, optional
-            Checksum of the file, if it must be a certain one.
+            The checksum that the file must have.
 
         Raises
         ------
@@ -107,10 +107,10 @@ class TableDataset(Drawable):
 
 
 def stratified(counts: np.ndarray, samples: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-    """How many samples of each class come into either split, of so many that there are.
+    """The number of samples of each class in each split, from the numbers that there are.
 
-    Of the samples that are drawn every class has its share, within one, and so it has of those of
-    either split.
+    Every class keeps its proportion, to within one sample, among the samples drawn and in each
+    split.
     """
     drawn = shares(counts, sum(samples))
     training = shares(drawn, samples[0])
@@ -120,7 +120,7 @@ def stratified(counts: np.ndarray, samples: tuple[int, int]) -> tuple[np.ndarray
 def shares(counts: np.ndarray, total: int) -> np.ndarray:
     """Divide `total` in the proportion of `counts`, rounded so that the sum is right."""
     whole, rest = np.divmod(counts * total, counts.sum())
-    # What is left goes to those that rounding has cost most.
+    # The rest goes to the classes that lost most by rounding.
     whole[np.argsort(-rest, kind="stable")[: total - whole.sum()]] += 1
     return whole
 
@@ -128,16 +128,16 @@ def shares(counts: np.ndarray, total: int) -> np.ndarray:
 def standardised(
     splits: list[tuple[np.ndarray, np.ndarray]],
 ) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Both splits, scaled by mean and standard deviation of the first one's samples."""
+    """Both splits, scaled by the mean and standard deviation of the first one's samples."""
     x = splits[0][0]
     mean, std = x.mean(axis=0), x.std(axis=0)
-    # A dimension in which all are alike stays so.
+    # A dimension in which all samples are equal stays constant.
     std[std == 0] = 1
     return [((x - mean) / std, labels) for x, labels in splits]
 
 
 def _check(file: str, table: Table, samples: tuple[int, int]) -> None:
-    """Raise a `TableError` unless both splits can be had, with every class in either."""
+    """Raise a `TableError` unless there are samples for both splits, with every class in each."""
     counts = np.bincount(table.labels)
     if sum(samples) > len(table.labels):
         raise TableError(

@@ -1,1 +1,1 @@
-"""What the compiled engine is made of; only a job that trains with it imports Numba."""
+"""The parts of the compiled engine; only a job that trains with it imports Numba."""

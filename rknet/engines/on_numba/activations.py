@@ -1,7 +1,7 @@
 """Activation functions (2.1) and their derivatives for the compiled engine.
 
 In float64 they call the C library. In float32 they are built from one exponential that the
-compiler can vectorise: calls to the C library's take three quarters of a training step.
+compiler can vectorise; calls to the C library would take three quarters of a training step.
 Every derivative is computed from the activation's value, so no pre-activation is kept.
 """
 
@@ -18,7 +18,7 @@ CODES = {"tanh": 0, "logistic": 1, "relu": 2, "softplus": 3}
 TANH, LOGISTIC, RELU, SOFTPLUS = CODES.values()
 
 #: A product and a sum may be fused, the sign of zero does not matter, a / b may be a · (1 / b).
-#: Reassociation is not among them: results do not depend on the vector width.
+#: Reassociation is not allowed, so that results do not depend on the vector width.
 FAST_MATH = {"contract", "nsz", "arcp"}
 
 _F = np.float32

@@ -1,4 +1,4 @@
-"""The compiled kernels' cache: what one process has compiled, all others load."""
+"""The cache of compiled kernels: one process compiles a kernel, and all others load it."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ PATIENCE = 120
 
 
 class CachedKernel:
-    """A function that is compiled at its first call, or loaded if another process has done so.
+    """A function that is compiled at its first call, or loaded if another process compiled it.
 
     Numba's cache keys on a function's closure but not on the modules it calls, and two processes
-    that compile different kernels at once can mix up its files. So each kernel has a cache folder
-    of its own, named after all that goes into it.
+    that compile different kernels at once can mix up its files. So each kernel has its own cache
+    folder, and the name depends on everything that goes into the kernel.
 
     Parameters
     ----------
@@ -81,10 +81,10 @@ def compiled(
 
 
 def cache_folder(*key: Any) -> Path | None:
-    """Where what `key` tells from all else is cached; None if nowhere may be written.
+    """The cache folder for `key`; None if no folder can be written.
 
-    It is below ``$RKNET_CACHE`` if that is set, else in the user's cache folder. Machines may share
-    it: processors of another kind have other folders.
+    It is in ``$RKNET_CACHE`` if that is set, else in the user's cache folder. Machines can share
+    it: each kind of processor has its own folder.
     """
     processor = binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten()
     everything = repr((key, numba.__version__, os.uname().machine, processor))

@@ -12,7 +12,7 @@ from rknet.engines.on_numba.optimisers import RECORD, choice
 from rknet.losses.base import LOSSES
 from rknet.optimisers.base import OPTIMISERS
 
-#: What training changes, beside the number of steps.
+#: The arrays that training changes; it also changes the number of steps.
 _STATE = (
     *("layers", "layers moment 1", "layers moment 2"),
     *("classifier", "classifier moment 1", "classifier moment 2"),

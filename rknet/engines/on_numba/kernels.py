@@ -61,7 +61,7 @@ class Shape:
     single : bool
         float32, else float64.
     optimisers : Choice
-        Of which an argument names one.
+        The optimisers to choose from; an argument of the kernel names one.
     loss : type
         A kind of `rknet.losses`.
     """

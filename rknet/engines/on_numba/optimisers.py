@@ -1,10 +1,10 @@
-"""The optimisers as kernels call them: by a code, and with a way of noting gradients.
+"""The optimisers as kernels call them: by a code, and with a way to store gradients.
 
-Of a sum of two products, one product or the other may be fused with the addition, or none, and the
-last digit depends on which. LLVM decides it by what else is computed nearby: a product that two
-optimisers have in common is computed once, ahead of both, and is then not fused. So the four
-optimisers that Section 4 names are compiled together, as they were when the results were first
-made: compiled alone, each would end in other digits. Any other optimiser is compiled alone.
+In a sum of two products, either product can be fused with the addition, or none; the last digit
+depends on which. LLVM decides by the code around it: a product that two optimisers share is
+computed once, before both, and is then not fused. So the four optimisers in Section 4 are compiled
+together, as when the results were first made. Compiled alone, each would give other last digits.
+Any other optimiser is compiled alone.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class Choice(NamedTuple):
 
     @property
     def sources(self) -> list[Path]:
-        """The files that they are made of."""
+        """The files that contain their code."""
         return [Path(__file__), *(Path(inspect.getfile(kind)) for kind in self.kinds)]
 
     def __repr__(self) -> str:

@@ -19,7 +19,7 @@ from numba.extending import intrinsic
 _INT32, _INT64 = ir.IntType(32), ir.IntType(64)
 #: A multiplication and an addition may become one instruction.
 _FUSED = ("contract",)
-#: Numbers that the vector registers hold beside the operands.
+#: How many numbers the vector registers hold in addition to the operands.
 _REGISTER_NUMBERS = 24 * 16
 
 

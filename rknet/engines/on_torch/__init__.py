@@ -1,1 +1,1 @@
-"""What the PyTorch engines are made of; only a job that trains with them imports PyTorch."""
+"""The parts of the PyTorch engines; only a job that trains with them imports PyTorch."""

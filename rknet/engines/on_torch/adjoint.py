@@ -1,7 +1,7 @@
 """The adjoint sweep in PyTorch, on any device and dtype.
 
-It is the compiled engine's algorithm, for wide networks, whose time goes into reading and writing
-parameters.
+It is the compiled engine's algorithm, for wide networks. These spend their time on reading and
+writing parameters.
 """
 
 from __future__ import annotations
@@ -247,7 +247,7 @@ class _Sweep(NamedTuple):
 
     @classmethod
     def of(cls, maps: Library, shape: tuple[int, int, int, int], like: Tensor) -> _Sweep:
-        """For a shape (layers, stages, samples, d̂) and a classifier's matrix, of which it is."""
+        """Allocate for a shape (layers, stages, samples, d̂), like a classifier's matrix `like`."""
         stages, slopes = like.new_empty(shape), like.new_empty(shape)
         deltas, pulled = like.new_empty(shape[1:]), like.new_empty(shape[1:])
         cut = [list(layer) for layer in stages]

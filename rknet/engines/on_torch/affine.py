@@ -20,7 +20,7 @@ class Affine(NamedTuple):
 
 
 class Library:
-    """What is done with affine maps, by PyTorch's functions: for any device and batch.
+    """The operations on affine maps, by PyTorch's functions, for any device and batch.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
 """The plain PyTorch loop, for any module.
 
-It is the loop that anyone would write first, and what the other engines are tested against.
+It is the loop that anyone would write first. The other engines are tested against it.
 """
 
 from __future__ import annotations

@@ -51,7 +51,7 @@ def device_of(name: str, needed: int) -> torch.device:
 
 
 def memory_needed(problem: Problem) -> int:
-    """Bytes that training by the adjoint needs on a device, but for PyTorch's own.
+    """Bytes that training by the adjoint needs on a device, without PyTorch's own.
 
     The parameters with two moments each and the gradient of one layer, the stages and slopes of a
     batch at every layer, and the lifted samples. Of a module nothing is known but its samples.

@@ -1,4 +1,4 @@
-"""What the PyTorch engines share: the data on the device, batches, and evaluation."""
+"""The part that the PyTorch engines share: the data on the device, batches, and evaluation."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def flushing_denormals() -> Iterator[None]:
 
 
 class TorchEngine(ABC):
-    """What both engines share: the data on the device, batches, and evaluation.
+    """The part that both engines share: the data on the device, batches, and evaluation.
 
     Parameters
     ----------

@@ -1,11 +1,11 @@
 """Wide affine maps of few samples on the CPU, for the PyTorch engine: products, and Adam.
 
-At width 900 and five samples a training step takes as long as the parameters and their moments take
-from main memory and back, if nothing else is slow. Library products of so few samples are
-(`make benchmark` compares). Here they are written out as vectors, as in `simd`, and the gradient,
-a product over samples and stages, goes into Adam as it comes and is in memory nowhere.
+At width 900 and five samples, a training step can be as fast as reading the parameters and their
+moments from main memory and writing them back. But library products of so few samples are slower
+(`make benchmark` compares). Here they are written out as vectors, as in `simd`. The gradient, a
+product over samples and stages, goes directly into Adam and is never stored.
 
-No sum depends on how many threads share the work.
+No sum depends on the number of threads that share the work.
 """
 
 from __future__ import annotations
@@ -287,7 +287,7 @@ def kernels(samples: int, terms: int, bits: int) -> Kernels:
 
 
 class FewSamples(Library):
-    """What is done with affine maps, by the kernels; but for Adam, optimisers are PyTorch's.
+    """The operations on affine maps, by the kernels; optimisers other than Adam are PyTorch's.
 
     Parameters
     ----------

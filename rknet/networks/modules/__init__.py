@@ -1,8 +1,8 @@
 """The networks as PyTorch modules: StandardNet (2.6) and Runge–Kutta nets (2.12).
 
-They are plain modules for any optimiser; the engines in `rknet.engines` are faster ways of
-training the same networks. This is a package, so that whoever asks for the kinds of networks,
-which are the modules of the package around it, does not load PyTorch.
+They are plain modules for any optimiser; the engines in `rknet.engines` train the same networks
+faster. The kinds of networks are the modules of the package around this one. This is a separate
+package, so that asking for the kinds does not load PyTorch.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class FeatureNet(nn.Module):
     Parameters
     ----------
     network : Network
-        Gives the step from layer to layer.
+        Defines the step from layer to layer.
     dimension : int
         Dimension d of the input.
     width : int
@@ -49,7 +49,7 @@ class FeatureNet(nn.Module):
     step_size : float, optional
         Step size h; StandardNet has none.
     train_classifier : bool, optional
-        Whether W and μ are trained, or frozen where they start.
+        Whether W and μ are trained; otherwise they keep their initial values.
 
     Attributes
     ----------
@@ -67,7 +67,7 @@ class FeatureNet(nn.Module):
 
     Notes
     -----
-    Every linear map starts as PyTorch's do: uniform on ±1/√fan_in.
+    The initial values of every linear map are PyTorch's: uniform on ±1/√fan_in.
     """
 
     def __init__(
@@ -107,7 +107,7 @@ class FeatureNet(nn.Module):
         self.classifier = nn.Linear(width, classes).requires_grad_(train_classifier)
 
     def step(self, layer: nn.Module, y: Tensor) -> Tensor:
-        """The features behind `layer` from those before it, both (samples, d̂)."""
+        """The features after `layer`, from those before it, both (samples, d̂)."""
         return self.network.step(lambda y: self.activation(layer(y)), y, self.step_size)
 
     def features(self, x: Tensor) -> list[Tensor]:
@@ -130,7 +130,7 @@ class FeatureNet(nn.Module):
 
     @torch.no_grad()
     def load_arrays(self, parameters: Mapping[str, np.ndarray]) -> None:
-        """Take over parameters named as `rknet.engines.base.initial_parameters` does.
+        """Set the parameters, named as `rknet.engines.base.initial_parameters` names them.
 
         Raises
         ------
@@ -171,7 +171,7 @@ class StandardNet(FeatureNet):
 
 
 class RungeKuttaNet(FeatureNet):
-    """The Runge–Kutta net (2.12) of an explicit scheme; one (K, b) a layer for all its stages.
+    """The Runge–Kutta net (2.12) of an explicit scheme; all stages of a layer share one (K, b).
 
     Parameters
     ----------
@@ -206,16 +206,16 @@ class RK4Net(RungeKuttaNet):
 
 
 def layer_features(network: nn.Module, x: Tensor) -> list[Tensor] | None:
-    """Features of inputs (samples, d) at every layer; None if the network does not give them.
+    """Features of inputs (samples, d) at every layer; None if the network does not return them.
 
-    It does if its class has a method ``features``: a part of that name, which modules of images
-    often have, is no such thing.
+    It does if its class has a method ``features``. A submodule of that name, which image networks
+    often have, does not count.
     """
     return network.features(x) if hasattr(type(network), "features") else None
 
 
 def arrays(network: nn.Module) -> dict[str, np.ndarray]:
-    """All that training changes in any network, as arrays by name."""
+    """All arrays of a network that training changes, by name."""
     if isinstance(network, FeatureNet):
         return network.arrays()
     return {
@@ -224,7 +224,7 @@ def arrays(network: nn.Module) -> dict[str, np.ndarray]:
 
 
 def load_arrays(network: nn.Module, found: Mapping[str, np.ndarray]) -> None:
-    """Take over what `arrays` gave.
+    """Restore the arrays that `arrays` returned.
 
     Raises
     ------

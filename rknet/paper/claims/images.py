@@ -202,7 +202,7 @@ def _convergence(images: Images, dataset: str) -> tuple[Part, ...]:
 
 
 def _claims(images: Images, datasets: tuple[str, ...], suffix: str = "") -> tuple[Claim, ...]:
-    """The six statements, of these datasets; the first of them stands for MNIST."""
+    """The six claims, on these datasets; the first takes the place of MNIST."""
     behind = {"mnist": ABOUT_FIVE, "fashion_mnist": (MORE_THAN_15, None)}
     every = [(dataset, network) for dataset in datasets for network in RK_NETS]
     stated = (

@@ -1,4 +1,4 @@
-"""The numbers and sentences of the document's text, from the results."""
+"""Computes, from the results, the numbers and sentences in the document's text."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from rknet.study.publication import Publication
 
 
 class Inputs(NamedTuple):
-    """What the document is made from.
+    """All inputs of the document.
 
     Attributes
     ----------
@@ -29,18 +29,18 @@ class Inputs(NamedTuple):
     comparison, claims : pandas.DataFrame
         As the files of these names hold them; all columns of claims are texts.
     printed, editions : int
-        How many numbers the paper prints, in how many editions.
+        How many numbers the paper prints, and in how many editions.
     records : sequence of mappings
-        The content of ``run.json`` of all runs.
+        The content of every run's ``run.json``.
     about : mapping
         As `rknet.show.paper.Paper` has it.
     publication : Publication
     sections : sequence of Section
         The paper's.
     tables, figures : mapping
-        Those there are, by name.
+        The ones that were made, by name.
     captions : mapping
-        Of the figures, by name.
+        The captions of the figures, by name.
     """
 
     metrics: dict[str, pd.DataFrame]
@@ -58,13 +58,13 @@ class Inputs(NamedTuple):
 
 
 def present(metrics: Mapping[str, pd.DataFrame], sections: Sequence[Section]) -> list[Section]:
-    """The sections, each with the experiments that were run; last, what is not the paper's.
+    """The sections, each with the experiments that were run; experiments of the user come last.
 
-    Left out is a section on experiments none of which was run.
+    A section is left out if none of its experiments was run.
     """
     known = {name for section in sections for name in section.experiments}
     further = tuple(name for name in metrics if name not in known)
-    last = Section("", "Further experiments", "These are not the paper's.", further)
+    last = Section("", "Further experiments", "These are not in the paper.", further)
     found = []
     for section in (*sections, *([last] if further else [])):
         run = tuple(name for name in section.experiments if name in metrics)
@@ -74,12 +74,12 @@ def present(metrics: Mapping[str, pd.DataFrame], sections: Sequence[Section]) ->
 
 
 def together(metrics: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """A row a run of all experiments, each once."""
+    """The rows of all experiments, each run once."""
     return pd.concat(metrics.values()).drop_duplicates([*AXES, "seed"])
 
 
 def ended(metrics: Mapping[str, pd.DataFrame]) -> dict[str, int]:
-    """How many runs there are, and how many ended in which way."""
+    """The number of runs, and how many ended in each way."""
     runs = together(metrics)
     counts = {status: _count(runs["status"], status) for status in _STATUSES}
     return {"all": len(runs), **counts}
@@ -89,7 +89,7 @@ _STATUSES = ("completed", "stopped", "diverged")
 
 
 def networks(metrics: Mapping[str, pd.DataFrame]) -> list[str]:
-    """The networks that were run, in the order in which they were defined."""
+    """The networks that were run: the paper's in its order, then the others by name."""
     names = together(metrics)["network"].unique()
     order = tuple(BUILT_IN)
     return sorted(
@@ -98,13 +98,13 @@ def networks(metrics: Mapping[str, pd.DataFrame]) -> list[str]:
 
 
 def size(metrics: pd.DataFrame) -> dict[str, int]:
-    """How many cells an experiment has, and how many repetitions of each."""
+    """The number of an experiment's cells, and of the repetitions of each."""
     cells = metrics.drop_duplicates(list(AXES))
     return {"cells": len(cells), "repetitions": metrics["seed"].nunique()}
 
 
 def overview(metrics: Mapping[str, pd.DataFrame]) -> list[dict[str, Any]]:
-    """What each experiment has, for a table."""
+    """The rows of a table of all experiments."""
     return [
         {
             "name": name,
@@ -134,15 +134,15 @@ def compared(inputs: Inputs) -> dict[str, Any]:
     }
 
 
-#: What tells one printed number from another.
+#: The columns that together identify a printed number.
 _NUMBER = ["edition", "table", "dataset", "network", "width", "depth", "activation", "split",
            "metric", "stat"]  # fmt: skip
 
 
 def verdicts(inputs: Inputs, section: str | None = None) -> dict[str, Any]:
-    """How many claims are tested, of a section or all, and with which verdicts.
+    """How many claims of a section, or of all, are tested, and with which verdicts.
 
-    A claim is tested once for every lift; its parts are not counted.
+    A claim is tested once for each lift; its parts are not counted.
     """
     claims = inputs.claims
     if section is not None:
@@ -156,18 +156,18 @@ def verdicts(inputs: Inputs, section: str | None = None) -> dict[str, Any]:
 
 
 def ranges(metrics: pd.DataFrame) -> str:
-    """The lowest and highest mean validation accuracy of each network, and where they are.
+    """The lowest and highest mean validation accuracy of each network, and where they occur.
 
     Parameters
     ----------
     metrics : pandas.DataFrame
-        Of an experiment, as `rknet.study.frames.collect` makes it.
+        The metrics of an experiment, as `rknet.study.frames.collect` returns them.
 
     Returns
     -------
     str
-        Such as ``StandardNet from 49.17 % (L = 40) to 98.42 % (L = 3)``; empty if no run has an
-        accuracy, as all diverged.
+        For example ``StandardNet from 49.17 % (L = 40) to 98.42 % (L = 3)``; empty if all runs
+        diverged, so that there is no accuracy.
     """
     which = (metrics["split"] == "validation") & (metrics["metric"] == "accuracy_percent")
     axes = _telling(metrics)
@@ -181,11 +181,11 @@ def ranges(metrics: pd.DataFrame) -> str:
 
 
 def _telling(metrics: pd.DataFrame) -> list[str]:
-    """The fewest axes, beside the network, that tell an experiment's cells apart."""
+    """The fewest axes that, together with the network, tell an experiment's cells apart."""
     cells = metrics[list(AXES)].drop_duplicates()
     axes = [axis for axis in AXES if axis != "network" and cells[axis].nunique() > 1]
     for axis in reversed(axes):
-        # A depth that goes with the network, or a rate that goes with the optimiser, tells nothing.
+        # If each network has its own depth, or each optimiser its own rate, that axis adds nothing.
         fewer = [other for other in axes if other != axis]
         if not cells.duplicated(["network", *fewer]).any():
             axes = fewer
@@ -210,8 +210,8 @@ _LABELS = {
 }
 
 
-def provenance(records: Iterable[Mapping[str, Any]]) -> list[tuple[str, str, int]]:
-    """What made the runs: a kind of thing, what it was, and for how many runs."""
+def origins(records: Iterable[Mapping[str, Any]]) -> list[tuple[str, str, int]]:
+    """How the runs were made: a property, its value, and the number of runs that have it."""
     found: dict[str, Counter[str]] = {}
     for record in records:
         commit = record["commit"] or "not from a git checkout"
@@ -220,9 +220,9 @@ def provenance(records: Iterable[Mapping[str, Any]]) -> list[tuple[str, str, int
             "commit": commit + (" with changes" if record["dirty"] else ""),
             **{part: record["hardware"][part] for part in ("system", "processor", "cores")},
         }
-        for kind, what in things.items():
-            found.setdefault(kind, Counter())[str(what)] += 1
-    return [(kind, what, count) for kind in found for what, count in found[kind].most_common()]
+        for name, what in things.items():
+            found.setdefault(name, Counter())[str(what)] += 1
+    return [(name, what, count) for name in found for what, count in found[name].most_common()]
 
 
 def _count(values: pd.Series, value: str) -> int:

@@ -1,6 +1,6 @@
 """The document's sections, and the configuration that it prints.
 
-Light to import, as the workflow resolves the configuration with it.
+This module is light to import, because the workflow uses it to resolve the configuration.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ class Section:
     Attributes
     ----------
     number : str
-        In the paper: ``4.2``, or ``4`` for its text before 4.1.
+        Its number in the paper: ``4.2``, or ``4`` for the text before 4.1.
     title, lead : str
-        The heading and what is said first.
+        The heading, and the text below it.
     experiments : tuple of str, optional
         The experiments that belong here.
     shows : str, optional
-        A kind of figures that rest on no experiment and belong here.
+        A kind of figure; those of this kind that need no experiment belong here.
     """
 
     number: str
@@ -53,7 +53,7 @@ def read_sections(entries: Iterable[Any], where: str) -> tuple[Section, ...]:
 
 
 def resolved(config: Mapping[str, Any], root: Path) -> dict[str, Any]:
-    """The configuration with every experiment written out, which alone makes the same runs.
+    """The configuration with every experiment written out; it gives the same runs by itself.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The document's LaTeX, with the numbers of the runs in its text."""
+"""Writes the document's LaTeX, with the numbers of the runs in its text."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from rknet.show.tables.table import Table
 from rknet.study.publication import Publication, printed_by
 from rknet.study.records import read_record
 
-#: Packages that decide how tables and figures come out, whose versions no run records.
+#: Packages that affect tables and figures, but whose versions no run records.
 PACKAGES = ("matplotlib", "pandas", "scikit-learn", "scipy", "snakemake")
 
 #: Characters that LaTeX reads as something else, alone or as part of a ligature.
@@ -44,7 +44,7 @@ _LITERAL = {
 
 
 class Latex(str):
-    """Text that is LaTeX already; every other text is escaped where it enters the document."""
+    """Text that is already LaTeX; every other text is escaped where it enters the document."""
 
     __slots__ = ()
 
@@ -52,14 +52,14 @@ class Latex(str):
 def literal(text: object) -> Latex:
     r"""Any text as LaTeX that prints it character by character.
 
-    What is not printable ASCII, which not every font has, is printed as ``\uXXXX``.
+    A character outside printable ASCII, which a font may lack, is printed as ``\uXXXX``.
     """
     plain = re.sub(r"[^ -~]", lambda match: rf"\u{ord(match[0]):04x}", str(text))
     return Latex("".join(_LITERAL.get(character, character) for character in plain))
 
 
 def prose(text: str) -> Latex:
-    """A sentence of the project's own, with its symbols, as LaTeX."""
+    """Text of the project itself, with its symbols, as LaTeX."""
     # A line does not begin with a percent sign.
     return Latex(escaped(text).replace(r" \%", r"~\%"))
 
@@ -75,14 +75,14 @@ def read(
 ) -> Inputs:
     """Read the files that the document is made from; see `Inputs`.
 
-    `paper` has what of the paper is shown as plain values: ``about``, ``publication``,
+    `paper` has the shown parts of the paper as plain values: ``about``, ``publication``,
     ``sections``, ``tables`` and ``figures``.
     """
     numbers = pd.read_csv(published)
     return Inputs(
         metrics={Path(path).stem: pd.read_csv(path) for path in metrics},
         comparison=pd.read_csv(comparison),
-        # Section 4.1 is no number.
+        # Text, because Section 4.1 is not a number.
         claims=pd.read_csv(claims, dtype=str, keep_default_na=False),
         printed=len(numbers),
         editions=numbers["edition"].nunique(),
@@ -109,12 +109,12 @@ class _Dumper(yaml.SafeDumper):
         return super().represent_sequence(tag, sequence, flow_style=plain or flow_style)
 
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002
-        """Write what is equal again: a reader would have to look anchors up."""
+        """Write equal values again, so that a reader need not look up anchors."""
         return True
 
 
 def render(inputs: Inputs) -> str:
-    """The document, to be compiled in a folder beside those of tables and figures."""
+    """The document; its folder must stand next to those of the tables and figures."""
     lifts = [lift_heading(lift, inputs.publication.lifts) for lift in LIFTS]
     usual, others = _by_edition(inputs)
     return _template().render(
@@ -138,13 +138,13 @@ def render(inputs: Inputs) -> str:
         },
         tables=usual,
         others=others,
-        provenance=contents.provenance(inputs.records),
+        origins=contents.origins(inputs.records),
         packages=_packages(),
     )
 
 
 def _by_edition(inputs: Inputs) -> tuple[list[str], list[dict[str, Any]]]:
-    """The tables that stand in the sections, and by edition those that another one has too."""
+    """The tables in the sections, and by edition the other versions of those tables."""
     first = next(iter(inputs.publication.editions))
     twice = {table.experiment for table in inputs.tables.values() if table.edition == first}
     usual, others = [], {}
@@ -159,7 +159,7 @@ def _by_edition(inputs: Inputs) -> tuple[list[str], list[dict[str, Any]]]:
 def _template() -> jinja2.Template:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
-        # Braces and hash signs are LaTeX's.
+        # LaTeX itself uses braces and hash signs.
         block_start_string="<%",
         block_end_string="%>",
         variable_start_string="<<",
@@ -179,13 +179,13 @@ def _template() -> jinja2.Template:
 
 
 def _section(section: Section, inputs: Inputs) -> dict[str, Any]:
-    """What a section holds, for the template."""
+    """The content of a section, for the template."""
     usual, _ = _by_edition(inputs)
     tables = [name for name in usual if inputs.tables[name].experiment in section.experiments]
     figures = [name for name, each in inputs.figures.items() if _belongs(each, section)]
     chapter, _, place = section.number.partition(".")
     return {
-        # The paper's numbers, which the document's are to be.
+        # The document uses the paper's section numbers.
         "chapter": int(chapter or 0),
         "place": int(place or 0),
         "title": section.title,
@@ -207,14 +207,14 @@ def _section(section: Section, inputs: Inputs) -> dict[str, Any]:
 
 
 def _belongs(figure: Figure, section: Section) -> bool:
-    """Whether a figure stands in a section."""
+    """Whether a figure belongs in a section."""
     if figure.experiment:
         return figure.experiment in section.experiments
     return figure.kind == section.shows
 
 
 def _verdicts(section: Section, inputs: Inputs) -> dict[str, Any]:
-    """The verdicts on a section's claims, if no later one has its number too."""
+    """The verdicts on a section's claims, unless a later section has the same number."""
     same = [other for other in inputs.sections if other.number == section.number]
     if same and same[-1].title != section.title:
         return {"claims": 0}
@@ -222,13 +222,13 @@ def _verdicts(section: Section, inputs: Inputs) -> dict[str, Any]:
 
 
 def _shown(tables: Sequence[str], figures: Sequence[str], inputs: Inputs) -> Latex:
-    """What the tables and figures show, as the items of a list in a sentence."""
+    """What the tables and figures show, as a list in a sentence."""
     said = {rf"Table~\ref{{tab:{name}}}": inputs.tables[name].said for name in tables}
     said |= {rf"Figure~\ref{{fig:{name}}}": inputs.figures[name].said for name in figures}
     return Latex(listed([f"{place} {literal(words)}" for place, words in said.items()]))
 
 
 def _packages() -> list[tuple[str, str]]:
-    """The versions of the packages that made tables and figures, of those installed."""
+    """The versions of the installed packages that affect tables and figures."""
     installed = {each.metadata["Name"].lower(): each.version for each in metadata.distributions()}
     return [(name, installed[name]) for name in PACKAGES if name in installed]

@@ -1,1 +1,1 @@
-"""How an experiment is shown that nothing else shows: its table, its curves and its page."""
+"""Shows any experiment: its table, its curves and its page."""

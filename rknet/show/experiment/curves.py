@@ -22,28 +22,28 @@ from rknet.show.figures.kinds.curves import (
 from rknet.show.figures.style import legend_above, page, styled
 
 _SPLIT = "validation"
-#: Inches: of one row of panels, of each of several, and of what stands above them.
+#: Heights in inches: of a single row of panels, of each of several rows, and of the space above.
 _ALONE, _ROW, _ABOVE = 2.4, 1.75, 0.3
-#: Characters of a title for which there is room above a row, without and with a legend beside it:
-#: the layout leaves room for the half of a title.
+#: How many characters of a title fit above a row, by whether all rows share a legend. The layout
+#: leaves room for half a title.
 _TITLE = {True: 105, False: 75}
-#: Characters that a legend has room for beside its panel, and inches that a line of it takes.
+#: How many characters of a legend fit next to its panel, and the height of its lines in inches.
 _NAME, _LINE = 24, 0.13
 
 
 def draw_curves(curves: pd.DataFrame) -> Picture:
-    """Draw validation accuracy (left) and cost (right) over the epochs, a line a cell.
+    """Draw validation accuracy (left) and cost (right) over the epochs, one line for each cell.
 
     Parameters
     ----------
     curves : pandas.DataFrame
-        As `rknet.study.frames.curves` makes it, of one experiment.
+        The curves of one experiment, as `rknet.study.frames.curves` returns them.
 
     Notes
     -----
-    What stands in which panel, `rknet.show.experiment.panels` says; what lines and crosses are,
-    `rknet.show.figures.kinds.curves`. A panel's title says of how many runs a line is the mean, if
-    some diverged or are not there.
+    `rknet.show.experiment.panels` decides which line goes in which panel;
+    `rknet.show.figures.kinds.curves` says what lines and crosses mean. If runs diverged or are
+    missing, the panel's title says how many runs a line is the mean of.
     """
     curves, cells = _with_cells(curves[curves["split"] == _SPLIT])
     found = panels(cells).shown
@@ -71,7 +71,7 @@ def draw_curves(curves: pd.DataFrame) -> Picture:
 
 
 def _grid(found: dict[str, dict[Cell, str]], shared: bool) -> tuple[Picture, np.ndarray]:
-    """A picture with axes for accuracy, cost and, unless panels share one, a legend of each."""
+    """A picture with axes for accuracy, cost and, unless all panels share one, the legend."""
     lines = max(
         sum(text.count("\n") + 1 for text in _wrapped(names.values()).values())
         for names in found.values()
@@ -92,7 +92,7 @@ def _grid(found: dict[str, dict[Cell, str]], shared: bool) -> tuple[Picture, np.
 
 
 def _wrapped(names: Iterable[str]) -> dict[str, str]:
-    """From names of lines to what a legend has room for in its width."""
+    """From the names of lines to the same names, wrapped to the width of a legend."""
     return {name: fill(name, _NAME) for name in names}
 
 
@@ -107,13 +107,13 @@ def _draw_row(row: list[Axes], means: pd.DataFrame, names: list[str]) -> None:
     for axes, (metric, title) in zip(row, METRICS.items(), strict=False):
         plot(axes, means[means["metric"] == metric], names)
         axes.set_ylabel(title)
-        # A band may reach beyond what there can be.
+        # A band may reach beyond the possible values.
         bottom, top = axes.get_ylim()
         axes.set_ylim(max(bottom, 0), min(top, 101) if metric == "accuracy_percent" else top)
 
 
 def _title(title: str, curves: pd.DataFrame, names: Iterable[str], seeds: int) -> str:
-    """A panel's title, and the lines that are means over fewer runs."""
+    """A panel's title, with the lines that are means over fewer runs."""
     runs = curves.drop_duplicates(["line", "seed"])
     good = runs["status"].ne("diverged").groupby(runs["line"], sort=False).sum()
     fewer = [f"{name} ({good[name]} of {seeds})" for name in names if good[name] < seeds]

@@ -23,9 +23,9 @@ from rknet.show.labels import METRICS, label, listed
 from rknet.show.pages.document import document, listing, paragraph
 from rknet.show.pages.document import heading as section
 
-#: How a run may end.
+#: The ways in which a run can end.
 _ENDS = ("completed", "stopped", "diverged")
-#: What a list says of validation data, by its name there.
+#: From the name of a column for validation data to the number in it.
 _SPREAD = {"std": "std", "from": "ci_low", "to": "ci_high"}
 
 
@@ -37,9 +37,9 @@ def experiment_page(experiment: str, metrics: pd.DataFrame, picture: str | Path)
     experiment : str
         Its name.
     metrics : pandas.DataFrame
-        As `rknet.study.frames.collect` makes it, of the experiment.
+        Its metrics, as `rknet.study.frames.collect` returns them.
     picture : str or Path
-        The file of its curves, PNG.
+        The PNG file of its curves.
     """
     found = measured(metrics)
     ends = _ends(metrics)
@@ -55,10 +55,11 @@ def experiment_page(experiment: str, metrics: pd.DataFrame, picture: str | Path)
             paragraph(_ended(ends)),
             section("Last epoch"),
             paragraph(
-                "A row a cell, called by what tells it from the others. Means are over the runs "
-                "that did not diverge, on validation data where nothing else is said; std: their "
-                "standard deviation; from, to: the ends of the 95 % confidence interval of the "
-                f"mean (Student's t). As files: {experiment} (.tex, .md, .csv) in tables/."
+                "Each row is a cell, named by the axes that tell it from the others. Means are "
+                "over the runs that did not diverge, on validation data unless the heading says "
+                "otherwise; std is their standard deviation; from and to are the ends of the 95 % "
+                "confidence interval of the mean (Student's t). The same table is in the files "
+                f"tables/{experiment} (.tex, .md, .csv)."
             ),
             listing(
                 pd.concat([axes, counts, numbers], axis=1),
@@ -74,7 +75,7 @@ def experiment_page(experiment: str, metrics: pd.DataFrame, picture: str | Path)
 
 
 def _about(found: Cells) -> str:
-    """What the experiment is."""
+    """A description of the experiment."""
     many = len(found.cells)
     axes = [axis.replace("_", " ") for axis in varied(found.cells)]
     cells = f"{many} cells, which differ in {listed(axes)}" if axes else "1 cell"
@@ -88,7 +89,7 @@ def _about(found: Cells) -> str:
 
 
 def _ends(metrics: pd.DataFrame) -> dict:
-    """How many runs of each cell ended how."""
+    """By cell, how many runs ended in each way."""
     runs = metrics.assign(cell=cells_of(metrics)).drop_duplicates(["cell", "seed"])
     found = {cell: dict.fromkeys(_ENDS, 0) for cell in runs["cell"]}
     for cell, status in zip(runs["cell"], runs["status"], strict=True):
@@ -101,13 +102,13 @@ def _ended(ends: dict) -> str:
     counted = listed([f"{count} {end}" for end, count in totals.items()])
     many = sum(totals.values())
     return (
-        f"{many} {'run' if many == 1 else 'runs'}: {counted}. Stopped: early, as the validation "
-        "cost rose; diverged: in no mean."
+        f"{many} {'run' if many == 1 else 'runs'}: {counted}. Stopped runs ended early because the "
+        "validation cost rose; diverged runs are left out of all means."
     )
 
 
 def _axes(found: Cells) -> pd.DataFrame:
-    """What tells the cells apart, a column an axis: numbers as such."""
+    """The axes that tell the cells apart, one column each; numbers stay numbers."""
     columns = {}
     for axis in varied(found.cells) or ("network",):
         plain = [getattr(cell, axis) for cell in found.cells]
@@ -117,7 +118,7 @@ def _axes(found: Cells) -> pd.DataFrame:
 
 
 def _numbers(found: Cells) -> pd.DataFrame:
-    """What was measured, as people write it: means, and their spread on validation data."""
+    """The measurements in printed units: means, and their spread on validation data."""
     columns = {}
     for metric, split in found.quantities:
         rows = pd.DataFrame([found.numbers[cell, metric, split] for cell in found.cells])
@@ -131,7 +132,7 @@ def _numbers(found: Cells) -> pd.DataFrame:
 
 
 def _picture(path: str | Path, text: str) -> str:
-    """A picture that is part of the page, and in words what it shows."""
+    """A picture inside the page, with a text for those who cannot see it."""
     content = b64encode(Path(path).read_bytes()).decode("ascii")
     return (
         f'<img src="data:image/png;base64,{content}" alt="{escape(text)}" '

@@ -1,6 +1,6 @@
-"""Which curves stand in which panel, and what the caption says of them.
+"""Decides which curves go in which panel, and writes their caption.
 
-Light to import, as the workflow asks for captions when it plans.
+This module is light to import, because the workflow asks for captions when it plans.
 """
 
 from __future__ import annotations
@@ -20,24 +20,24 @@ from rknet.show.experiment.words import (
     varied,
 )
 
-#: Lines that can be told apart.
+#: The most lines in a panel that a reader can tell apart.
 MOST_LINES = 6
-#: Rows of panels that can be looked at together.
+#: The most rows of panels that a reader can look at together.
 MOST_PANELS = 8
-#: Panels that are left out are named, if they are not more.
+#: Panels that are left out are named if there are at most this many.
 _MOST_NAMED = 8
 
 
 @dataclass(frozen=True)
 class Panels:
-    """Which cells share a panel.
+    """Says which cells share a panel.
 
     Attributes
     ----------
     shown : dict
-        From the title of each panel to its cells, each with what its line is called.
+        From the title of each panel to its cells, each with the name of its line.
     left_out : dict
-        Likewise, the panels for which there is no room.
+        The same for the panels for which there is no room.
     """
 
     shown: dict[str, dict[Cell, str]]
@@ -45,7 +45,7 @@ class Panels:
 
 
 def panels(cells: Sequence[Cell]) -> Panels:
-    """Distribute cells over panels: by dataset, or by what best splits them if they are many.
+    """Distribute cells over panels: by dataset, and many cells by the axes that split them best.
 
     Parameters
     ----------
@@ -68,27 +68,28 @@ def panels(cells: Sequence[Cell]) -> Panels:
 
 
 def _panel(group: list[Cell], axes: Sequence[str]) -> tuple[str, dict[Cell, str]]:
-    """A panel's title, which says what is the same within it alone, and its lines."""
+    """A panel's title, which gives the axes that are the same only within it, and its lines."""
     within = [axis for axis in axes if axis in varied(group)] or ["network"]
     same = [axis for axis in axes if axis not in varied(group)]
     return name(group[0], same), {cell: name(cell, within) for cell in group}
 
 
 def _spread(items: list[str], most: int) -> list[str]:
-    """So many of them, evenly from the first to the last."""
+    """At most `most` of the items, evenly spaced from the first to the last."""
     if len(items) <= most:
         return items
     return [items[place * (len(items) - 1) // (most - 1)] for place in range(most)]
 
 
 def _splitting(cells: Sequence[Cell], axes: Sequence[str]) -> tuple[str, ...]:
-    """The axes by whose values panels differ: those that make the fewest panels."""
-    # Costs on different datasets do not compare.
+    """The axes that split the cells into panels: those that give the fewest panels."""
+    # Costs on different datasets cannot be compared.
     apart = ("dataset",) if "dataset" in axes else ()
     if len(cells) <= MOST_LINES:
         return apart if max(_counts(cells, apart)) > 1 else ()
     others = [axis for axis in axes if axis not in apart]
-    # By all axes, each line would have a panel. In a product of axes only one or two fit into one.
+    # Split by all axes, every line has its own panel. In a product of axes, only one or two axes
+    # fit into one panel.
     sizes = sorted({*range(3), *range(len(others) - 2, len(others) + 1)} & {*range(len(axes) + 1)})
     ways = [(*apart, *more) for size in sizes for more in combinations(others, size)]
     counts = {by: _counts(cells, by) for by in ways}
@@ -97,7 +98,7 @@ def _splitting(cells: Sequence[Cell], axes: Sequence[str]) -> tuple[str, ...]:
 
 
 def _counts(cells: Sequence[Cell], axes: Sequence[str]) -> list[int]:
-    """How many cells have the same values on the axes, for each that there are."""
+    """For each combination of values on the axes, the number of cells that have it."""
     found: dict[tuple, int] = {}
     for cell in cells:
         key = tuple(getattr(cell, axis) for axis in axes)
@@ -112,7 +113,7 @@ def caption(cells: Sequence[Cell], seeds: int) -> str:
 
 
 def drawn(cells: Sequence[Cell], seeds: int) -> str:
-    """What an experiment's curves are, and what is left out."""
+    """A description of an experiment's curves, and of the panels that are left out."""
     averaged = f"means over {repetitions(seeds)} with bands of the standard deviation"
     averaged = "one run each" if seeds == 1 else averaged
     words = f"Validation accuracy (left) and cost (right) over the epochs, {averaged}."
@@ -122,6 +123,6 @@ def drawn(cells: Sequence[Cell], seeds: int) -> str:
     many = len(found.left_out)
     named = f": {'; '.join(found.left_out)}" if many <= _MOST_NAMED else ""
     return (
-        f"{words} {len(found.shown)} of {len(found.shown) + many} panels are shown; for want of "
-        f"room {many} {'is' if many == 1 else 'are'} left out{named}."
+        f"{words} {len(found.shown)} of {len(found.shown) + many} panels are shown; there is no "
+        f"room for {many} more{named}."
     )

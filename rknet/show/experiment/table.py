@@ -1,4 +1,4 @@
-"""The table of an experiment: a row a cell, as LaTeX, Markdown and CSV."""
+"""The table of an experiment, with a row for each cell, as LaTeX, Markdown and CSV."""
 
 from __future__ import annotations
 
@@ -26,25 +26,25 @@ from rknet.show.latex import tabular
 from rknet.show.tables.files import FEWER, floating
 from rknet.show.tables.layouts import estimates, interval, spread
 
-#: It follows from the accuracy.
+#: This metric is left out, because it follows from the accuracy.
 _LEFT_OUT = "one_hot_agreement_percent"
 _NUMBERS = ["n", "mean", "std", "ci_low", "ci_high"]
-#: The width of a page's text, and of a character and the space between columns at sizes of fonts:
-#: points, on the safe side.
+#: In points: the width of a page's text; and by font size, the width of a character and of the
+#: space between columns, rounded up to be safe.
 _PAGE = 345
 _SIZES = {r"\footnotesize": (4.4, 3), r"\scriptsize": (4.1, 2)}
-#: Lines of a table that fit on a page below its caption, and those that a heading takes.
+#: How many lines of a table fit on a page below its caption, and how many a heading takes.
 _LINES, _HEAD = 40, 4
-#: Floats between which a new page is begun.
+#: A new page begins after this many floats.
 _FLOATS = 8
-#: Of the column of cells' names, if a column for every axis would not fit: a share of the page and
-#: the characters that surely fit into it.
+#: If a column for every axis does not fit, one column names the cells: its width as a share of the
+#: page, and how many characters fit into it for certain.
 _NAMES, _CHARACTERS = r"p{0.5\textwidth}", 40
 
 
 @dataclass(frozen=True)
 class Cells:
-    """What is known of the cells of an experiment.
+    """The cells of an experiment and their numbers.
 
     Attributes
     ----------
@@ -55,7 +55,7 @@ class Cells:
     numbers : dict
         By cell, metric and split, a row of `rknet.show.tables.layouts.estimates`.
     seeds : int
-        Most repetitions of a cell.
+        The largest number of repetitions that a cell has.
     """
 
     cells: list[Cell]
@@ -74,7 +74,7 @@ def measured(metrics: pd.DataFrame) -> Cells:
     Parameters
     ----------
     metrics : pandas.DataFrame
-        As `rknet.study.frames.collect` makes it, of one experiment.
+        The metrics of one experiment, as `rknet.study.frames.collect` returns them.
     """
     found = estimates(metrics[metrics["metric"] != _LEFT_OUT])
     cells = cells_of(found)
@@ -102,14 +102,14 @@ def write_table(experiment: str, metrics: pd.DataFrame, stem: str | Path) -> Non
     experiment : str
         Its name.
     metrics : pandas.DataFrame
-        As `rknet.study.frames.collect` makes it, of the experiment.
+        Its metrics, as `rknet.study.frames.collect` returns them.
     stem : str or Path
         Path of the files without suffix.
 
     Notes
     -----
-    Rows are cells, called by the axes that tell them apart; columns are metrics and splits. In the
-    CSV are all axes, and numbers in natural units.
+    Rows are cells, named by the axes that tell them apart; columns are metrics and splits. The CSV
+    has all axes, and numbers in natural units.
     """
     found = measured(metrics)
     caption = _caption(experiment, found)
@@ -130,7 +130,7 @@ def _caption(experiment: str, found: Cells) -> str:
 
 
 def _rows(found: Cells) -> pd.DataFrame:
-    """What each cell is called, a column an axis."""
+    """The name of each cell, with a column for each axis."""
     axes = telling(found.cells) or ("network",)
     return pd.DataFrame(
         {heading(axis): [value(axis, cell) for cell in found.cells] for axis in axes}
@@ -174,7 +174,7 @@ def _is_numeric(texts: Sequence[str]) -> bool:
 
 
 def _csv(found: Cells) -> str:
-    """A row a cell, numbers in natural units."""
+    """A row for each cell, with numbers in natural units."""
     rows = []
     for cell in found.cells:
         row = {axis: getattr(cell, axis) for axis in AXES}
@@ -186,7 +186,7 @@ def _csv(found: Cells) -> str:
 
 
 def _latex(experiment: str, found: Cells, caption: str, note: str) -> str:
-    """The table in as many floats as it takes, each no larger than a page."""
+    """The table, in as many floats as needed, each no larger than a page."""
     size, blocks, aligned, rows, height = _fitted(found)
     lines: list[str] = []
     for place, (within, part) in enumerate(_parts(blocks, len(rows), height)):
@@ -198,7 +198,7 @@ def _latex(experiment: str, found: Cells, caption: str, note: str) -> str:
         again = r"\addtocounter{table}{-1}" if place else ""
         said = f"{title(experiment)}, continued." if place else caption
         label = f"{experiment}_{place + 1}" if place else experiment
-        # LaTeX does not keep many floats at a time.
+        # LaTeX cannot hold many floats at a time.
         lines += [r"\clearpage", ""] if place and place % _FLOATS == 0 else []
         lines += floating(label, said, body[:-1], note, again)
     return "\n".join(lines)
@@ -207,7 +207,7 @@ def _latex(experiment: str, found: Cells, caption: str, note: str) -> str:
 def _parts(
     blocks: list[pd.DataFrame], rows: int, height: int
 ) -> list[tuple[list[pd.DataFrame], slice]]:
-    """Which blocks and rows share a float; a row is so many lines high."""
+    """The blocks and rows that share a float; a row is `height` lines high."""
     together = (_LINES + _HEAD) // (rows * height + _HEAD)
     if together:
         return [(blocks[i : i + together], slice(None)) for i in range(0, len(blocks), together)]
@@ -217,10 +217,10 @@ def _parts(
 
 
 def _placed(rows: pd.DataFrame, block: pd.DataFrame) -> pd.DataFrame:
-    """Rows' names, said once for those that follow one another, before a block of numbers."""
+    """A block of numbers, with the names of its rows; names that repeat the row above are blank."""
     names = rows.reset_index(drop=True)
     again = (names == names.shift()).cummin(axis=1)
-    # The last name of a row stays, as nothing else tells it from the row above.
+    # The last name of a row stays, because nothing else tells the row from the one above.
     again.iloc[:, -1] = False
     names = names.mask(again, "")
     names.columns = pd.MultiIndex.from_product([[""], names.columns])
@@ -228,10 +228,10 @@ def _placed(rows: pd.DataFrame, block: pd.DataFrame) -> pd.DataFrame:
 
 
 def _fitted(found: Cells) -> tuple[str, list[pd.DataFrame], str, pd.DataFrame, int]:
-    """A size of font, blocks, the alignment and texts of rows' names, and the lines of a row.
+    """The font size, the blocks, the alignment and texts of row names, and the lines in a row.
 
-    Of two metrics and splits side by side or one, and of the larger size or the smaller, the first
-    that a page is wide enough for.
+    Two pairs of metric and split side by side are tried first, then one; each in the larger font,
+    then in the smaller. The first choice that fits the width of a page is taken.
     """
     rows, columns = _rows(found), _columns(found)
     aligned = "".join("r" if _is_numeric(rows[name]) else "l" for name in rows)

@@ -1,6 +1,6 @@
-"""An experiment in words: on which axes its cells differ, and what they have in common.
+"""An experiment in words: the axes on which its cells differ, and the settings that they share.
 
-Light to import, as the workflow asks for captions when it plans.
+This module is light to import, because the workflow asks for captions when it plans.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 from rknet.cell import AXES, Cell
 from rknet.show.labels import LIFTS, label, listed
 
-#: Symbols that head a column of an axis; the others are headed by their names.
+#: The axes whose columns have a symbol as heading; the others have the axis' name.
 _HEADINGS = {"width": "d̂", "depth": "L"}
-#: How the value of an axis reads in a sentence; the others after the axis' name.
+#: The phrase for a value of an axis in a sentence; for other axes it is the name, then the value.
 _PHRASES = {
     "network": "{}",
     "width": "d̂ = {}",
@@ -25,7 +25,7 @@ _PHRASES = {
     "loss": "{} loss",
     "engine": "{} engine",
 }
-#: How it reads where there is little room.
+#: Shorter names of values, for places with little room.
 _SHORT = _PHRASES | {"dataset": "{}", "activation": "{}", "loss": "{}", "optimiser": "{}"}
 _WORDS = {"cross_entropy": "cross-entropy", "mse": "squared error"}
 
@@ -36,30 +36,30 @@ def title(experiment: str) -> str:
 
 
 def heading(axis: str) -> str:
-    """What stands above a column of the axis' values."""
+    """The heading of a column with the axis' values."""
     return _HEADINGS.get(axis, axis.replace("_", " "))
 
 
 def value(axis: str, of: Cell) -> str:
-    """The value that a cell has on an axis, below the axis' heading."""
+    """A cell's value on an axis, as written below the axis' heading."""
     written = getattr(of, axis)
     return label(axis, written) if axis == "dataset" else _WORDS.get(written, str(written))
 
 
 def phrase(axis: str, of: Cell, short: bool = False) -> str:
-    """The value that a cell has on an axis, with what it is the value of."""
+    """A cell's value on an axis, together with the axis."""
     text = LIFTS[of.lift].partition(",")[0] if axis == "lift" else value(axis, of)
     pattern = (_SHORT if short else _PHRASES).get(axis, f"{axis.replace('_', ' ')} {{}}")
     return pattern.format(text)
 
 
 def name(of: Cell, axes: Sequence[str]) -> str:
-    """What tells a cell from others that differ from it on some axes: ``RK4Net, L = 5``."""
+    """A cell's name among cells that differ on the given axes, such as ``RK4Net, L = 5``."""
     return ", ".join(phrase(axis, of, short=True) for axis in axes)
 
 
 def ordered(cells: Iterable[Cell]) -> list[Cell]:
-    """Each cell once, axis by axis: numbers from low to high, names as they come."""
+    """The cells, each once, sorted axis by axis: numbers from low to high, names in their order."""
     cells = list(dict.fromkeys(cells))
     ranks = {axis: _ranks([getattr(cell, axis) for cell in cells]) for axis in varied(cells)}
     return sorted(cells, key=lambda cell: [ranks[axis][getattr(cell, axis)] for axis in ranks])
@@ -79,9 +79,9 @@ def varied(cells: Sequence[Cell]) -> tuple[str, ...]:
 
 
 def telling(cells: Sequence[Cell]) -> tuple[str, ...]:
-    """Axes that tell all cells apart: those that vary, unless one before them decides their value.
+    """Axes that tell all cells apart: those that vary, except if an earlier axis decides the value.
 
-    If each network has a depth of its own, say, the network tells it.
+    For example, if each network has its own depth, the depth is left out.
     """
     deciding = _deciding(cells)
     return tuple(axis for axis in varied(cells) if axis not in deciding)
@@ -101,7 +101,7 @@ def following(cells: Sequence[Cell]) -> list[str]:
 
 
 def _deciding(cells: Sequence[Cell]) -> dict[str, str]:
-    """From each axis whose value one before it decides to that one."""
+    """From each axis whose value an earlier axis decides to that earlier axis."""
     found: dict[str, str] = {}
     axes = varied(cells)
     for place, axis in enumerate(axes):
@@ -118,7 +118,7 @@ def _decides(one: str, other: str, cells: Sequence[Cell]) -> bool:
 
 
 def setting(cells: Sequence[Cell]) -> str:
-    """What is the same for all cells, as a list in a sentence."""
+    """The settings that all cells share, as a list in a sentence."""
     differing = set(varied(cells))
     # Only SGD has a momentum.
     silent = set() if any(cell.momentum for cell in cells) else {"momentum"}
@@ -126,5 +126,5 @@ def setting(cells: Sequence[Cell]) -> str:
 
 
 def repetitions(seeds: int) -> str:
-    """How many repetitions there are."""
+    """The number of repetitions, in words."""
     return "1 repetition" if seeds == 1 else f"{seeds} repetitions"

@@ -1,1 +1,1 @@
-"""The figures of a paper, and what they are drawn with."""
+"""Draws the figures of a paper."""

@@ -18,9 +18,9 @@ from rknet.show.figures.kinds.panels import NO_FEATURES, TRAJECTORIES, trajector
 from rknet.show.figures.trained import Trained, principal_axes
 from rknet.show.figures.views import Grid, equal_limits, show_paths, show_points
 
-#: The most layers shown, evenly chosen.
+#: The most layers that are shown, evenly chosen.
 FRAMES = 50
-#: How fast they follow one another, and how many times the last one is shown.
+#: The frames in a second, and how many times the last one is shown.
 FRAMES_PER_SECOND, LAST = 10, 20
 #: Pixels an inch; of an even number of pixels, as films must have.
 _DPI = 140
@@ -34,7 +34,7 @@ class Film:
     ----------
     picture : Figure
     layers : list of int
-        What it shows, frame by frame; of a diverged run there is but one frame, which says so.
+        The layers it shows, frame by frame. For a diverged run a single frame says so.
     show : callable
         Makes the picture show a layer.
     """
@@ -50,9 +50,9 @@ def film(motion: str, trained: Trained) -> Film:
     Parameters
     ----------
     motion : str
-        ``trajectories``: some samples with their trails, in the first three coordinates, or two;
+        ``trajectories``: some samples with their trails, in the first three (or two) coordinates;
         ``transformation``: all samples, by PCA in 3D of the features of all the layers shown,
-        or in their coordinates where they have three at most.
+        or in their own coordinates if there are at most three.
     trained : Trained
     """
     grid = Grid(1, [""])
@@ -86,9 +86,10 @@ def film(motion: str, trained: Trained) -> Film:
 
 
 def in_one_space(features: list[np.ndarray]) -> np.ndarray:
-    """Features of some layers, (layers, samples, ≤ 3), on axes common to all of them.
+    """Features of some layers, (layers, samples, ≤ 3), on the same axes for all of them.
 
-    Those are the principal axes of all together, or the coordinates if there are three at most.
+    The axes are the principal axes of all layers together, or the coordinates if there are at most
+    three.
     """
     layers, samples, width = len(features), *features[0].shape
     if width <= 3:
@@ -98,7 +99,7 @@ def in_one_space(features: list[np.ndarray]) -> np.ndarray:
 
 
 def save(shown: Film, paths: Iterable[str | Path]) -> None:
-    """Write a film as a GIF or, with ffmpeg, as a film, as the suffixes of `paths` say.
+    """Write a film as a GIF or, with ffmpeg, as an MP4, as the suffixes of `paths` say.
 
     The last layer stays for a while. The same film gives the same bytes.
     """
@@ -112,11 +113,11 @@ def save(shown: Film, paths: Iterable[str | Path]) -> None:
 
 
 def _writer(picture: Picture, path: Path, stack: ExitStack) -> AbstractMovieWriter:
-    """What takes the frames for a file, until `stack` is left."""
+    """A writer that takes the frames of a file until `stack` is closed."""
     if path.suffix == ".gif":
         writer: AbstractMovieWriter = PillowWriter(fps=FRAMES_PER_SECOND)
     else:
-        # One thread and neither dates nor versions, so that the bytes are always the same.
+        # One thread, no dates and no versions, so that the bytes are always the same.
         exact = "-threads 1 -fflags +bitexact -flags:v +bitexact -map_metadata -1"
         options = [*exact.split(), "-pix_fmt", "yuv420p", "-crf", "20"]
         writer = FFMpegWriter(fps=FRAMES_PER_SECOND, codec="libx264", extra_args=options)

@@ -1,4 +1,4 @@
-"""What a run made of the validation images, read from its files."""
+"""A run's predictions and features of the validation images, read from its files."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from rknet.study.records import checked, read_record
 
 @dataclass(frozen=True)
 class Classified(Shown):
-    """A run's predictions and output features, and the images they are of.
+    """A run's predictions and output features, together with their images.
 
     Attributes
     ----------
     outputs : Outputs
-        Of the validation images.
+        The outputs for the validation images.
     """
 
     outputs: Outputs

@@ -1,4 +1,4 @@
-"""From a figure and the files it rests on to its picture."""
+"""Draws the picture of a figure from its files."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ def draw(figure: Figure, files: Files, **more: object) -> Picture:
     figure : Figure
     files : Files
     **more
-        What its kind takes beside the options that `figure` has.
+        Further arguments of its kind, in addition to the options of `figure`.
 
     Raises
     ------
     ValueError
         If the kind does not take an option, or lacks one; the message names both.
     """
-    # Only the kind that is drawn is imported: PyTorch and scikit-learn take longer than a figure.
+    # Only this kind is imported: importing PyTorch and scikit-learn takes longer than a figure.
     kind = KINDS.load(figure.kind)
     options = {**figure.options, **more}
     try:

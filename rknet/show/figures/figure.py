@@ -1,6 +1,6 @@
-"""A figure: what it shows, of which runs, and which files it is drawn from.
+"""A figure: its content, the runs it shows, and the files it is drawn from.
 
-Light to import, as the workflow asks it which files a figure needs.
+This module is light to import, because the workflow asks it which files a figure needs.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure as Picture
 
-#: What draws each kind of figure: a function of `Files` and the kind's options.
+#: By name, the function that draws each kind of figure, from `Files` and the kind's options.
 KINDS: Registry[Callable[..., Picture]] = Registry("kind of figure", "rknet.show.figures.kinds")
 
-#: By what a figure is drawn from, the files of its runs that it needs, beside their records.
+#: For each source of a figure, the files of its runs that it needs in addition to their records.
 SOURCES: dict[str, tuple[str, ...]] = {
     "parameters": ("parameters.safetensors",),
     "outputs": ("outputs.npz",),
@@ -34,7 +34,7 @@ SOURCES: dict[str, tuple[str, ...]] = {
     "comparison": (),
     "nothing": (),
 }
-#: What is animated of a run.
+#: The animations of a run.
 MOTIONS = ("trajectories", "transformation")
 
 
@@ -45,36 +45,36 @@ class Figure:
     Attributes
     ----------
     name : str
-        File name.
+        The name of its files.
     edition : str
-        One of the paper's.
+        One of the paper's editions.
     edition_in_words : str
-        What its heading ends with.
+        The end of its heading, which says the edition.
     number : int or str
-        In that edition; a letter if it is not the paper's.
+        Its number in that edition; a letter if the paper does not have it.
     kind : str
-        What draws it, of `KINDS`.
+        The kind that draws it, out of `KINDS`.
     source : str
-        What it is drawn from, of `SOURCES`; ``from`` in YAML.
+        What it is drawn from, out of `SOURCES`; ``from`` in YAML.
     caption : str
-        With fields in braces for the setting, see `caption_of`.
+        The caption, with fields in braces for the setting, see `caption_of`.
     preprint : int or None, optional
         Its number in the preprint.
     said : str, optional
-        What it does, for a sentence that begins with its name.
+        The end of a sentence that begins with its name.
     experiment : str, optional
         The experiment whose runs it shows.
     only : mapping, optional
-        Values of axes that the shown cells have; of several that may be, a tuple.
+        Values of axes that the shown cells have; a tuple allows several.
     depths : mapping, optional
-        By network, the depth that is shown, where the experiment has several.
+        By network, the depth that is shown, if the experiment has several.
     preferred : mapping, optional
-        Values of axes that the shown cells have if the experiment offers them; else the nearest
+        Values of axes that the shown cells have if the experiment has them; else the nearest
         number, or the first name.
     repetitions : int, optional
         How many seeds of a cell are shown; all if 0.
     options : mapping, optional
-        What the kind is told beside the files.
+        The kind's options.
     """
 
     name: str
@@ -95,28 +95,28 @@ class Figure:
 
     @property
     def heading(self) -> str:
-        """What it is called."""
+        """The heading of the figure."""
         return " ".join(filter(None, (f"Figure {self.number}", self.edition_in_words)))
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """The files of a run that it is drawn from, beside the record."""
+        """The files of a run that it needs in addition to the record."""
         return SOURCES[self.source]
 
     @property
     def of_the_paper(self) -> bool:
-        """Whether the paper has it, under a number."""
+        """Whether the paper has it, with a number."""
         return isinstance(self.number, int)
 
     @property
     def datasets(self) -> list[str]:
-        """The datasets that it shows of themselves, row by row."""
+        """The datasets that it shows directly, row by row."""
         shown = self.options["datasets"] if self.source == "datasets" else ()
         return [name for row in shown for name in row]
 
 
 class Files(NamedTuple):
-    """The files a figure is drawn from; those of runs in the order of the runs.
+    """The files that a figure is drawn from; files of runs are in the order of the runs.
 
     Attributes
     ----------
@@ -124,9 +124,9 @@ class Files(NamedTuple):
         ``run.json``, ``parameters.safetensors``, ``history.csv`` and ``outputs.npz`` of the runs
         shown.
     datasets : sequence of str
-        Of those runs, or those that a figure shows of themselves, row by row.
+        The datasets of those runs, or those that the figure shows directly, row by row.
     metrics, published, comparison : sequences of str
-        The experiment's metrics and the paper's numbers; the comparison of all.
+        The experiment's metrics, the paper's numbers, and the comparison of all numbers.
     """
 
     records: Sequence[str] = ()
@@ -149,9 +149,9 @@ def read_figures(
     file : Path
         Its ``figures.yaml``.
     editions : mapping
-        By name, what headings of its figures end with; the first is meant where none is said.
+        By name, the end of its figures' headings; a figure without an edition has the first.
     experiments : collection of str
-        The experiments that the paper knows.
+        The experiments of the paper.
 
     Raises
     ------
@@ -171,7 +171,7 @@ def read_figures(
 
 
 def _source_spelt_out(entry: Any, where: str) -> dict[str, Any]:
-    """The entry with ``from``, which is no name in Python, as ``source``."""
+    """The entry with its key ``from``, which cannot be a name in Python, called ``source``."""
     if not isinstance(entry, Mapping):
         raise PaperError(f"{where}: expected a mapping, found {entry!r}")
     if "from" not in entry:
@@ -191,7 +191,7 @@ def _refuse_unknown_names(figure: Figure, where: str, experiments: Collection[st
 
 
 def cells(figure: Figure, experiments: Mapping[str, Experiment]) -> tuple[Cell, ...]:
-    """The cells that a figure shows of the configured experiments, none if it cannot be drawn."""
+    """The cells of the configured experiments that a figure shows; none if it cannot be drawn."""
     if figure.experiment not in experiments:
         return ()
     found = [
@@ -217,7 +217,7 @@ def runs(figure: Figure, experiments: Mapping[str, Experiment]) -> tuple[Run, ..
 
 
 def drawable(figures: Mapping[str, Figure], experiments: Mapping[str, Experiment]) -> list[str]:
-    """Names of the figures that can be drawn of the configured experiments."""
+    """The names of the figures that can be drawn from the configured experiments."""
     return [
         name
         for name, figure in figures.items()
@@ -226,7 +226,7 @@ def drawable(figures: Mapping[str, Figure], experiments: Mapping[str, Experiment
 
 
 def caption_of(figure: Figure, experiments: Mapping[str, Experiment]) -> str:
-    """The caption, its fields filled with what the figure shows."""
+    """The caption, with its fields filled from the cells that the figure shows."""
     shown = runs(figure, experiments)
     if not shown:
         return figure.caption
@@ -243,7 +243,7 @@ def caption_of(figure: Figure, experiments: Mapping[str, Experiment]) -> str:
 
 
 def varied(shown: Sequence[Run]) -> tuple[str, ...]:
-    """The axes, ``seed`` among them, on which runs differ: what tells rows or lines apart."""
+    """The axes on which runs differ (``seed`` is one): they tell rows or lines apart."""
     axes = [axis for axis in AXES if len({getattr(run.cell, axis) for run in shown}) > 1]
     return (*axes, *(["seed"] if len({run.seed for run in shown}) > 1 else []))
 

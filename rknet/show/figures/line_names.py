@@ -1,4 +1,4 @@
-"""What lines of runs have in common: what each is called."""
+"""The names of lines that show runs."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from rknet.show.labels import label
 
 
 def named(frame: pd.DataFrame, besides: tuple[str, ...] = ()) -> pd.Series:
-    """Of each row, what tells its line from the others: the values of the axes that vary.
+    """For each row, the name that tells its line from the others: its values on the varying axes.
 
     Parameters
     ----------
     frame : pandas.DataFrame
-        With the axes of a cell as columns, as `rknet.study.frames` makes it.
+        Has the axes of a cell as columns, as `rknet.study.frames` returns it.
     besides : tuple of str, optional
-        Axes that are shown otherwise.
+        Axes that the figure shows in another way.
 
     Returns
     -------
     pandas.Series
-        Names such as ``RK4Net``, ``tanh`` or ``RK4Net, L = 5``. The depth is left out where each
-        network has one of its own.
+        Names such as ``RK4Net``, ``tanh`` or ``RK4Net, L = 5``. The depth is left out if each
+        network has its own.
     """
     varied = [axis for axis in AXES if axis not in besides and frame[axis].nunique() > 1]
     if "network" in varied and frame.groupby("network")["depth"].nunique().max() == 1:
@@ -35,7 +35,7 @@ def named(frame: pd.DataFrame, besides: tuple[str, ...] = ()) -> pd.Series:
 
 
 def _said(axis: str, value: object) -> str:
-    """A value of an axis; where it is but a number, with the axis' name."""
+    """A value of an axis; a plain number comes with the axis' name."""
     text = label(axis, value)
     bare = text == str(value) and not isinstance(value, str)
     return f"{axis.replace('_', ' ')} {text}" if bare else text

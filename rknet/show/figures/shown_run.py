@@ -18,18 +18,18 @@ from rknet.study.grids import Run
 
 @dataclass(frozen=True)
 class Shown(ABC):
-    """What all runs in figures have; what is kept of the network comes in a subclass.
+    """The data that all runs in figures have; a subclass adds what is kept of the network.
 
     Attributes
     ----------
     setting : dict
-        The run's setting, as its record has it.
+        The run's setting, from its record.
     status : str
         ``completed``, ``stopped`` or ``diverged``.
     validation : Split
         Points or images, (samples, d), and their classes.
     about : Description
-        Of the dataset.
+        The description of the dataset.
     """
 
     setting: dict[str, Any]
@@ -44,7 +44,7 @@ class Shown(ABC):
 
     @property
     def diverged(self) -> bool:
-        """Whether training ended without a finite cost, so that there is nothing to see."""
+        """Whether training ended without a finite cost, so that there is nothing to show."""
         return self.status == "diverged"
 
     @property
@@ -64,19 +64,20 @@ class Shown(ABC):
 
     @property
     def accuracy_percent(self) -> float:
-        """Share of the validation samples whose class is predicted."""
+        """The share of the validation samples whose class is predicted."""
         return 100 * float(np.mean(self.predicted == self.validation.labels))
 
 
 def shown(
     record: Mapping[str, Any], dataset: str | Path
 ) -> tuple[dict[str, Any], str, Split, Description]:
-    """What `Shown` has of a run, from its record and its dataset's file.
+    """The attributes of `Shown` for a run, from its record and its dataset's file.
 
     Raises
     ------
     ValueError
-        If the dataset file is missing or not the one the run was trained on; the message names it.
+        If the dataset file is missing, or is not the one that the run was trained on; the message
+        names it.
     """
     setting = record["setting"]
     drawn = datasets.load(dataset, setting["dataset"], record["dataset_sha256"])

@@ -15,16 +15,16 @@ from matplotlib.figure import Figure
 
 from rknet.files import replacing
 
-#: Width of a page's text, inches.
+#: The width of a page's text, in inches.
 PAGE = 7.0
-#: Of the classes, in the paper's order (blue, red, yellow, green, magenta, cyan) and four more.
-#: The six are as far apart as these names allow, for normal sight, for the three kinds of
-#: colour-blindness, and in lightness; the four more also need their marks.
+#: The colours of the classes, in the paper's order (blue, red, yellow, green, magenta, cyan), and
+#: four more. The six are as far apart as these names allow, for normal sight, for the three kinds
+#: of colour-blindness, and in lightness. The four more can be told apart only with their marks.
 CLASS_COLOURS = ("#2348CD", "#F74A24", "#EDC51D", "#4AA76B", "#861B74", "#4BC9F1",
                  "#A0A097", "#1A1A1A", "#F9A0B7", "#82563A")  # fmt: skip
-#: Of the classes, so that they can be told apart without colour.
+#: The marks of the classes, so that they can be told apart without colour.
 CLASS_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*")
-#: Colour and mark of lines that are compared, in order.
+#: The colours and marks of lines that are compared, in order.
 LINES = (
     {"color": "#2550BA", "marker": "o"},
     {"color": "#D84A30", "marker": "s"},
@@ -39,7 +39,7 @@ _NETWORKS = ("StandardNet", "RK4Net", "EulerNet")
 
 @contextmanager
 def styled() -> Iterator[None]:
-    """Draw in the project's style within the block, without a screen."""
+    """Draw in the project's style inside the block; no screen is needed."""
     with mpl.rc_context():
         mpl.use("agg")
         mpl.style.use(Path(__file__).with_name("rknet.mplstyle"))
@@ -47,12 +47,12 @@ def styled() -> Iterator[None]:
 
 
 def page(height: float) -> Figure:
-    """An empty figure of the page's width, `height` inches high."""
+    """An empty picture as wide as the page, `height` inches high."""
     return Figure(figsize=(PAGE, height))
 
 
 def lines_of(names: Iterable[Hashable]) -> dict[Hashable, dict[str, str]]:
-    """Colour and mark of the line of each name; the paper's networks always have the same."""
+    """The colour and mark of each named line; the paper's networks always have the same ones."""
     names = list(dict.fromkeys(names))
     known = _NETWORKS if set(names) & set(_NETWORKS) else ()
     order = dict.fromkeys((*known, *names))
@@ -61,7 +61,7 @@ def lines_of(names: Iterable[Hashable]) -> dict[Hashable, dict[str, str]]:
 
 
 def legend_above(figure: Figure, handles: Sequence[Artist]) -> None:
-    """Put a legend above all axes, in as many columns as there is room for."""
+    """Put a legend above all axes, with as many columns as fit."""
     for columns in range(len(handles), 0, -1):
         legend = figure.legend(handles=handles, loc="outside upper center", ncols=columns)
         if columns == 1 or legend.get_window_extent().width <= figure.bbox.width:
@@ -73,7 +73,7 @@ def save(figure: Figure, stem: str | Path) -> None:
     """Write `figure` as ``stem.pdf`` and ``stem.png``; the same figure gives the same bytes."""
     with styled():
         for suffix, metadata in ((".pdf", {"CreationDate": None}), (".png", None)):
-            # On a full disk Matplotlib would fail with an error of its own.
+            # On a full disk Matplotlib would fail with its own error.
             picture = io.BytesIO()
             figure.savefig(picture, format=suffix.removeprefix("."), metadata=metadata)
             with replacing(Path(f"{stem}{suffix}")) as temporary:

@@ -1,4 +1,4 @@
-"""A trained network, read from a run's files, and what it makes of points."""
+"""A trained network, read from a run's files, with its features and predictions of points."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ from rknet.study.records import checked, read_record
 
 @dataclass(frozen=True)
 class Trained(Shown):
-    """A run's trained network and the validation points it is shown on.
+    """A run's trained network, and the validation points on which it is shown.
 
     The paper's networks compute in float64.
 
     Attributes
     ----------
     parameters : dict of ndarray
-        As the run's engine gave them; those of a diverged run need not be finite.
+        As the run's engine returned them; those of a diverged run may not be finite.
     """
 
     parameters: Parameters
 
     @cached_property
     def network(self) -> nn.Module:
-        """The network as a torch module."""
+        """The network as a PyTorch module."""
         return trained_network(self.setting, self.parameters, self.dimension, self.classes)
 
     @cached_property
@@ -53,7 +53,7 @@ class Trained(Shown):
 
     @property
     def classifies_features(self) -> bool:
-        """Whether there is a classifier of features: a network of the user's is in one piece."""
+        """Whether it has a classifier of features; a user's network is all one piece."""
         return isinstance(self.network, FeatureNet)
 
     @torch.no_grad()
@@ -80,8 +80,8 @@ def read(record: str | Path, parameters: str | Path, dataset: str | Path) -> Tra
     FileNotFoundError
         If a file is missing.
     ValueError
-        If a file cannot be read or does not fit the others, or a file of the user's fails; the
-        message names the file.
+        If a file cannot be read or does not fit the others, or if a user's file fails; the message
+        names the file.
     """
     about = read_record(record)
     network = shown(about, dataset)
@@ -92,7 +92,7 @@ def read(record: str | Path, parameters: str | Path, dataset: str | Path) -> Tra
         raise
     except (SafetensorError, KeyError, RuntimeError, ValueError) as error:
         raise ValueError(
-            f"{parameters} does not hold the parameters of {record} ({error}); train it anew"
+            f"{parameters} does not hold the parameters of {record} ({error}); train it again"
         ) from error
     return trained
 
@@ -107,10 +107,10 @@ def read_all(
 def principal_axes(y: np.ndarray, number: int) -> PCA:
     """Principal component analysis of features, (samples, d̂), to `number` dimensions.
 
-    An axis and its opposite are as good; the one is taken on which the coordinate that weighs
-    most weighs positively, so that a picture does not depend on the machine.
+    An axis and its opposite are equally good. We take the one on which the coordinate with the
+    largest weight has a positive weight, so that a picture does not depend on the machine.
     """
-    # Where all features are one, the shares of the variance are 0/0, which nobody asks for.
+    # If all features are equal, the shares of the variance are 0/0; nobody uses them.
     with np.errstate(invalid="ignore"):
         pca = PCA(number, svd_solver="full").fit(y)
     heaviest = np.abs(pca.components_).argmax(axis=1)

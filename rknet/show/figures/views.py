@@ -1,4 +1,4 @@
-"""Views of a plane or of space: axes, points, paths and backgrounds, coloured by class."""
+"""Views of a plane or of 3D space: axes, points, paths and backgrounds, coloured by class."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ from rknet.show.figures.style import CLASS_COLOURS, CLASS_MARKERS, PAGE
 #: Lower and upper limit of each coordinate, (dimension, 2).
 Limits = np.ndarray
 
-#: Of a point's mark, points².
+#: The area of a point's mark, in points².
 SIZE = 2.5
 #: Points along each side of a background.
 GRID = 80
-#: How much of a background is class colour, the rest being white.
+#: The share of class colour in a background; the rest is white.
 STRENGTH = 0.4
-#: Where space is looked at from: elevation and azimuth in degrees, the same everywhere.
+#: The viewpoint in 3D: elevation and azimuth in degrees, the same in all figures.
 VIEW = {"elev": 22.0, "azim": -55.0}
-#: Inches: the room for words at a row's side, and the side of the largest panel.
+#: In inches: the room for words at the side of a row, and the side of the largest panel.
 SIDE, WIDEST = 0.22, 3.0
 _PALE = "0.85"
 
 
 class Margins(NamedTuple):
-    """What is left free around axes for a title and for the numbers, inches."""
+    """The room around axes for a title and for the numbers, in inches."""
 
     left: float
     top: float
@@ -44,16 +44,16 @@ class Margins(NamedTuple):
     bottom: float
 
 
-#: Of a plane; they make it square.
+#: Margins of a plane; they make it square.
 MARGINS = Margins(left=0.3, top=0.23, right=0.1, bottom=0.17)
-#: Of space, which has room for its numbers, and at the top for a title, within its axes.
+#: Margins of 3D space; its axes have room inside for the numbers, and at the top for a title.
 SPACE_MARGINS = Margins(left=0.0, top=0.1, right=0.0, bottom=0.07)
 
 
 def round_numbers(limits: Limits) -> list[list[float]]:
-    """For each axis some round numbers within its limits, both included: at least two.
+    """For each axis, at least two round numbers between its limits, or at them.
 
-    Their step is the same on all axes if those are equally long.
+    If all axes are equally long, the step is the same on all of them.
     """
     intervals = 3
     while True:
@@ -69,26 +69,26 @@ def round_numbers(limits: Limits) -> list[list[float]]:
 class Grid:
     """A picture of rows and columns of panels, with words at the side of each row.
 
-    The places are set out in inches, for none need to be tried: panels are square, and so sit in
-    the same places of every picture, whatever their numbers on the axes.
+    The places are computed in inches, with no layout engine: panels are square, and stay in the
+    same place in every picture, whatever the numbers on their axes.
 
     Parameters
     ----------
     columns : int
     sides : sequence of str
-        The words, row by row; no room is left if there are none.
+        The words, row by row; without any, no room is left for them.
 
     Attributes
     ----------
     picture : Figure
-        Of the page's width, or narrower if panels would be too wide.
+        As wide as the page, or narrower if panels would be too wide.
     """
 
     def __init__(self, columns: int, sides: Sequence[str]) -> None:
         self._side = SIDE if any(sides) else 0.0
         self._cell = min((PAGE - self._side) / columns, WIDEST)
         self._size = self._side + columns * self._cell, len(sides) * self._cell
-        # Not "none", which matplotlib takes for the style's own layout once a picture is saved.
+        # Not "none": when a picture is saved, matplotlib replaces that by the style's own layout.
         self.picture = Figure(self._size, layout=PlaceHolderLayoutEngine(True, True))
         for row, words in enumerate(sides):
             x, y = self._fraction(0.6 * self._side, (row + 0.5) * self._cell)
@@ -96,7 +96,7 @@ class Grid:
             self.picture.text(x, y, words, **style)
 
     def axes(self, row: int, column: int, limits: Limits) -> Axes:
-        """Axes of equal scale, of a plane or of space as `limits` say, with a few ticks."""
+        """Axes of equal scale with a few ticks, in 2D or 3D as `limits` say."""
         margins = MARGINS if len(limits) == 2 else SPACE_MARGINS
         x, y = self._side + column * self._cell, row * self._cell
         left, top = self._fraction(x + margins.left, y + margins.top)
@@ -128,7 +128,7 @@ class Grid:
         self.picture.text(*self._fraction(x, y), words, **style)
 
     def _fraction(self, x: float, y: float) -> tuple[float, float]:
-        """As matplotlib has them, shares from the lower left, of inches from the upper left."""
+        """From inches, measured from the upper left, to matplotlib's shares from the lower left."""
         return x / self._size[0], 1 - y / self._size[1]
 
 
@@ -139,7 +139,7 @@ def _plane(picture: Figure, box: tuple[float, float, float, float]) -> Axes:
 
 
 def _space(picture: Figure, box: tuple[float, float, float, float], zoom: float) -> Axes3D:
-    """Space with white walls and pale lines, as the points are what is to be seen."""
+    """Give 3D axes white walls and pale lines, so that the points stand out."""
     axes = picture.add_axes(box, projection="3d")
     axes.view_init(**VIEW)
     axes.set_box_aspect((1, 1, 1), zoom=zoom)
@@ -154,7 +154,7 @@ def _space(picture: Figure, box: tuple[float, float, float, float], zoom: float)
 
 
 def class_colours(labels: np.ndarray) -> np.ndarray:
-    """Colours, (samples, 3), of classes; beyond the tenth they start again."""
+    """The colours of classes, (samples, 3); after the tenth they start again."""
     palette = np.array([to_rgb(colour) for colour in CLASS_COLOURS])
     return palette[np.asarray(labels) % len(palette)]
 
@@ -166,12 +166,12 @@ def equal_limits(points: np.ndarray, margin: float = 0.04) -> Limits:
     ----------
     points : ndarray, (…, dimension)
     margin : float, optional
-        What is left free at either side, as a share of the length.
+        The free space at either side, as a share of the length.
 
     Returns
     -------
     ndarray, (dimension, 2)
-        Around the middle of the points' range; of length one if the points are one but for
+        They are centred on the points' range. Their length is one if all points are equal up to
         rounding.
     """
     points = points.reshape(-1, points.shape[-1])
@@ -186,8 +186,8 @@ def equal_limits(points: np.ndarray, margin: float = 0.04) -> Limits:
 def show_points(axes: Axes, points: np.ndarray, labels: np.ndarray) -> list[Artist]:
     """Mark points, (samples, dimension), in the colours of `labels`.
 
-    In a plane, each class has its mark too. In space they all are dots, so that matplotlib sorts
-    them by depth together, farther ones being paler.
+    In 2D, each class also has its own mark. In 3D all marks are dots, so that matplotlib sorts them
+    by depth together; farther dots are paler.
     """
     if isinstance(axes, Axes3D):
         return _dots(axes, points, labels, SIZE, depthshade=True)
@@ -219,7 +219,7 @@ def show_paths(axes: Axes, paths: np.ndarray, labels: np.ndarray) -> list[Artist
 def _dots(
     axes: Axes, points: np.ndarray, labels: np.ndarray, size: float, **shade: bool
 ) -> list[Artist]:
-    """Dots; in space as an image in PDFs, as thousands of shaded ones are large and slow."""
+    """Draw dots; in 3D, PDFs get them as an image, because thousands of them are large and slow."""
     style = {"c": class_colours(labels), "s": size, "linewidths": 0, "zorder": 2, **shade}
     return [axes.scatter(*points.T, rasterized=isinstance(axes, Axes3D), **style)]
 
@@ -227,7 +227,7 @@ def _dots(
 def show_background(
     axes: Axes, probabilities: Callable[[np.ndarray], np.ndarray], limits: Limits
 ) -> None:
-    """Paint the plane within `limits` in the class colours, mixed as probable as the classes are.
+    """Paint the plane within `limits` in the class colours, mixed by the classes' probabilities.
 
     Parameters
     ----------

@@ -1,1 +1,1 @@
-"""The report's pages: self-contained HTML, with tables to sort and to search."""
+"""The report's pages: self-contained HTML, with tables that readers can sort and search."""

@@ -1,8 +1,8 @@
-"""Self-contained HTML: a page, a table to read, and a list to sort and to search.
+"""Self-contained HTML: a page, a table to read, and a list to sort and search.
 
-A page loads nothing, and its policy forbids it to. Whatever comes from data is escaped. A list is
-a plain HTML table with all its rows, which DataTables (from the package itables) then takes over,
-so that it can be read without JavaScript too.
+A page loads nothing, and its policy forbids loading. All text from data is escaped. A list is a
+plain HTML table with all its rows, so it can also be read without JavaScript; DataTables (from the
+package itables) makes it sortable.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 import itables.options
 import pandas as pd
 
-#: How a value is shown: a format such as ``{:.2f}``, or a function.
+#: Says how a value is shown: a format such as ``{:.2f}``, or a function.
 Format = str | Callable[[object], str]
 
 _POLICY = (
@@ -71,7 +71,7 @@ table.listing .dtcc-button_dropdown.dtcc-button_active { color: white !important
   background: #2563eb !important; }
 div.dt-buttons > .dt-button { font-size: 12px; padding: .25rem .6rem; margin: 0; }
 """
-# One script for all pages: what a list is like stands in its attributes.
+# All pages have the same script; it finds the options of a list in its attributes.
 _SCRIPT = """
 import DataTable from "data:text/javascript;base64,BUNDLE";
 
@@ -101,7 +101,7 @@ for (const table of document.querySelectorAll("table.listing")) {
 
 @cache
 def _interaction() -> str:
-    """Style and script of DataTables, to be put into a page: a megabyte."""
+    """Style and script of DataTables, which go into the page: a megabyte."""
     bundle = Path(itables.options.dt_bundle)
     code = b64encode(bundle.read_bytes()).decode("ascii")
     return (
@@ -118,12 +118,12 @@ def document(title: str, blocks: Iterable[str]) -> str:
     ----------
     title : str
     blocks : iterable of str
-        HTML, as the other functions here make it.
+        HTML, as the other functions here return it.
 
     Returns
     -------
     str
-        With all that sorts and searches, if a block needs it.
+        The HTML; it includes DataTables if a block needs it.
     """
     body = "\n".join(blocks)
     head = _interaction() if 'class="listing' in body else f"<style>{_STYLE}</style>\n"
@@ -141,25 +141,25 @@ def heading(text: str) -> str:
 
 
 def paragraph(text: str, verdict: str = "") -> str:
-    """A paragraph, after a verdict if one is given."""
+    """A paragraph, with the verdict before it if one is given."""
     badge = f'<span data-verdict="{escape(verdict)}">{escape(verdict)}</span> ' if verdict else ""
     return f"<p>{badge}{escape(text)}</p>"
 
 
 def preformatted(text: str) -> str:
-    """Text as it stands."""
+    """Text whose line breaks and spaces are kept."""
     return f"<pre>{escape(text)}</pre>"
 
 
 def table(parts: Mapping[str, pd.DataFrame], bold: Mapping[str, pd.DataFrame] | None = None) -> str:
-    """A table to read, of parts below one another that have the same columns.
+    """A table to read, made of parts with the same columns, one below the other.
 
     Parameters
     ----------
     parts : mapping
         From a part's heading, which may be empty, to a frame of texts.
     bold : mapping, optional
-        From a part's heading to a frame that is true where its text is bold.
+        From a part's heading to a frame that says which texts are bold.
     """
     columns = next(iter(parts.values())).columns
     numeric = [
@@ -195,20 +195,20 @@ def listing(
     choices: Sequence[str] = (),
     verdicts: Sequence[str] = (),
 ) -> str:
-    """A list to sort and to search, column by column.
+    """A list that readers can sort and search, column by column.
 
     Parameters
     ----------
     frame : pandas.DataFrame
-        Numbers are sorted as such, however they are shown; what is missing is left empty.
+        Numbers are sorted by value, however they are shown; missing values are shown empty.
     name : str
-        Of the list within the page, and of the CSV file that a reader may save.
+        The name of the list in the page, and of the CSV file that a reader can save.
     formats : mapping, optional
-        From columns to how their values are shown.
+        From a column to the format of its values.
     choices : sequence of str, optional
-        Columns that are searched by choosing among their values.
+        Columns that are filtered by choosing from their values.
     verdicts : sequence of str, optional
-        Columns whose words are coloured too.
+        Columns with verdicts, which are also coloured.
     """
     formats = formats or {}
     numeric = {column for column in frame if pd.api.types.is_numeric_dtype(frame[column])}

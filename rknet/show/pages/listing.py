@@ -1,6 +1,6 @@
-"""Which pages the report has, what is said of each, and how it calls figures.
+"""The pages of the report with their captions, and the report's names for figures.
 
-Light to import, as the workflow asks it which pages to make.
+This module is light to import, because the workflow asks it which pages to make.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ class Page:
     Attributes
     ----------
     title : str
-        Heading and entry in the report's list.
+        The heading, and the entry in the report's list.
     category : str
-        Of the report.
+        The category in the report's list.
     caption : str
-        One sentence on what the page shows.
+        One sentence that says what the page shows.
     """
 
     title: str
@@ -39,14 +39,14 @@ _PAGES = {
     "comparison": Page(
         "Comparison",
         VERDICT,
-        "Every number that the paper prints, against the runs: what was published, what was "
-        "reproduced with each lift, and whether they are consistent.",
+        "Every number that the paper prints, compared with the runs: the published number, the "
+        "reproduced one for each lift, and whether they are consistent.",
     ),
     "claims": Page(
         "Claims",
         VERDICT,
-        "The claims of the paper that can be tested: a verdict for each and lift, and the tests "
-        "behind it.",
+        "The claims of the paper that can be tested: a verdict for each claim and lift, and the "
+        "tests behind it.",
     ),
     "findings": Page(
         "Errata",
@@ -56,13 +56,13 @@ _PAGES = {
     "runs": Page(
         "Runs",
         RUN,
-        "A row a run: its setting, how it ended, its last validation accuracy and cost, and what "
-        "it took.",
+        "Every run: its setting, how it ended, its last validation accuracy and cost, and the time "
+        "and memory it took.",
     ),
     "provenance": Page(
         "Provenance",
         RUN,
-        "What made these results: configuration, code, versions, machines and computing time.",
+        "How these results were made: configuration, code, versions, machines and computing time.",
     ),
 }
 
@@ -75,7 +75,7 @@ def pages(tables: Mapping[str, Table], made: Collection[str]) -> dict[str, Page]
     tables : mapping
         All tables of the paper.
     made : collection of str
-        Names of the tables that are made.
+        The names of the tables that are made.
 
     Returns
     -------
@@ -84,15 +84,15 @@ def pages(tables: Mapping[str, Table], made: Collection[str]) -> dict[str, Page]
     found = dict(_PAGES)
     for table in tables.values():
         if table.name in made and same_tables(table, tables)[0] == table:
-            # Rows are labelled on a page, so that the caption need not tell them apart.
+            # On a page every row has a label, so the caption need not explain the rows.
             what = re.sub(r" \(\w+ row\)|, \w+ row", "", table.caption.split(" over ")[0])
-            caption = f"{what}: published, and reproduced with each lift."
+            caption = f"{what}: the published numbers, and those reproduced with each lift."
             found[table.name] = Page(table.heading, TABLE, caption)
     return found
 
 
 def figure_title(figure: Figure) -> str:
-    """What the report calls a figure; two digits, as it sorts by name."""
+    """The report's name for a figure; numbers have two digits, because it sorts by name."""
     if figure.of_the_paper:
         return figure.heading.replace(str(figure.number), f"{figure.number:02}", 1)
     return figure.name.replace("_", " ").capitalize()

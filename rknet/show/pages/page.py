@@ -1,4 +1,4 @@
-"""A page of the report from its files."""
+"""Makes a page of the report from its files."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ def page_of(
     files: Mapping[str, Any],
     **options: Any,
 ) -> str:
-    """The page called so.
+    """The page with a given name.
 
     Parameters
     ----------
     name : str
-        As `rknet.show.pages.listing.pages` calls it.
+        Its name, as in `rknet.show.pages.listing.pages`.
     about : Page
         Its title and caption.
     files : mapping
-        What it is made from, as rule ``page`` names it.
+        The files that it is made from, named as in rule ``page``.
     **options
-        Plain values: for the page of a table the ``table``, the ``editions`` that have it and the
-        ``publication``, which that of the comparison needs too; ``records`` for that of the runs;
-        ``paper`` and its ``modules`` for that of claims; for
-        `rknet.show.pages.runs.provenance_page`, its own.
+        Plain values. The page of a table needs the ``table``, the ``editions`` that have it and the
+        ``publication``; the comparison needs the ``publication``, the runs need ``records``, and
+        the claims need ``paper`` and ``modules``. The provenance page takes the options of
+        `rknet.show.pages.runs.provenance_page`.
     """
     if name == "runs":
         return runs_page(about, [read_record(path) for path in options["records"]])

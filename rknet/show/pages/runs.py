@@ -1,4 +1,4 @@
-"""The runs, and what made them."""
+"""The page of the runs, and the page that says how they were made."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from rknet.show.labels import label
 from rknet.show.pages.document import document, heading, listing, paragraph, preformatted, table
 from rknet.show.pages.listing import Page
 
-#: Axes that have a column; what else departs from the paper's usual setting shares one.
+#: Axes with their own column. All other settings that differ from the paper's usual ones share one.
 _SHOWN = ("dataset", "network", "width", "depth", "activation", "lift")
 _TEXTS = ("dataset", "network", "activation", "lift", "otherwise")
 
 
 def runs_page(page: Page, records: Sequence[Mapping[str, Any]]) -> str:
-    """A row a run.
+    """The page with a row for each run.
 
     Parameters
     ----------
     page : Page
     records : sequence of mappings
-        As `rknet.study.records.read_record` reads them.
+        The runs' records, as `rknet.study.records.read_record` reads them.
     """
     settings = [record["setting"] for record in records]
     cells = [Cell(**{axis: setting[axis] for axis in AXES}) for setting in settings]
@@ -52,9 +52,10 @@ def runs_page(page: Page, records: Sequence[Mapping[str, Any]]) -> str:
         page.title,
         [
             paragraph(
-                f"{page.caption} {len(frame)} runs: {counted}. Stopped: early, as the validation "
-                "cost rose; diverged: in no mean. Otherwise: settings that are not the paper's "
-                "usual ones. The files lie in runs/, by dataset, network, setting and seed."
+                f"{page.caption} {len(frame)} runs: {counted}. Stopped runs ended early because "
+                "the validation cost rose; diverged runs are left out of all means. The column "
+                "otherwise has settings that differ from the paper's usual ones. The files are in "
+                "runs/, by dataset, network, setting and seed."
             ),
             listing(
                 frame,
@@ -70,21 +71,21 @@ def runs_page(page: Page, records: Sequence[Mapping[str, Any]]) -> str:
 def provenance_page(
     page: Page, provenance: Mapping[str, Any], experiments: Sequence[Mapping[str, Any]]
 ) -> str:
-    """What made the results.
+    """The page that says how the results were made.
 
     Parameters
     ----------
     page : Page
     provenance : mapping
-        As `rknet.study.provenance.read_provenance` reads it.
+        What `rknet.study.provenance.read_provenance` reads from ``results/provenance.json``.
     experiments : sequence of mappings
-        A row an experiment: what its grid came to.
+        A row for each experiment, with the size of its grid.
     """
     files = [(path, about["rule"], about["sha256"]) for path, about in provenance["files"].items()]
     blocks = [
         paragraph(
-            f"{page.caption} Written {provenance['written']}, the commit then: "
-            f"{_commit(provenance)}. make verify says what has changed since."
+            f"{page.caption} Written {provenance['written']} at commit {_commit(provenance)}. "
+            "`make verify` says what has changed since."
         ),
         heading("Experiments"),
         table({"": pd.DataFrame(experiments)}),
@@ -94,8 +95,8 @@ def provenance_page(
         table({"": _origins(provenance)}),
         heading("Computing time"),
         paragraph(
-            "Training as the runs' records say, the rest as Snakemake measured it; see also the "
-            "report's statistics."
+            "The runs' records give the time of training; Snakemake measured the rest. See also "
+            "the report's statistics."
         ),
         table({"": _times(provenance["times"])}),
         heading("Checksums of the results"),
@@ -116,7 +117,7 @@ def _commit(origin: Mapping[str, Any]) -> str:
 
 
 def _yaml(configuration: Mapping[str, Any]) -> str:
-    # Values that are alternatives stand in one line.
+    # Lists of plain values go on one line.
     text = yaml.safe_dump(
         dict(configuration), sort_keys=False, allow_unicode=True, default_flow_style=None
     )
@@ -124,7 +125,7 @@ def _yaml(configuration: Mapping[str, Any]) -> str:
 
 
 def _origins(provenance: Mapping[str, Any]) -> pd.DataFrame:
-    """Each origin that runs have, and how many have it."""
+    """Each commit, version and machine of the runs, and the number of runs that have it."""
     rows = []
     for run in provenance["runs"].values():
         origin = provenance["origins"][run["origin"]]

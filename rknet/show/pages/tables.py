@@ -1,4 +1,4 @@
-"""A table of the paper: published and reproduced below one another, and the intervals."""
+"""The page of a table: the published numbers, the reproduced ones below, and the intervals."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ def table_page(
     page : Page
     shown : Table
     editions : sequence of str
-        Those that have it.
+        The editions that have the table.
     publication : Publication
     metrics : pandas.DataFrame
-        As `rknet.study.frames.collect` makes it, of the table's experiment.
+        The metrics of the table's experiment, as `rknet.study.frames.collect` returns them.
     published : pandas.DataFrame
-        As for `rknet.study.comparison.compare`.
+        As `rknet.study.comparison.compare` takes it.
     """
     layouts = {lift: layout(shown, metrics, lift) for lift in LIFTS if lift in set(metrics["lift"])}
     names = {lift: f"Reproduced, {lift_heading(lift, publication.lifts)}" for lift in layouts}
@@ -49,12 +49,15 @@ def table_page(
     if len(editions) > 1:
         about += f" It is the same in {listed(editions)}."
     if any(best[name].to_numpy().any() for name in best):
-        about += " Of the reproduced, the best network is bold."
+        about += " The best network of the reproduced ones is bold."
     if any((frame == DASH).to_numpy().any() for frame in texts.values()):
-        about += f" {DASH}: there is none."
+        about += f" {DASH} means that there is no number."
     if cells(shown, metrics)["fewer"].any():
-        about += f" {MARK}: a mean over fewer repetitions, as some runs diverged or are not there."
-    files = f"As files: {shown.name} and {shown.name}_intervals (.tex, .md, .csv) in tables/."
+        about += f" {MARK} marks a mean over fewer repetitions: some runs diverged or are missing."
+    files = (
+        f"The same tables are in the files tables/{shown.name} and "
+        f"tables/{shown.name}_intervals (.tex, .md, .csv)."
+    )
     return document(
         page.title,
         [
@@ -62,8 +65,8 @@ def table_page(
             table({name: flat(shown, frame) for name, frame in texts.items()}, best),
             heading("With intervals"),
             paragraph(
-                "Std is the standard deviation over repetitions; from, to: the ends of the 95 % "
-                f"confidence interval of the mean (Student's t). {files}"
+                "Std is the standard deviation over repetitions; from and to are the ends of the "
+                f"95 % confidence interval of the mean (Student's t). {files}"
             ),
             _intervals(shown, metrics),
         ],
@@ -73,7 +76,7 @@ def table_page(
 def _printed(
     shown: Table, published: pd.DataFrame, publication: Publication, like: pd.DataFrame
 ) -> pd.DataFrame | None:
-    """What the edition prints, in the places of `like`; None if nothing is at hand."""
+    """The numbers that the edition prints, placed as in `like`; None if there are none."""
     rows = published[(published["edition"] == shown.edition) & (published["table"] == shown.number)]
     values = {}
     for row in rows.to_dict("records"):
@@ -98,7 +101,7 @@ def _printed(
 
 
 def _framed(best: pd.DataFrame) -> pd.DataFrame:
-    """Which cells are bold, with the columns of row labels, which are not."""
+    """Says which cells are bold; the columns of row labels, added here, are not."""
     rows = best.index.to_frame(index=False)
     rows = rows.astype(object).mask(rows.notna() | rows.isna(), False)
     return pd.concat([rows, best.reset_index(drop=True)], axis=1)

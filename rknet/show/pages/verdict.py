@@ -1,4 +1,4 @@
-"""The verdict: on the numbers, on the claims, and what that exposes."""
+"""The pages of verdicts on the numbers and claims, the errata, and the report's opening text."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from rknet.study.claims import count_claims, whole_claims
 from rknet.study.comparison import NUMBER, lift_evidence
 from rknet.study.publication import Publication, printed_by
 
-#: Sections of the comparison that stand elsewhere: in its list of all numbers, on a page of theirs.
+#: Sections that this page leaves out: the list of all numbers has the one, another page the other.
 _ELSEWHERE = ("Inconsistent numbers", "Errata")
 
 
 def comparison_page(
     page: Page, publication: Publication, comparison: pd.DataFrame, findings: pd.DataFrame
 ) -> str:
-    """Every published number against the runs.
+    """The page that compares every published number with the runs.
 
     Parameters
     ----------
     page : Page
     publication : Publication
     comparison : pandas.DataFrame
-        As `rknet.study.comparison.compare` makes it.
+        As `rknet.study.comparison.compare` returns it.
     findings : pandas.DataFrame
-        As the paper's module of errata makes it.
+        The errata, as the paper's module of errata returns them.
     """
     blocks = [paragraph(page.caption)]
     for name, content in sections(comparison, findings, publication):
@@ -76,10 +76,10 @@ def _numbers(comparison: pd.DataFrame, publication: Publication) -> list[str]:
     names = ["edition", "table", "dataset", "network", "split", "quantity", "lift"]
     return [
         paragraph(
-            "A row a printed number and lift. Reproduced: the mean or standard deviation of the "
-            "runs; adjusted: the verdict after adjustment; from, to: the ends of the prediction "
-            "interval; p: how probable a number at least as far off is. "
-            f"Lift {'; '.join(lifts)}."
+            "Each row is a printed number and a lift. Reproduced is the mean or standard deviation "
+            "of the runs; adjusted is the verdict after adjustment; from and to are the ends of "
+            "the prediction interval; p is the probability of a number at least as far off. "
+            f"The lifts are {'; '.join(lifts)}."
         ),
         listing(
             shown,
@@ -92,27 +92,28 @@ def _numbers(comparison: pd.DataFrame, publication: Publication) -> list[str]:
 
 
 def claims_page(page: Page, definitions: Mapping[str, str], claims: pd.DataFrame) -> str:
-    """The paper's claims, tested.
+    """The page of the paper's claims and their tests.
 
     Parameters
     ----------
     page : Page
     definitions : mapping
-        From words to what they are taken to mean.
+        The paper's words, each with the meaning it is given here.
     claims : pandas.DataFrame
-        As `rknet.study.evaluation.evaluate` makes it.
+        As `rknet.study.evaluation.evaluate` returns it.
     """
     claims = claims.assign(section=claims["section"].astype(str))
     wholes = whole_claims(claims)
-    # Of a claim in parts, the tests are those of its parts.
+    # A claim in parts is tested by the tests of its parts.
     in_parts = claims["id"].isin(
         claims["id"].str.partition(".")[0][~claims.index.isin(wholes.index)]
     )
     tests = claims[~in_parts].rename(columns={"test": "how tested"})
-    meanings = pd.DataFrame({"words": definitions.keys(), "taken as": definitions.values()})
+    meanings = pd.DataFrame({"words": definitions.keys(), "meaning": definitions.values()})
     meant = (
-        "Supported: the hypothesis that the claim is false is rejected; contradicted: that it "
-        "is true is rejected; undecided: neither. More repetitions decide more."
+        "A claim is supported if the hypothesis that it is false is rejected, contradicted if the "
+        "hypothesis that it is true is rejected, and undecided otherwise. More repetitions decide "
+        "more claims."
     )
     return document(
         page.title,
@@ -120,7 +121,9 @@ def claims_page(page: Page, definitions: Mapping[str, str], claims: pd.DataFrame
             paragraph(f"{page.caption} {meant}"),
             heading("All claims"),
             listing(
-                wholes[["id", "section", "statement", "lift", "verdict", "reason", "runs"]],
+                wholes[["id", "section", "statement", "lift", "verdict", "reason", "runs"]].rename(
+                    columns={"statement": "claim"}
+                ),
                 "claims",
                 choices=["section", "lift", "verdict"],
                 verdicts=["verdict"],
@@ -132,27 +135,24 @@ def claims_page(page: Page, definitions: Mapping[str, str], claims: pd.DataFrame
                 choices=["lift", "how tested", "verdict"],
                 verdicts=["verdict"],
             ),
-            *(
-                [heading("What the words are taken to mean"), table({"": meanings})]
-                * bool(definitions)
-            ),
+            *([heading("The meaning of the words"), table({"": meanings})] * bool(definitions)),
         ],
     )
 
 
 def errata_page(page: Page, findings: pd.DataFrame) -> str:
-    """Errors in the publications.
+    """The page of the errata, the errors in the publications.
 
     Parameters
     ----------
     page : Page
     findings : pandas.DataFrame
-        As the paper's module of errata makes it.
+        The errata, as the paper's module of errata returns them.
     """
     blocks = [
         paragraph(
-            f"{page.caption} Yes: it holds; no: it does not; undecided: what it needs is not at "
-            "hand."
+            f"{page.caption} Yes means that the erratum holds, no that it does not, and undecided "
+            "that the numbers or runs it needs are missing."
         )
     ]
     for row in findings.fillna("").to_dict("records"):
@@ -172,14 +172,14 @@ def opening(
     claims: pd.DataFrame,
     publication: Publication,
 ) -> str:
-    """The report's opening in reStructuredText: what is reproduced, and the verdict in short.
+    """The report's opening text in reStructuredText: what is reproduced, and the verdict in short.
 
     Parameters
     ----------
     about : mapping
-        As `rknet.show.paper.Paper` has it.
+        As in `rknet.show.paper.Paper`.
     comparison, published, claims, publication
-        As for `in_short`.
+        As `in_short` takes them.
     """
     title = f"{about['short']}, reproduced"
     judged = (
@@ -189,8 +189,8 @@ def opening(
     )
     parts = [
         f"{title}\n{'=' * len(title)}",
-        f"{about['authors']}, *{about['title']}*: the paper's tables and figures made anew, and a "
-        "verdict on every printed number and on every claim that can be tested.",
+        f"This report reproduces the tables and figures of {about['authors']}, *{about['title']}*. "
+        "It gives a verdict on every printed number, and on every claim that can be tested.",
         in_short(comparison, published, claims, publication).strip(),
         judged.strip(),
     ]
@@ -208,7 +208,7 @@ def in_short(
     Parameters
     ----------
     comparison, claims : pandas.DataFrame
-        As for the pages.
+        As the pages take them.
     published : pandas.DataFrame
         All printed numbers.
     publication : Publication
@@ -235,8 +235,8 @@ def _numbers_in_short(comparison: pd.DataFrame, published: pd.DataFrame) -> str:
     printed = f"{len(published)} that {printed_by(published['edition'].nunique())}"
     if comparison.empty:
         return (
-            f"**The numbers.** None of the {printed} is compared: no run is "
-            " of a published cell at the paper's protocol."
+            f"**The numbers.** None of the {printed} is compared: no published cell was run at "
+            "the paper's protocol."
         )
     once = comparison.drop_duplicates([*NUMBER, "published", "lift"])
     compared = len(comparison.drop_duplicates(["edition", "table", *NUMBER]))
@@ -250,8 +250,8 @@ def _numbers_in_short(comparison: pd.DataFrame, published: pd.DataFrame) -> str:
             f"({adjusted} after adjustment for their number)"
         )
     return (
-        f"**The numbers.** {compared} of the {printed} are compared. Each "
-        f"counted once: {'; '.join(by_lift)}."
+        f"**The numbers.** {compared} of the {printed} are compared. Counting "
+        f"each once: {'; '.join(by_lift)}."
     )
 
 
@@ -259,10 +259,10 @@ def _claims_in_short(claims: pd.DataFrame, publication: Publication) -> str:
     stated, by_lift = count_claims(claims, publication.asked_again)
     counted = []
     for lift, numbers in by_lift.iterrows():
-        words = [f"{count} {verdict}" for verdict, count in numbers.items() if count]
-        counted.append((f"with lift {lift} " if lift in LIFTS else "of the rest ") + listed(words))
+        words = listed([f"{count} {verdict}" for verdict, count in numbers.items() if count])
+        counted.append(f"with lift {lift} {words}" if lift in LIFTS else f"without a lift {words}")
     also = publication.asked_again_in_words
     return (
-        f"**The claims.** {stated} are tested, once for every lift they have"
+        f"**The claims.** {stated} are tested, once for each lift they have"
         f"{f' ({also})' if also else ''}: {'; '.join(counted)}."
     )

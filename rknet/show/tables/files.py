@@ -1,4 +1,4 @@
-"""Tables as files."""
+"""Writes tables to files."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from rknet.show.tables.layouts import (
 )
 from rknet.show.tables.table import Table
 
-#: Groups of columns with intervals that fit side by side on a page.
+#: The number of column groups with intervals that fit side by side on a page.
 _GROUPS = 2
-#: What `MARK` means.
+#: The note that explains `MARK`.
 FEWER = f"{MARK} Mean over fewer repetitions: runs that diverged or are not there are left out."
 _INTERVAL = "with the 95 % confidence interval of the mean (Student's t)"
 
@@ -40,10 +40,10 @@ def write(
     metrics : pandas.DataFrame
         As `rknet.study.frames.collect` makes it, of the table's experiment.
     stem : str or Path
-        Path of the files without suffix; to those with intervals ``_intervals`` is added. Each
-        shows the table once per lift.
+        Path of the files without suffix; the names of those with intervals end in ``_intervals``.
+        Each file shows the table once for each lift.
     words : mapping, optional
-        By lift, what its heading says beside what it is called.
+        By lift, what the heading says in addition to the lift's name.
 
     Raises
     ------
@@ -71,7 +71,7 @@ def write(
 
 
 def _without_rows(caption: str) -> str:
-    """The caption where each row names what it shows."""
+    """The caption of the layout in which each row has a name."""
     return re.sub(r" \((upper|lower) row\)|, (upper|middle|lower) row", "", caption)
 
 
@@ -90,7 +90,7 @@ def _latex(
         bold = best.set_axis(frame.columns, axis=1)
         aligned = "l" + "r" * len(frame.columns)
         body += [_lift_heading(headings[lift]), tabular(frame, aligned, bold)]
-    # Seven depths and six datasets are as wide as a page.
+    # Seven depths, or six datasets, are as wide as a page.
     body.insert(0, r"\small\setlength{\tabcolsep}{4pt}")
     return "\n".join(floating(table.name, caption, body, note, _number(table)))
 
@@ -126,14 +126,14 @@ def _number(table: Table) -> str:
 def floating(
     name: str, caption: str, body: Iterable[str], note: str = "", number: str = ""
 ) -> list[str]:
-    """Lines of LaTeX that make a float of a table.
+    """The lines of LaTeX of a floating table.
 
     Parameters
     ----------
     name : str
-        Of the label.
+        The name in its label.
     caption, note : str
-        Sentences above and below.
+        The text above and below it.
     body : iterable of str
         LaTeX.
     number : str, optional
@@ -158,7 +158,7 @@ def _lift_heading(heading: str) -> str:
 
 
 def _headings(table: Table, columns: pd.Index) -> pd.Index:
-    """Two levels of headings: what is common to a group of columns, and the rest, if any."""
+    """Two levels of headings: the heading of a group of columns, and their own, if any."""
     if table.columns == ("depth",):
         return pd.MultiIndex.from_tuples([("depth L", str(depth)) for depth in columns])
     if table.columns == ("dataset",):
@@ -172,7 +172,7 @@ def _headings(table: Table, columns: pd.Index) -> pd.Index:
 
 
 def _row_labels(rows: pd.Index) -> list[str]:
-    """What stands before each row: of several rows of a network, before the first."""
+    """The label of each row; if a network has several rows, only the first one names it."""
     if rows.nlevels == 1:
         return [label(str(rows.name), value) for value in rows]
     names = [name for name, *_ in rows]
@@ -180,7 +180,7 @@ def _row_labels(rows: pd.Index) -> list[str]:
 
 
 def _labelled_rows(rows: pd.Index) -> pd.DataFrame:
-    """The axes of rows as columns of texts; numbers need no symbol below a heading that is one."""
+    """The axes of rows as columns of texts; below a symbol as heading, numbers need no symbol."""
     frame = rows.to_frame(index=False)
     for axis in frame:
         plain = axis in ("depth", "width")
@@ -193,7 +193,7 @@ def _labelled_rows(rows: pd.Index) -> pd.DataFrame:
 
 
 def _bold(table: Table, placed: Layout) -> pd.DataFrame:
-    """The table as `flat` lays it out, the best bold."""
+    """The table as `flat` lays it out, with the best in bold."""
     return flat(table, placed.text.where(~placed.best, "**" + placed.text + "**"))
 
 
@@ -223,7 +223,7 @@ _AXES = {"network", "dataset", "width", "depth", "split", "metric", "statistic"}
 
 
 def _csv(table: Table, layouts: dict[str, Layout]) -> str:
-    """As printed; axes keep the values of the tidy frame, but metrics are named with units."""
+    """The table as printed; axes keep the tidy frame's values, but metrics are named with units."""
     frames = {}
     for lift, (text, _) in layouts.items():
         frame = text.copy()
@@ -238,7 +238,7 @@ def _csv(table: Table, layouts: dict[str, Layout]) -> str:
 
 
 def _csv_intervals(found: pd.DataFrame) -> str:
-    """One number a row, in natural units."""
+    """The table with one number in each row, in natural units."""
     axes = ["lift", "dataset", "network", "width", "depth", "activation", "split", "metric"]
     order = {lift: place for place, lift in enumerate(LIFTS)}
     rows = found.sort_values("lift", key=lambda lifts: lifts.map(order), kind="stable")

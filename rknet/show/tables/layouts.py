@@ -1,4 +1,4 @@
-"""From a tidy frame to what stands where in a table."""
+"""Lays out a tidy frame as a table."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from rknet.study.metrics import METRICS
 
 #: Marks a mean over fewer repetitions than there should be.
 MARK = "†"
-#: Stands where there is no number.
+#: Stands in place of a missing number.
 DASH = "–"
-#: Of the confidence intervals.
+#: The level of the confidence intervals.
 LEVEL = 0.95
 
 
 class Layout(NamedTuple):
-    """Texts in their places, and which of them are the best of their column."""
+    """The texts in their places, and which of them are the best of their column."""
 
     text: pd.DataFrame
     best: pd.DataFrame
 
 
 def mean_interval(mean: float, std: float, n: int) -> tuple[float, float]:
-    """Confidence interval of a mean of normal values.
+    """The confidence interval of a mean of normal values.
 
     Parameters
     ----------
@@ -63,8 +63,8 @@ def cells(table: Table, metrics: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        A row a lift, cell, split and metric: ``mean``, ``std``, ``n``, ``diverged``, ``fewer``
-        (whether it rests on fewer runs than there are seeds), ``ci_low`` and ``ci_high``.
+        A row for each lift, cell, split and metric: ``mean``, ``std``, ``n``, ``diverged``,
+        ``fewer`` (whether it uses fewer runs than there are seeds), ``ci_low`` and ``ci_high``.
 
     Raises
     ------
@@ -79,7 +79,7 @@ def cells(table: Table, metrics: pd.DataFrame) -> pd.DataFrame:
 
 
 def estimates(metrics: pd.DataFrame) -> pd.DataFrame:
-    """What `rknet.study.frames.summarise` finds, with ``fewer``, ``ci_low`` and ``ci_high``."""
+    """The result of `rknet.study.frames.summarise`, with ``fewer``, ``ci_low`` and ``ci_high``."""
     summary = summarise(metrics)
     summary["fewer"] = summary["n"] < metrics["seed"].nunique()
     ends = [mean_interval(*row) for row in summary[["mean", "std", "n"]].itertuples(index=False)]
@@ -100,10 +100,10 @@ def layout(table: Table, metrics: pd.DataFrame, lift: str) -> Layout:
     Returns
     -------
     Layout
-        Rows and columns are the table's axes, with values as in the tidy frame. A mean over fewer
-        runs than there are seeds, as some diverged or are missing, bears `MARK`; without any run
-        it is a dash. The best is the best network, where there are several, at the printed
-        precision.
+        Rows and columns are the table's axes, with values as in the tidy frame. `MARK` marks a mean
+        over fewer runs than there are seeds, because some diverged or are missing; without any run
+        there is a dash. If there are several networks, the best one at the printed precision is
+        the best.
     """
     found = cells(table, metrics)
     found = found[found["lift"] == lift]
@@ -156,9 +156,9 @@ def intervals(table: Table, metrics: pd.DataFrame, lift: str) -> pd.DataFrame:
 
 
 def setting(table: Table, metrics: pd.DataFrame) -> dict[str, str]:
-    """What the fields of a table's caption say."""
+    """The values of the fields in a table's caption."""
     shown = _shown(table, metrics)
-    # A table without any run still says what the experiment is.
+    # Even without any run, the caption describes the experiment.
     shown = metrics if shown.empty else shown
     pairs = shown[["network", "depth"]].itertuples(index=False)
     first = shown.iloc[0]
@@ -181,7 +181,7 @@ def _shown(table: Table, metrics: pd.DataFrame) -> pd.DataFrame:
 def _refuse_two_in_a_place(table: Table, shown: pd.DataFrame) -> None:
     axes = {*table.rows, *table.columns, *table.only, "lift"}
     varied = [axis for axis in AXES if axis not in axes and shown[axis].nunique() > 1]
-    # The caption can name one depth for each network.
+    # The caption has room for one depth for each network.
     if "depth" in varied and "network" in table.rows:
         several = shown.groupby("network")["depth"].nunique().max() > 1
         varied = [axis for axis in varied if axis != "depth" or several]
@@ -235,7 +235,7 @@ def _order(table: Table, metrics: pd.DataFrame, axis: str) -> list:
 
 
 def flat(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
-    """A frame of texts as `layout` makes it, row labels as columns, one level of headings."""
+    """A frame of texts from `layout`, with row labels as columns and one level of headings."""
     rows = frame.index.to_frame(index=False)
     for axis in rows:
         rows[axis] = [label(str(axis), value) for value in rows[axis]]
@@ -258,7 +258,7 @@ def _number(value: float) -> str:
 
 
 def spread(row: pd.Series | None) -> str:
-    """Mean ± standard deviation of a row of `estimates`, as printed; a dash if there is none."""
+    """Mean ± standard deviation of a row of `estimates`, as printed; a dash without runs."""
     if row is None or row["n"] == 0:
         return DASH + (MARK if row is not None else "")
     scale = METRICS[_metric(row)].scale
@@ -267,7 +267,7 @@ def spread(row: pd.Series | None) -> str:
 
 
 def interval(row: pd.Series | None) -> str:
-    """Confidence interval of a row of `estimates`, as printed; a dash if there is none."""
+    """The confidence interval of a row of `estimates`, as printed; a dash if it has none."""
     if row is None or row["n"] < 2:
         return DASH
     scale = METRICS[_metric(row)].scale

@@ -1,6 +1,6 @@
-"""A table: what it shows, and which ones the configured experiments can fill.
+"""A table: its content, and which tables the configured experiments can fill.
 
-Light to import, as the workflow asks it which tables to make.
+This module is light to import, because the workflow asks it which tables to make.
 """
 
 from __future__ import annotations
@@ -14,24 +14,24 @@ from rknet.show.entries import entry_of, named, refuse_unknown
 from rknet.study.grids import Experiment
 from rknet.study.metrics import METRICS
 
-#: What rows and columns of a table may be, beside the axes of a cell.
+#: What rows and columns of a table can be, in addition to the axes of a cell.
 _OBSERVED = ("split", "metric", "statistic")
 
 
 @dataclass(frozen=True)
 class Table:
-    """What a table shows. Axes are those of a cell, and ``split``, ``metric`` and ``statistic``.
+    """A table of a paper. Axes are those of a cell, and ``split``, ``metric`` and ``statistic``.
 
     Attributes
     ----------
     name : str
-        File name.
+        The name of its files.
     heading : str
-        What it is called.
+        Its heading, such as ``Table 1``.
     edition : str
-        One of the paper's.
+        One of the paper's editions.
     number : int
-        In that edition.
+        Its number in that edition.
     experiment : str
         The experiment whose metrics it shows.
     caption : str
@@ -49,13 +49,13 @@ class Table:
     only : mapping, optional
         Values of axes that the shown cells have.
     depths : mapping, optional
-        By network, the depth that is shown, where the experiment has several.
+        By network, the depth that is shown, if the experiment has several.
     spread : bool, optional
         Whether means are printed with their standard deviation.
     note : str, optional
-        A sentence after the caption's.
+        A sentence that follows the caption.
     said : str, optional
-        What it does, for a sentence that begins with its name.
+        The end of a sentence that begins with its name.
     """
 
     name: str
@@ -88,9 +88,9 @@ def read_tables(
     file : Path
         Its ``tables.yaml``.
     editions : mapping
-        By name, what headings of its tables end with.
+        By name, the end of its tables' headings.
     experiments : collection of str
-        The experiments that the paper knows.
+        The experiments of the paper.
 
     Raises
     ------
@@ -119,7 +119,7 @@ def _refuse_unknown_names(table: Table, where: str, experiments: Collection[str]
 
 
 def same_tables(table: Table, tables: Mapping[str, Table]) -> list[Table]:
-    """The table and those of other editions that show the same, in the order of `tables`."""
+    """The table, and the tables of other editions that show the same, in the order of `tables`."""
 
     def bare(other: Table) -> Table:
         return replace(other, name="", heading="", edition="")
@@ -128,7 +128,7 @@ def same_tables(table: Table, tables: Mapping[str, Table]) -> list[Table]:
 
 
 def fillable(tables: Mapping[str, Table], experiments: Mapping[str, Experiment]) -> list[str]:
-    """Names of the tables of which the experiments have a cell at least."""
+    """The names of the tables for which the experiments have at least one cell."""
     return [
         name
         for name, table in tables.items()

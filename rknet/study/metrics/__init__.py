@@ -1,4 +1,4 @@
-"""What is told of a run: a metric is a file here that registers itself."""
+"""The metrics of a run; each is a file here that registers itself."""
 
 from rknet.study.metrics.base import METRICS, Metric
 

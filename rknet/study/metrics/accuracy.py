@@ -9,11 +9,11 @@ from rknet.study.metrics.base import METRICS, Metric
 
 @METRICS.register("accuracy_percent")
 class Accuracy(Metric):
-    """As a run records it."""
+    """The accuracy, as a run records it."""
 
     title, unit, best = "accuracy", "%", "highest"
 
     @staticmethod
     def value(last: Mapping[str, float], classes: int) -> float:  # noqa: ARG004
-        """The recorded one."""
+        """The recorded value."""
         return last["accuracy_percent"]

@@ -1,4 +1,4 @@
-"""What a metric is, and the registry of them."""
+"""The base of every metric, and the registry of metrics."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ METRICS: Registry[type[Metric]] = Registry("metric", "rknet.study.metrics")
 
 
 class Metric(ABC):
-    """A number that tells how well a network does on a split.
+    """A number that says how well a network does on a split.
 
     Attributes
     ----------
     title, unit : str
-        How it is printed.
+        Its printed title and unit.
     scale : float
         The factor from the value to the unit.
     best : str
@@ -34,7 +34,7 @@ class Metric(ABC):
     @staticmethod
     @abstractmethod
     def value(last: Mapping[str, float], classes: int) -> float:
-        """Its value in a run.
+        """The metric's value in a run.
 
         Parameters
         ----------

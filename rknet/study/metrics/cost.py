@@ -1,4 +1,4 @@
-"""Cost: the mean loss of the samples, which training makes small."""
+"""Cost: the mean loss of the samples, which training minimises."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from rknet.study.metrics.base import METRICS, Metric
 
 @METRICS.register("cost")
 class Cost(Metric):
-    """As a run records it; printed in tenths."""
+    """The cost, as a run records it; printed in tenths."""
 
     title, unit, scale, best = "cost", "× 10⁻¹", 10, "lowest"
 
     @staticmethod
     def value(last: Mapping[str, float], classes: int) -> float:  # noqa: ARG004
-        """The recorded one."""
+        """The recorded value."""
         return last["cost"]

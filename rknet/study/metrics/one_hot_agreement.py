@@ -15,7 +15,7 @@ class OneHotAgreement(Metric):
 
     @staticmethod
     def value(last: Mapping[str, float], classes: int) -> float:
-        """From the accuracy."""
+        """The value that follows from the accuracy."""
         return one_hot_agreement(last["accuracy_percent"], classes)
 
 

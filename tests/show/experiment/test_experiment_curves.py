@@ -54,7 +54,7 @@ def test_every_line_is_in_one_panel_or_left_out(found):
         assert f"{MOST_PANELS} of {len(everything)} panels are shown" in said
         assert f"{len(split.left_out)} " in said
     else:
-        assert "left out" not in said
+        assert "no room" not in said
 
 
 @given(found=cells(most=30), seeds=st.integers(1, 2), data=st.data())
@@ -126,7 +126,7 @@ def test_what_is_left_out_is_spread_over_all_and_named_if_it_is_little():
                    "lift": ["random", "zeros"]})  # fmt: skip
     split = panels(deep)
     assert list(split.left_out) == ["L = 8"]
-    assert "8 of 9 panels are shown; for want of room 1 is left out: L = 8." in caption(deep, 2)
+    assert "8 of 9 panels are shown; there is no room for 1 more: L = 8." in caption(deep, 2)
 
 
 def test_panels_of_different_lines_have_legends_of_their_own():

@@ -1,1 +1,1 @@
-"""The kinds of figures, a module each, which bears its kind's name: `draw` draws it."""
+"""The kinds of figures. Each is a module with the kind's name; its function `draw` draws it."""

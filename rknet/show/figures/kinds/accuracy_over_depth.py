@@ -16,16 +16,16 @@ from rknet.study.frames import summarise
 
 _METRIC = "accuracy_percent"
 _SPLITS = ("training", "validation")
-#: What a published number shares with the runs that it is drawn beside, but for the depth.
+#: The columns, besides the depth, in which a published number agrees with the runs next to it.
 _SETTING = ["dataset", "network", "width", "activation"]
-#: How far apart lines are along the axis, in steps from one depth to the next; and at most, how
-#: far apart the first and the last are.
+#: The distance of lines along the axis, and the largest distance of the first from the last, both
+#: as shares of the step from one depth to the next.
 _APART, _TOGETHER = 0.2, 0.7
 
 
 @KINDS.register("accuracy_over_depth")
 def draw(files: Files, edition: str, table: int) -> Picture:
-    """Draw accuracy over depth: a row of panels a lift, training left, validation right.
+    """Draw accuracy over depth: a row of panels for each lift, training left, validation right.
 
     Parameters
     ----------
@@ -33,14 +33,14 @@ def draw(files: Files, edition: str, table: int) -> Picture:
         The ``metrics`` of an experiment that varies the depth, and the ``published`` numbers.
     edition : str
     table : int
-        Whose numbers are shown, as stars right of what they are compared with, where the experiment
-        has runs of their setting.
+        The numbers of this table are shown as stars, to the right of the means that they are
+        compared with, if the experiment has runs with their setting.
 
     Notes
     -----
     Lines are means over repetitions, bars 95 % confidence intervals (Student's t, so for four
-    repetitions over three standard errors), cut at 0 and 100 %; there are none for a single
-    repetition. A mean that misses diverged runs is hollow. Depths are equally far apart.
+    repetitions over three standard errors), cut at 0 and 100 %; a single repetition has no bar. A
+    hollow mark is a mean without diverged runs. All depths are the same distance apart.
     """
     means = _means(pd.concat(map(pd.read_csv, files.metrics)))
     published = pd.concat(map(pd.read_csv, files.published))
@@ -68,7 +68,7 @@ def draw(files: Files, edition: str, table: int) -> Picture:
 
 
 def _means(metrics: pd.DataFrame) -> pd.DataFrame:
-    """Means with the ends of their intervals, and the line that each belongs to."""
+    """Means with the ends of their intervals, and the name of the line of each."""
     means = summarise(metrics[metrics["metric"] == _METRIC])
     means = means.assign(line=named(means, besides=("depth", "lift")))
     ends = [mean_interval(*row) for row in means[["mean", "std", "n"]].itertuples(index=False)]

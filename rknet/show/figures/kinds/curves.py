@@ -15,10 +15,10 @@ from rknet.show.figures.style import legend_above, lines_of, page
 from rknet.show.labels import label
 from rknet.study.frames import curves
 
-#: What is drawn, from left to right, with the titles of its axes.
+#: The metrics that are drawn, from left to right, with the titles of their axes.
 METRICS = {"accuracy_percent": label("metric", "accuracy_percent"), "cost": "cost"}
 _STYLES = {"validation": "-", "training": ":"}
-#: About how many marks a line has.
+#: The approximate number of marks on a line.
 _MARKS = 7
 
 
@@ -29,7 +29,7 @@ def draw(
     band: bool = False,
     epochs: int | None = None,
 ) -> Picture:
-    """Draw accuracy (left) and cost (right) over the epochs, a line a cell.
+    """Draw accuracy (left) and cost (right) over the epochs, with a line for each cell.
 
     Parameters
     ----------
@@ -44,10 +44,10 @@ def draw(
 
     Notes
     -----
-    Lines are means as `mean_over_runs` says. Where a run has stopped early, and the mean goes on
-    over fewer runs, a cross marks the last epoch that it is part of. The legend says of how many
-    runs a line is the mean, if some diverged or are not there yet. Lines may coincide, so later
-    ones are thinner, and their marks stand at other epochs.
+    Lines are means, see `mean_over_runs`. Where a run stops early, the mean continues over fewer
+    runs; a cross marks the last epoch of that run. If some runs diverged or are missing, the legend
+    says how many runs a line is the mean of. Lines may coincide, so later ones are thinner and
+    have their marks at other epochs.
     """
     frame = curves(files.histories)
     frame = frame.assign(line=named(frame))
@@ -75,10 +75,10 @@ def mean_over_runs(frame: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        A row a line, split, metric and epoch: ``mean`` and population ``std`` (n in the
-        denominator) over the ``n`` runs that reached the epoch, and ``stops``: whether this is
-        the last epoch of some of them, but not of all. Runs that diverged are left out: the mean
-        of their first epochs would say how well those networks train that do not train.
+        A row for each line, split, metric and epoch: ``mean`` and population ``std`` (n in the
+        denominator) over the ``n`` runs that reached the epoch, and ``stops``, which says whether
+        it is the last epoch of some of these runs, but not of all. Diverged runs are left out:
+        their first epochs would make networks that fail to train look as if they trained.
     """
     values = frame[frame["status"] != "diverged"].groupby(
         ["line", "split", "metric", "epoch"], sort=False
@@ -139,12 +139,12 @@ def plot(
 
 
 def _width(place: int, lines: int) -> float:
-    """From wide below to thin on top."""
+    """Widths of lines: wide for the lowest, thin for the uppermost."""
     return 1.8 - 1.0 * place / max(1, lines - 1)
 
 
 def _legend(frame: pd.DataFrame) -> dict[str, str]:
-    """By line, in order, what the legend says: how many runs it is the mean of, if not of all."""
+    """By line, in order, its text in the legend, with the number of runs if some are left out."""
     runs = frame.drop_duplicates(["line", "seed"])
     good = runs["status"].ne("diverged").groupby(runs["line"], sort=False).sum()
     every = runs["seed"].nunique()
@@ -166,7 +166,7 @@ def _add_legend(
 
 
 def line_handles(names: Mapping[str, str]) -> list[Line2D]:
-    """Of a legend: from what lines are called to what it says of them."""
+    """Handles of a legend, from the names of lines to their texts."""
     return [
         Line2D([], [], label=names[name], linewidth=_width(place, len(names)), **look)
         for place, (name, look) in enumerate(lines_of(names).items())
@@ -174,6 +174,6 @@ def line_handles(names: Mapping[str, str]) -> list[Line2D]:
 
 
 def stop_handles(stops: bool) -> list[Line2D]:
-    """Of a legend: what crosses are, if there are any."""
+    """Handles of a legend that explain crosses, if there are any."""
     text = "a run stops early"
     return [Line2D([], [], color="black", marker="x", linestyle="", label=text)] if stops else []

@@ -1,4 +1,4 @@
-"""Images, their classes and what a network takes them for."""
+"""Images, with their classes and a network's predictions."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from rknet.show.figures.classified import Classified, read_all
 from rknet.show.figures.figure import KINDS, Files
 from rknet.show.figures.style import page
 
-#: How many images are shown, in rows and columns.
+#: The numbers of rows and columns of images.
 ROWS, COLUMNS = 3, 8
-#: Of the frame and the words of a wrong prediction.
+#: The colour of the frame and the words of a wrong prediction.
 WRONG = "#C8102E"
 
 

@@ -13,17 +13,17 @@ from rknet.show.figures.views import Grid, Limits, show_points
 
 @KINDS.register("layers")
 def draw(files: Files, layers: int = 5) -> Picture:
-    """Draw the features of trained networks at some layers, by PCA in 3D: a row a run.
+    """Draw the features of trained networks at some layers, by PCA in 3D: a row for each run.
 
-    All panels of a row have the same limits, around the mean of the features: only so can it be
-    seen that those of a deep StandardNet contract, to a line and on to a point or few.
+    All panels of a row have the same limits, around the mean of the features. Only then can one see
+    that the features of a deep StandardNet contract, first to a line and then to a few points.
 
     Parameters
     ----------
     files : Files
         Records, parameters and datasets, run by run.
     layers : int, optional
-        How many are shown, evenly chosen.
+        The number of layers that are shown, evenly chosen.
 
     Raises
     ------
@@ -51,17 +51,17 @@ def draw(files: Files, layers: int = 5) -> Picture:
 
 
 def chosen_layers(depth: int, number: int) -> list[int]:
-    """Layers from 0 to `depth`, evenly, each once; `number` of them or as many as there are."""
+    """At most `number` layers from 0 to `depth`, evenly spaced, each once."""
     return np.unique(np.linspace(0, depth, number).round().astype(int)).tolist()
 
 
 def layer_name(layer: int, trained: Trained) -> str:
-    """What a layer is called."""
+    """The title of a layer."""
     return {0: "input", trained.last_layer: "output"}.get(layer, f"layer {layer}")
 
 
 def by_pca(y: np.ndarray) -> np.ndarray:
-    """Features, (samples, d̂), by PCA in three dimensions, or two if they have no more."""
+    """Features, (samples, d̂), by PCA in three dimensions, or in two if they have only two."""
     return principal_axes(y, min(3, y.shape[1])).transform(y)
 
 

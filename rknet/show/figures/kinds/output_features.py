@@ -1,4 +1,4 @@
-"""Where networks carry images, class by class."""
+"""Features of images in the output layer, coloured by class."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What trained networks do to points, panel by panel."""
+"""Panels that show what trained networks do to points."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ from rknet.show.figures.views import (
 )
 from rknet.show.labels import label, lift_in_short
 
-#: Samples whose trajectories are drawn.
+#: The number of samples that have a trajectory.
 TRAJECTORIES = 50
-#: Of each coordinate in the input space, as in Figure 2.
+#: The limits of each coordinate in the input space, as in Figure 2.
 INPUT_LIMITS = (-4.0, 4.0)
-#: The most runs beside one another where runs are the columns; more go on below.
+#: The most runs side by side if runs are the columns; further runs continue below.
 ACROSS = 4
 
-#: Where a network of the user's gives no features, instead of them.
+#: Shown instead of features if a user's network does not return them.
 NO_FEATURES = "no features"
 
-#: Gives axes with the given limits, where a panel goes.
+#: A function that makes the axes of a panel, with given limits.
 Place = Callable[[Limits], Axes]
 
 
 @KINDS.register("panels")
 def draw(files: Files, panels: Sequence[str], runs_across: bool = False) -> Picture:
-    """Draw panels of trained networks in a grid: a row a run, a column a kind of panel.
+    """Draw panels of trained networks in a grid: rows are runs, columns are kinds of panels.
 
     Parameters
     ----------
@@ -83,10 +83,10 @@ def draw(files: Files, panels: Sequence[str], runs_across: bool = False) -> Pict
 
 
 def run_names(shown: Sequence[Shown]) -> list[str]:
-    """What tells each run from the others, in words; nothing if there is but one.
+    """The words that tell each run from the others; none for a single run.
 
-    A Runge–Kutta net padded by zeros is called NODE or ANODE as the paper does: without or with
-    space augmentation.
+    The paper calls a Runge–Kutta net padded by zeros NODE without space augmentation and ANODE with
+    it; so do these words.
     """
     axes = varied([trained.run for trained in shown])
     return [", ".join(_words(axis, trained) for axis in axes) for trained in shown]
@@ -106,9 +106,9 @@ def _words(axis: str, trained: Shown) -> str:
 
 
 def draw_trajectories(place: Place, trained: Trained) -> str:
-    """Features of some samples through the layers, in the first coordinates.
+    """Draw the features of some samples through the layers, in the first coordinates.
 
-    The limits are the panel's own, as networks stretch their feature spaces differently.
+    Each panel has its own limits, because networks stretch their feature spaces differently.
     """
     paths = trajectories(trained.features)
     axes = place(equal_limits(paths))
@@ -117,7 +117,7 @@ def draw_trajectories(place: Place, trained: Trained) -> str:
 
 
 def draw_transformation(place: Place, trained: Trained) -> str:
-    """Features in the output layer, in the first coordinates."""
+    """Draw the features in the output layer, in the first coordinates."""
     points = trained.features[-1][:, :3]
     limits = equal_limits(points)
     axes = place(limits)
@@ -128,9 +128,10 @@ def draw_transformation(place: Place, trained: Trained) -> str:
 
 
 def draw_pca_3d(place: Place, trained: Trained) -> str:
-    """Features in the output layer, by PCA in 3D (in 2D where they have but two dimensions).
+    """Draw the features in the output layer, by PCA in 3D (in 2D if they have two dimensions).
 
-    The limits are the panel's own: each network has its own feature space, and principal axes.
+    Each panel has its own limits, because each network has its own feature space and principal
+    axes.
     """
     y = trained.features[-1]
     points = principal_axes(y, min(3, y.shape[1])).transform(y)
@@ -140,9 +141,9 @@ def draw_pca_3d(place: Place, trained: Trained) -> str:
 
 
 def draw_pca_2d(place: Place, trained: Trained) -> str:
-    """Features in the output layer, by PCA in 2D; behind them the classifier on that plane.
+    """Draw the features in the output layer, by PCA in 2D, over the classifier on that plane.
 
-    The limits are the panel's own, as in `draw_pca_3d`.
+    Each panel has its own limits, as in `draw_pca_3d`.
     """
     y = trained.features[-1]
     pca = principal_axes(y, 2)
@@ -158,10 +159,9 @@ def draw_pca_2d(place: Place, trained: Trained) -> str:
 
 
 def draw_prediction(place: Place, trained: Trained) -> str:
-    """Validation points in the colour of the predicted class, on the class probabilities.
+    """Draw validation points in the colour of the predicted class, on the class probabilities.
 
-    Of inputs of three dimensions there are the points alone, in space, and of more their first
-    three coordinates.
+    In three dimensions, only the points are drawn; in more, only their first three coordinates.
     """
     x = trained.validation.x[:, :3]
     limits = np.tile(INPUT_LIMITS, (x.shape[1], 1))
@@ -173,14 +173,14 @@ def draw_prediction(place: Place, trained: Trained) -> str:
 
 
 def trajectories(features: Sequence[np.ndarray]) -> np.ndarray:
-    """The first three coordinates, or two, of some samples: (samples, layers, coordinates)."""
+    """The first two or three coordinates of some samples, (samples, layers, coordinates)."""
     return np.stack([y[:TRAJECTORIES, :3] for y in features], axis=1)
 
 
 class Panel(NamedTuple):
-    """A kind of panel: its title, and what draws it in a place and says what comes of it.
+    """A kind of panel: its title, and the function that draws it and returns its words.
 
-    One that is not of features can be drawn of every network.
+    A panel that shows no features can be drawn for every network.
     """
 
     title: str

@@ -15,12 +15,13 @@ from rknet.show.figures.figure import KINDS, Files
 from rknet.show.figures.style import CLASS_COLOURS, CLASS_MARKERS, PAGE, page
 from rknet.show.labels import label
 
-#: Of all axes. Noise carries a few points beyond.
+#: The limits of all axes. Noise carries a few points outside them.
 _LIMITS = (-4, 4)
 _TICKS = (-4, 0, 4)
-#: From where three dimensions are seen: elevation and azimuth, degrees.
+#: The viewpoint in 3D: elevation and azimuth in degrees.
 _ELEVATION, _AZIMUTH = 22, -55
-#: Into how many slabs of equally many points a cloud is cut, to be drawn from back to front.
+#: The number of slabs into which a cloud is cut, to draw it from back to front; all slabs have the
+#: same number of points.
 _SLABS = 4
 
 
@@ -28,8 +29,8 @@ _SLABS = 4
 def draw(files: Files, datasets: Sequence[Sequence[str]]) -> Picture:
     """Draw the training points of each dataset, coloured and marked by class.
 
-    In three dimensions the points in the octant towards the reader are faint, which opens the
-    clouds: each shell of a donut hides the ones inside.
+    In three dimensions, the points in the octant towards the reader are faint, so that one can look
+    inside: each shell of a donut hides the shells within it.
 
     Parameters
     ----------
@@ -40,7 +41,7 @@ def draw(files: Files, datasets: Sequence[Sequence[str]]) -> Picture:
     """
     rows, columns = len(datasets), len(datasets[0])
     picture = page(height=rows * (PAGE / columns + 0.3))
-    # The layout does not see how square panels and names of axes in space share their room.
+    # The layout engine does not know how square panels and the names of 3D axes share their room.
     picture.get_layout_engine().set(w_pad=0.1)
     names = [name for row in datasets for name in row]
     for place, (name, path) in enumerate(zip(names, files.datasets, strict=True), start=1):
@@ -54,7 +55,7 @@ def draw(files: Files, datasets: Sequence[Sequence[str]]) -> Picture:
 
 
 def _name_once(picture: Picture, columns: int) -> None:
-    """Leave numbers out where the panel to the left has the same ones."""
+    """Leave out numbers that the panel to the left already has."""
     panels = picture.axes
     for place, (left, axes) in enumerate(pairwise(panels), start=1):
         if place % columns and not isinstance(left, Axes3D) and not isinstance(axes, Axes3D):
@@ -73,13 +74,13 @@ def _spatial(axes: Axes3D, points: np.ndarray, labels: np.ndarray) -> None:
     depth = points @ towards
     slabs = np.searchsorted(np.quantile(depth, np.linspace(0, 1, _SLABS + 1)[1:-1]), depth)
     open_octant = (points * np.sign(towards) > 0).all(axis=1)
-    # Matplotlib would draw one class after the other, whichever point is in front.
+    # Matplotlib would draw one class after another, whichever point is in front.
     axes.computed_zorder = False
     for slab in range(_SLABS):
         _marks(axes, points, labels, (slabs == slab) & ~open_octant, zorder=slab)
     _marks(axes, points, labels, open_octant, zorder=_SLABS, alpha=0.16)
     axes.set(xlim=_LIMITS, ylim=_LIMITS, zlim=_LIMITS)
-    # Names of axes stand in their middles, and the y axis' first number would hit the x axis' last.
+    # The names of axes stand at their middles; the y axis' first number would hit the x axis' last.
     axes.set_xticks(_TICKS, ["−4", "", "4"])
     axes.set_yticks(_TICKS, ["", "", "4"])
     axes.set_zticks(_TICKS, ["−4", "", "4"])

@@ -13,7 +13,7 @@ from rknet.show.figures.figure import KINDS, Files
 from rknet.show.figures.style import page
 from rknet.tableau import SCHEMES, ButcherTableau
 
-#: Of entries on and above the diagonal, which an explicit scheme does not use.
+#: The colour of entries on and above the diagonal, which an explicit scheme does not use.
 _UNUSED = "0.65"
 
 
@@ -94,6 +94,6 @@ def _place(axes: Axes, tableau: _Printed, rows: int) -> None:
     axes.plot([0, 0], [-1, stages], color="black", linewidth=0.8)
     axes.plot([-1, stages], [0, 0], color="black", linewidth=0.8)
     axes.set_title(tableau.title)
-    # All tableaus in the same scale, below the same line of titles.
+    # All tableaus have the same scale, and their titles are on one line.
     axes.set(xlim=(-1.5, stages + 0.5), ylim=(stages - rows - 0.1, stages + 0.1))
     axes.set_axis_off()

@@ -1,4 +1,4 @@
-"""The comparison as a whole: how far every published number lies from what it should be."""
+"""The whole comparison: how far every published number is from the reproduced one."""
 
 from __future__ import annotations
 
@@ -17,23 +17,24 @@ from rknet.show.labels import LIFTS
 from rknet.study.comparison import NUMBER
 from rknet.study.publication import Publication
 
-#: Where the axis ends, in half-widths of the prediction interval.
+#: The end of the axis, in half-widths of the prediction interval.
 _END = 3.0
-#: Marks of the verdicts: consistent, inconsistent, and so even adjusted for many comparisons.
+#: Marks of the verdicts: consistent, inconsistent, and inconsistent even after adjustment for many
+#: comparisons.
 _LOOKS = {
     "consistent": {"color": LINES[0]["color"], "marker": "o"},
     "inconsistent": {"color": LINES[3]["color"], "marker": "D"},
     "inconsistent, also adjusted": {"color": LINES[1]["color"], "marker": "s"},
 }
-#: Of texts beside the axes, points.
+#: The font size of the texts next to the axes, in points.
 _TEXT = 7
-#: Of a mark: its size in points, and the room that it takes along and across, in axis units.
+#: A mark's size in points, and its extent along and across, in axis units.
 _SIZE, _ALONG, _ACROSS = 4.0, 0.08, 0.15
 
 
 @KINDS.register("verdicts")
 def draw(files: Files, publication: Publication) -> Picture:
-    """Draw the distance of published from reproduced, a mark a number, by table and lift.
+    """Draw the distance of each published number from the reproduced one, by table and lift.
 
     Parameters
     ----------
@@ -44,10 +45,10 @@ def draw(files: Files, publication: Publication) -> Picture:
 
     Notes
     -----
-    The distance is in half-widths of the 95 % prediction interval, see `distances`: what lies in
-    the grey band is consistent, and colour and shape say the verdict. Numbers further off than
-    the axis reaches stand at its end as arrows. At the right is how many of a group are
-    consistent. A number that several editions print is shown once, with the first one's table.
+    The distance is in half-widths of the 95 % prediction interval, see `distances`. Numbers in the
+    grey band are consistent; colour and shape show the verdict. Numbers beyond the axis are arrows
+    at its end. The text at the right says how many numbers of a group are consistent. A number that
+    several editions print is shown once, with the table of the first edition.
     """
     shown = distances(pd.concat(map(pd.read_csv, files.comparison)), publication)
     decided = shown.dropna(subset="distance")
@@ -70,7 +71,7 @@ def draw(files: Files, publication: Publication) -> Picture:
 
 
 def distances(comparison: pd.DataFrame, publication: Publication) -> pd.DataFrame:
-    """Where each published number lies in its prediction interval.
+    """The place of each published number in its prediction interval.
 
     Parameters
     ----------
@@ -81,11 +82,12 @@ def distances(comparison: pd.DataFrame, publication: Publication) -> pd.DataFram
     Returns
     -------
     pandas.DataFrame
-        Its rows, each number and lift once, and ``distance``: 0 in the interval's middle, which
-        for a mean is the reproduced one, ±1 at its ends. Of the numbers that are printed so, the
-        nearest to the middle counts, so that up to 1 is what the verdict calls consistent. It is
-        infinite where the interval is a point that is missed, and NaN with fewer than two runs.
-        Also ``group``, its table and lift, and ``look``, a key of the marks.
+        The rows of the comparison, each number and lift once, with three more columns.
+        ``distance`` is 0 at the interval's middle (for a mean, the reproduced one) and ±1 at its
+        ends. A printed number stands for all numbers that round to it; the one nearest to the
+        middle counts, so that the verdict is consistent up to a distance of 1. The distance is
+        infinite if the interval is a single point and the number misses it, and NaN with fewer
+        than two runs. ``group`` is the table and lift, and ``look`` a key of the marks.
     """
     order = {name: place for place, name in enumerate(publication.editions)}
     rows = comparison.assign(place=comparison["edition"].map(order))
@@ -112,11 +114,11 @@ def distances(comparison: pd.DataFrame, publication: Publication) -> pd.DataFram
 
 
 def _row(axes: Axes, row: int, group: pd.DataFrame) -> None:
-    """The marks of a group, and how many of them are consistent."""
+    """Draw the marks of a group, and the number of them that are consistent."""
     group = group.sort_values("distance", kind="stable")
     x = group["distance"].clip(-_END, _END)
     y = pd.Series(levels(x, _ALONG), index=x.index)
-    # A group with many marks at one place is drawn closer, not into the next.
+    # Many marks at one place move closer together, so that they do not reach the next group.
     y = row + y * min(_ACROSS, 0.4 / max(1, y.abs().max()))
     marks = group["look"].map(lambda look: _LOOKS[look]["marker"])
     marks = marks.mask(group["distance"] > _END, ">").mask(group["distance"] < -_END, "<")
@@ -132,19 +134,19 @@ def _beside(axes: Axes, row: float, text: str) -> None:
 
 
 def levels(x: Iterable[float], width: float) -> list[int]:
-    """How far from the middle each of the sorted `x` stands, so that none covers another.
+    """How far from the middle line to draw each of the sorted `x`, so that no mark covers another.
 
     Parameters
     ----------
     x : iterable of float
         In ascending order.
     width : float
-        What each takes.
+        The room that each takes.
 
     Returns
     -------
     list of int
-        0, 1, -1, 2, …: for each the first at which the one before is at least `width` away.
+        0, 1, -1, 2, …: for each, the first row in which the one before is at least `width` away.
     """
     last: dict[int, float] = {}
     found = []
