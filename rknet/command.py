@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import re
+import subprocess
 import sys
 from collections.abc import Sequence
 
@@ -55,8 +57,29 @@ def _why(chosen: argparse.Namespace) -> int:
     except ConfigurationError as error:
         print(error)
         return 1
-    print("\n\n".join(history.explain(file) for file in chosen.files))
+    said = []
+    for file in chosen.files:
+        # Records do not know the settings and inputs that a rule has now; Snakemake does.
+        planned = _planned(file, _names(chosen)) if history.is_unchanged(file) else []
+        said.append(" ".join([history.explain(file), *planned]))
+    print("\n\n".join(said))
     return 0
+
+
+def _planned(file: str, names: Sequence[str]) -> list[str]:
+    """Why the workflow would make a file again, in a sentence; none if it would not."""
+    override = ["--configfile", *names] if names else []
+    command = [sys.executable, "-m", "snakemake", "--dry-run", *override, "--", file]
+    # No shell, and nothing is made: it is a dry run.
+    done = subprocess.run(  # noqa: S603
+        command, capture_output=True, encoding="utf-8", check=False
+    )
+    reasons = re.findall(r"^    (\w.*):\n        (\w.*)$", done.stdout + done.stderr, re.M)
+    first = [pair for pair in reasons if pair[0] != "input files updated by another job"]
+    if done.returncode or not first:
+        return []
+    why = "; ".join(f"{reason} (rule {rules})" for reason, rules in first)
+    return [f"But the workflow would make it again, because of its settings: {why}."]
 
 
 def _verify(chosen: argparse.Namespace) -> int:

@@ -107,6 +107,14 @@ class History:
             lines += [f"    {reason}" for reason in reasons]
         return "\n".join(lines)
 
+    def is_unchanged(self, path: str | Path) -> bool:
+        """Whether a file has a record, and neither its code nor its inputs have changed since."""
+        name = within(path, self._results)
+        try:
+            return self._record(name) is not None and not self._changed(name)
+        except ValueError:
+            return False
+
     def _changed(self, name: str) -> dict[tuple[str, ...], list[str]]:
         """The file and the results that it depends on, grouped by what has changed in them."""
         found: dict[tuple[str, ...], list[str]] = defaultdict(list)
