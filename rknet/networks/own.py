@@ -68,7 +68,7 @@ class Own(Network):
         return {"module": self.file, "options": self.options}
 
     def roots(self) -> tuple[str, ...]:
-        """The roots of its fingerprint: this class, the user's file, and those that options name."""
+        """The roots of its fingerprint: this class, the user's file, files that options name."""
         return (*super().roots(), self.file, *files_in(self.options))
 
     def module(

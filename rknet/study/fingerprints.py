@@ -486,8 +486,12 @@ class _Closure:
             raise ValueError(f"there is no package {package}, which a registry names")
         for path in sorted(module.path.parent.glob("*.py")):
             kind = self._code.module(f"{package}.{path.stem}")
-            if path.stem != "__init__" and kind is not None:
-                self._take_whole(kind, as_object=False)
+            if path.stem == "__init__" or kind is None:
+                continue
+            self._load(kind)
+            for name, statements in kind.bound.items():
+                if any(_registers(s.node, kind, self._code) for s in statements):
+                    self._take(f"{kind.name}:{name}", statements)
 
 
 class _Reader:
@@ -522,7 +526,8 @@ class _Reader:
     def _named(self, text: str) -> Iterator[tuple[str, Path]]:
         """The files that a string names, by what they are called as parts."""
         module = self._module
-        if not (module.is_file or re.fullmatch(r"\w[\w.-]*(/\w[\w.-]*)*\.\w+", text)):
+        # Within a package, code is followed where it is imported, and does not count as a file.
+        if not module.is_file and not re.fullmatch(r"\w[\w.-]*(/\w[\w.-]*)*\.(?!py$)\w+", text):
             return
         beside = module.path.parent / text
         if os.path.isfile(beside):  # noqa: PTH113  # a text may be no path at all
@@ -807,6 +812,18 @@ def _decorated_with_effect(node: ast.AST, module: _Module, code: Code) -> bool:
         registers = chain[-1] == "register" and module.is_registry(code, chain[:-1])
         known = registers or module.registers(code, chain) if ours else chain[-1] in _IDLE
         if not known:
+            return True
+    return False
+
+
+def _registers(node: ast.AST, module: _Module, code: Code) -> bool:
+    """Whether a decorator registers what it decorates."""
+    for decorator in getattr(node, "decorator_list", ()):
+        chain = _chain(decorator.func if isinstance(decorator, ast.Call) else decorator)
+        if chain and (
+            (chain[-1] == "register" and module.is_registry(code, chain[:-1]))
+            or module.registers(code, chain)
+        ):
             return True
     return False
 

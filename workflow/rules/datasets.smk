@@ -1,25 +1,6 @@
 # Datasets: one file for each dataset and seed. The file's name ends in a digest of everything that
 # decides its content. So other code or another definition gives another file, and the file's time of
 # modification does not matter.
-def drawn_from(wildcards):
-    """The files that a dataset is drawn from: the user's, or a note of where published ones are."""
-    name = wildcards.dataset
-    try:
-        dataset = SETUP.dataset(name)
-    except ValueError as error:
-        raise WorkflowError(str(error)) from None
-    if wildcards.drawn_by != drawn_by(name):
-        raise WorkflowError(
-            f"{name} is now drawn by other code, or from another file; ask for "
-            f"{dataset_file(name, wildcards.seed)}"
-        )
-    if dataset.fetched:
-        return ancient(f"{RESULTS}/datasets/{name}/source.json")
-    # The digest covers their content, so their time does not matter.
-    definition = dataset.definition or {}
-    return [ancient(definition[key]) for key in ("file", "module") if key in definition]
-
-
 rule dataset:
     input:
         drawn_from,

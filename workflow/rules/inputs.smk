@@ -201,3 +201,38 @@ def provenance_files(wildcards):
         "claims": rules.claims.output,
         "summary": rules.summary.output,
     }
+
+
+def drawn_from(wildcards):
+    """The files that a dataset is drawn from: the user's, or a note of where published ones are."""
+    name = wildcards.dataset
+    try:
+        dataset = SETUP.dataset(name)
+    except ValueError as error:
+        raise WorkflowError(str(error)) from None
+    if wildcards.drawn_by != drawn_by(name):
+        raise WorkflowError(
+            f"{name} is now drawn by other code, or from another file; ask for "
+            f"{dataset_file(name, wildcards.seed)}"
+        )
+    if dataset.fetched:
+        return ancient(f"{RESULTS}/datasets/{name}/source.json")
+    # The digest covers their content, so their time does not matter.
+    definition = dataset.definition or {}
+    return [ancient(definition[key]) for key in ("file", "module") if key in definition]
+
+
+def figures_made():
+    """The names of all figures that are made."""
+    return [Path(file).stem for file in every_figure(suffixes=("pdf",))]
+
+
+def paper_shown():
+    """The parts of the paper that the document shows, as plain values."""
+    return {
+        "about": PAPER.about,
+        "publication": PUBLICATION,
+        "sections": [asdict(section) for section in PAPER.sections],
+        "tables": {name: asdict(TABLES[name]) for name in fillable(TABLES, SUMMED_UP)},
+        "figures": {name: asdict(FIGURES[name]) for name in figures_made()},
+    }

@@ -1,20 +1,4 @@
 # One document that shows all results.
-def figures_made():
-    """The names of all figures that are made."""
-    return [Path(file).stem for file in every_figure(suffixes=("pdf",))]
-
-
-def paper_shown():
-    """The parts of the paper that the document shows, as plain values."""
-    return {
-        "about": PAPER.about,
-        "publication": PUBLICATION,
-        "sections": [asdict(section) for section in PAPER.sections],
-        "tables": {name: asdict(TABLES[name]) for name in fillable(TABLES, SUMMED_UP)},
-        "figures": {name: asdict(FIGURES[name]) for name in figures_made()},
-    }
-
-
 rule paper_source:
     input:
         metrics=rules.comparison.input.metrics,
