@@ -94,7 +94,7 @@ def test_comments_and_docstrings_make_nothing_anew(project):
 
 
 #: What rests on the library's functions that write files, and with that on its first module.
-EVERYTHING = {"dataset": 11, "train": 4, "check_scheme": 1, **ALL_AFTER_TRAINING, "figure": 4}
+EVERYTHING = {"dataset": 11, "train": 4, "check_scheme": 1, **ALL_AFTER_TRAINING, "figure": 6}
 NEW = "\n\ndef new(x=1):\n    return x\n"
 
 
@@ -109,7 +109,7 @@ NEW = "\n\ndef new(x=1):\n    return x\n"
             "rknet/show/figures/rknet.mplstyle",
             "",
             "\n# edited\n",
-            {"figure": 4, "depth_figure": 1, "comparison_figure": 1, **WRITTEN_DOWN},
+            {"figure": 6, **WRITTEN_DOWN},
         ),
         ("rknet/seeds.py", "", NEW, {}),
         ("rknet/seeds.py", "def stream", "new = 1\n\n\ndef stream", {}),
@@ -131,12 +131,12 @@ def test_the_coefficients_of_a_scheme_make_its_runs_anew_and_no_others(project):
     assert project.run(config=config).code == 0
     project.edit("rknet/tableau.py", 'beta="1/6 1/3 1/3 1/6"', 'beta="1/6 1/3 1/4 1/4"')
     outcome = project.run("--dry-run", config=config)
-    trained = re.findall(r"^    output: .*/runs/(\S+)/history.csv", outcome.output, re.M)
+    trained = re.findall(r"^Job \d+: train (\S+)$", outcome.output, re.M)
     wanted = {f"spiral/RK4Net/width4_depth{depth}_tanh_random_epochs2/seed{seed}"
               for depth in (1, 2) for seed in (0, 1)}  # fmt: skip
     assert set(trained) == wanted
-    # Two figures: that of the tableaus, and the one that shows runs.
-    assert outcome.jobs == {"train": 4, "check_scheme": 1, **ALL_AFTER_TRAINING, "figure": 2}
+    # Four figures: the tableaus, the one that shows runs, and the two that sum up.
+    assert outcome.jobs == {"train": 4, "check_scheme": 1, **ALL_AFTER_TRAINING, "figure": 4}
     said = project.why("results/tables/table1.md", "results/figures/figure1.png", config=config)
     assert "4 files such as runs/spiral/RK4Net/width4_depth1_tanh_random_epochs2" in said
     assert "is another" in said
@@ -198,7 +198,10 @@ def test_every_result_has_a_record(finished):
 def test_a_dataset_of_other_code_is_refused(project):
     outcome = project.run("results/datasets/spiral/seed0-00000000.npz")
     assert outcome.code != 0
-    assert "the present code draws this dataset as results/datasets/spiral/seed0-" in outcome.output
+    assert (
+        "spiral is now drawn by other code, or from another file; ask for results/datasets/spiral/seed0-"
+        in outcome.output
+    )
 
 
 def test_one_more_depth_trains_the_new_runs_only(project):
