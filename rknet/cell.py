@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
@@ -89,30 +88,6 @@ class Cell:
     @property
     def _default_learning_rate(self) -> float:
         return OPTIMISERS[self.optimiser].default_learning_rate
-
-    @classmethod
-    def from_name(cls, dataset: str, network: str, name: str) -> Cell:
-        """The cell that has this `name`.
-
-        Raises
-        ------
-        ValueError
-            If no cell has this name.
-        """
-        match = re.fullmatch(r"width(\d+)_depth(\d+)_([a-z]+)_([a-z]+)(?:_(.+))?", name)
-        if match is None:
-            raise ValueError(f"{name!r} names no cell; one looks like width16_depth20_tanh_random")
-        width, depth, activation, lift, rest = match.groups()
-        settings: dict[str, Any] = {}
-        for token in rest.split("_") if rest else ():
-            for field, label in _LABELS.items():
-                if token.startswith(label):
-                    kind = float if field == "learning_rate" else type(_DEFAULTS[field])
-                    settings[field] = kind(token.removeprefix(label))
-                    break
-            else:
-                raise ValueError(f"{name!r} names no cell: {token!r} is no setting")
-        return cls(dataset, network, int(width), int(depth), activation, lift, **settings)
 
 
 #: Labels of the settings that a cell's name shows only if they are not the default.

@@ -64,11 +64,14 @@ def fit(
 
     Raises
     ------
+    TypeError
+        If the module is no PyTorch module, or the dataset none of `rknet.datasets`.
     ValueError
         If the dataset does not fit the module, a name is unknown or the engine cannot train it.
     RuntimeError
         If the device is missing or too full.
     """
+    _check_kinds(module, dataset)
     if epochs < 1 or batch_size < 1:
         raise ValueError(f"found {epochs} epochs in batches of {batch_size}; expected 1 or more")
     if momentum and not OPTIMISERS[optimiser].has_momentum:
@@ -79,6 +82,7 @@ def fit(
     settings |= {"learning_rate": learning_rate, "momentum": momentum, "tolerance": tolerance}
     own = _own(module)
     if own is None:
+        _check(dataset, dataset.training.x.shape[-1], _logits(module, dataset))
         cell = Cell("", type(module).__qualname__, 0, 0, **settings)
         problem = Problem(cell, Given(module), {}, dataset, seed)
     else:
@@ -161,6 +165,44 @@ def _cell_of(module: FeatureNet, settings: dict[str, Any]) -> Cell:
         classifier="trained" if trained else "fixed",
         **settings,
     )
+
+
+def _check_kinds(module: object, dataset: object) -> None:
+    from torch import nn
+
+    if not isinstance(module, nn.Module):
+        raise TypeError(f"module: found {type(module).__name__}; expected a torch.nn.Module")
+    if not isinstance(dataset, Dataset):
+        raise TypeError(f"dataset: found {type(dataset).__name__}; expected a dataset of rknet")
+
+
+def _logits(module: nn.Module, dataset: Dataset) -> int:
+    """The number of logits that a module gives for the first samples.
+
+    Raises
+    ------
+    ValueError
+        If it cannot take them, or does not give a row of logits for each.
+    """
+    import torch
+
+    training = module.training
+    x = torch.from_numpy(dataset.training.x[:2]).to(next(module.parameters()))
+    try:
+        with torch.no_grad():
+            logits = module.eval()(x)
+    except Exception as error:  # whatever the module raises
+        raise ValueError(
+            f"dataset: the module cannot take {tuple(x.shape)} samples: {error}"
+        ) from error
+    finally:
+        module.train(training)
+    if not isinstance(logits, torch.Tensor) or logits.ndim != 2 or len(logits) != len(x):
+        found = tuple(logits.shape) if isinstance(logits, torch.Tensor) else type(logits).__name__
+        raise ValueError(
+            f"module: found {found} for {len(x)} samples; expected logits (samples, classes)"
+        )
+    return logits.shape[1]
 
 
 def _check(dataset: Dataset, dimension: int, classes: int) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from problems import problem
+from torch import nn
 
 import rknet
 from rknet.datasets import Split
@@ -185,6 +186,30 @@ net = rknet.RK4Net(dimension=2, width=4, depth=3, classes=2)
 history = rknet.fit(net, points, epochs=2)
 print(len(history.epochs), history.epochs[-1].training_cost < history.epochs[0].training_cost)
 """
+
+
+def test_what_is_no_module_or_no_dataset_is_refused():
+    data = points()
+    with pytest.raises(TypeError, match=r"module: found int; expected a torch\.nn\.Module"):
+        rknet.fit(3, data)
+    with pytest.raises(TypeError, match=r"dataset: found tuple; expected a dataset of rknet"):
+        rknet.fit(nn.Linear(2, 2), (data.training, data.validation))
+
+
+@pytest.mark.parametrize(
+    ("module", "message"),
+    [
+        (nn.Linear(3, 2), r"the module cannot take \(2, 2\) samples: .*shape"),
+        (nn.Linear(2, 1), "labels"),
+        (nn.Sequential(nn.Linear(2, 2), nn.Flatten(0)), r"found \(4,\) for 2 samples; expected"),
+        (nn.LSTM(2, 2), "found tuple for 2 samples"),
+    ],
+)
+def test_modules_that_do_not_fit_the_samples_are_refused(module, message):
+    module.train()
+    with pytest.raises(ValueError, match=message):
+        rknet.fit(module, points(), epochs=1)
+    assert module.training
 
 
 def test_five_lines_in_an_empty_folder(tmp_path):

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import itertools
 import math
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import PurePosixPath
 from typing import Any
 
 from rknet.cell import Cell
@@ -25,21 +23,6 @@ class Run:
     def path(self) -> str:
         """The run's folder below ``results/runs``: dataset, network, cell, seed."""
         return f"{self.cell.dataset}/{self.cell.network}/{self.cell.name}/seed{self.seed}"
-
-    @classmethod
-    def from_path(cls, path: str) -> Run:
-        """The run that has this `path`.
-
-        Raises
-        ------
-        ValueError
-            If no run has this path.
-        """
-        parts = PurePosixPath(path).parts
-        seed = re.fullmatch(r"seed(\d+)", parts[-1]) if len(parts) == 4 else None
-        if seed is None:
-            raise ValueError(f"{path!r} is no run's path: dataset/network/cell/seed<k>")
-        return cls(Cell.from_name(*parts[:3]), int(seed[1]))
 
 
 @dataclass(frozen=True)

@@ -102,6 +102,10 @@ BAD = {
         drawing(f"{TEN}; return np.ones((samples, 2)), 2 * labels"),
         "moons.py: draw returns the label 2; expected 0 to 1: say class_names",
     ),
+    "another rng": (
+        drawing(f"{TEN}; return np.random.default_rng().random((samples, 2)), labels"),
+        "moons.py: draw returns other points when it is called again with an equal rng",
+    ),
     "one class": (
         drawing(f"{TEN}; return np.ones((samples, 2)), 0 * labels"),
         "moons.py: draw gives all samples the same label",

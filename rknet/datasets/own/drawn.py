@@ -68,7 +68,12 @@ class OwnPoints(Drawable):
             **{"module": module, "training": training, "validation": validation},
             **{"class_names": list(class_names), "options": options},
         }
-        trial = _drawn(module, function, name, 0, sum(samples), options)
+        trial, again = (_drawn(module, function, name, 0, sum(samples), options) for _ in range(2))
+        if not all(map(np.array_equal, trial, again)):
+            raise OwnFileError(
+                f"{module}: draw returns other points when it is called again with an equal rng; "
+                "expected everything random to come from rng, so that a repetition can be repeated"
+            )
         classes = len(class_names) or len(np.unique(trial[1]))
         about = Description(name, trial[0].shape[1], classes, samples, tuple(class_names))
         _check(module, *trial, about)
