@@ -3,11 +3,13 @@
 import sys
 
 import pytest
-from rknet.show.figures.specification import FIGURES
-from rknet.show.tables.specification import fillable
 
-from rknet.show.figures import specification
+from rknet.show.figures.figure import drawable, runs
+from rknet.show.paper import load_paper
+from rknet.show.tables.table import fillable
 from rknet.study.grids import Experiment, expand
+
+PAPER = load_paper("rknet.paper")
 
 
 def experiment(name, depths):
@@ -34,9 +36,9 @@ def calls(work, *arguments):
 
 def ask(experiments):
     """The tables and figures that there are, and the runs that they show."""
-    fillable(experiments)
-    for name in specification.drawable(experiments):
-        specification.runs(FIGURES[name], experiments)
+    fillable(PAPER.tables, experiments)
+    for name in drawable(PAPER.figures, experiments):
+        runs(PAPER.figures[name], experiments)
 
 
 @pytest.mark.parametrize("name", ["architecture", "depth"])
