@@ -12,6 +12,7 @@ from rknet import datasets
 from rknet.engines.base import ENGINES, Metrics
 from rknet.engines.on_numba.engine import CompiledEngine
 from rknet.loop import stops_early, train
+from rknet.networks.base import network
 from rknet.study.training import train_run
 
 SETTING = {
@@ -19,7 +20,7 @@ SETTING = {
     **{"lift": "random", "classifier": "trained", "step_size": 0.05, "epochs": 3, "batch_size": 5},
     **{"learning_rate": 0.001, "tolerance": 0.05, "engine": "compiled", "seed": 2},
     **{"loss": "cross_entropy", "optimiser": "adam", "momentum": 0.0},
-    "network_definition": {"tableau": "heun"},
+    "network_definition": network({"tableau": "heun"}).definition(),
 }
 
 

@@ -1,4 +1,4 @@
-"""Nothing is unpickled or evaluated, YAML is read safely, and there is no shell."""
+"""Nothing is unpickled or evaluated but Python files that the config names; there is no shell."""
 
 import ast
 import re
@@ -25,6 +25,15 @@ FORBIDDEN = {
 }
 
 
+#: A user's file is Python; a paper's YAML is read by the faster of the safe loaders.
+ALLOWED = {"rknet/own.py": {"exec"}, "rknet/show/entries.py": {"yaml.load"}}
+
+
+def imported_from(module, tree):
+    nodes = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    return [alias for node in nodes if node.module == module for alias in node.names]
+
+
 def calls(tree):
     return [(ast.unparse(node.func), node) for node in ast.walk(tree) if isinstance(node, ast.Call)]
 
@@ -39,10 +48,15 @@ def test_code_neither_unpickles_nor_evaluates(path):
         for name in (getattr(node, "module", None) or "", *(alias.name for alias in node.names))
     }
     assert not imported & PICKLES
-    assert not {name for name, _ in calls(tree)} & FORBIDDEN
+    found = {name for name, _ in calls(tree)} & FORBIDDEN
+    assert found <= ALLOWED.get(str(path.relative_to(ROOT)), set())
     for name, call in calls(tree):
         options = {keyword.arg: ast.unparse(keyword.value) for keyword in call.keywords}
         assert options.get("shell", "False") == "False"
+        if name == "yaml.load":
+            safe = {("CSafeLoader", "Loader"), ("SafeLoader", "Loader")}
+            assert options["Loader"] == "Loader"
+            assert {(a.name, a.asname) for a in imported_from("yaml", tree)} == safe
         if name == "np.load":
             assert options["allow_pickle"] == "False"
 

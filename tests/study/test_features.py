@@ -13,6 +13,7 @@ from rknet.networks.base import network
 from rknet.networks.modules import arrays
 from rknet.study.features import features, measure, norms, trained_network
 from rknet.study.recording import write_record
+from rknet.tableau import SCHEMES
 
 
 def test_norms_by_hand():
@@ -30,7 +31,7 @@ def test_norms_by_hand():
 def test_features_are_the_networks(scheme, activation):
     given = problem(scheme, activation=activation)
     x = given.dataset.validation.x[:9]
-    definition = {"tableau": scheme} if scheme else {"standard": {}}
+    definition = {"tableau": SCHEMES[scheme].to_mapping()} if scheme else {"standard": {}}
     setting = {**vars(given.cell), "network_definition": definition, "seed": 0}
     found = features(trained_network(setting, given.start, 3, 3), x)
     assert len(found) == given.cell.depth + 1

@@ -139,7 +139,7 @@ def test_the_coefficients_of_a_scheme_make_its_runs_anew_and_no_others(project):
     assert outcome.jobs == {"train": 4, "check_scheme": 1, **ALL_AFTER_TRAINING, "figure": 4}
     said = project.why("results/tables/table1.md", "results/figures/figure1.png", config=config)
     assert "4 files such as runs/spiral/RK4Net/width4_depth1_tanh_random_epochs2" in said
-    assert "is another" in said
+    assert "    network_definition has changed" in said
     assert "changed: rknet.tableau:SCHEMES['rk4']" in said
     assert "EulerNet" not in said
 

@@ -54,9 +54,9 @@ def test_an_optional_experiment_runs_on_request_only(tmp_path):
     assert "pictures: 1 of 3 runs are to be trained" in more.output
     for file, jobs in {
         "rknet/datasets/image_files/sources.py": {},
-        "rknet/datasets/images.py": {"dataset": 3, "train_images": 3, "metrics": 1, **SHOWN},
+        "rknet/datasets/digits.py": {"dataset": 3, "train_images": 3, "metrics": 1, **SHOWN},
     }.items():
-        project.edit(file)
+        project.edit(file, after="\nprint()\n" if jobs else "\n# edited\n")
         assert project.run("pictures", "--dry-run", config=config(seeds=3)).jobs == jobs
 
 
