@@ -197,5 +197,7 @@ class Project:
 
 def assert_a_part(found: dict[str, object], wanted: dict[str, object]) -> None:
     """Check that all final results found are as in an undisturbed run, which may have more."""
-    assert sorted(found.keys() - wanted.keys()) == []
-    assert [name for name in found if found[name] != wanted[name]] == []
+    extra = sorted(found.keys() - wanted.keys())
+    assert not extra, extra
+    other = [name for name in found if found[name] != wanted[name]]
+    assert not other, other
