@@ -153,7 +153,12 @@ def test_the_same_command_goes_on_once_there_is_room(finished, tmp_path):
         *_, last = re.findall("Not everything was made: .*", outcome.output)
         assert "MiB are free for results: make room" in last
         assert "run the same command again to go on" in last
-        before = project.final_results()
+        # On a busy machine an epoch may be long enough to be kept, for a run that goes on later.
+        before = {
+            name: content
+            for name, content in project.final_results().items()
+            if not name.endswith("/checkpoint.safetensors")
+        }
         assert_a_part(before, finished.final_results())
         mount("-o", "remount,size=100m", results)
         outcome = project.run(target)
