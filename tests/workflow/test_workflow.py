@@ -164,6 +164,15 @@ def test_another_kind_makes_no_run_and_no_table_anew(project, folder, kind, name
     assert not jobs.keys() & {"train", "dataset", "metrics", "curves", "table"}
 
 
+def test_why_tells_of_settings_that_no_record_has(project):
+    words = "Mean of training (upper row)"
+    project.edit("rknet/paper/tables.yaml", words, words.replace("Mean", "Means"))
+    said = project.why("results/tables/table1.md")
+    assert "neither its code nor its inputs" in said
+    assert "But the workflow would make it again" in said
+    assert "params have changed since last execution (rule table)" in said
+
+
 def test_an_edited_script_is_run_and_then_all_is_done(project):
     before = project.results("runs/**/*")
     assert "Nothing has changed since" in project.why("results/tables/table1.md")
