@@ -151,7 +151,9 @@ class Module:
         return False
 
     def registers(self, code: Code, chain: Chain) -> bool:
-        """Whether a name is that of a function that registers what it is given."""
+        """Whether a name registers what it is given, by itself or through what it calls."""
+        if chain[-1] == "register" and self.is_registry(code, chain[:-1]):
+            return True
         for statement in self.bound.get(chain[0], ()) if len(chain) == 1 else ():
             for node in ast.walk(statement.node):
                 called = _chain(node.func) if isinstance(node, ast.Call) else None
@@ -473,30 +475,26 @@ def _has_effects(node: ast.AST) -> bool:
 
 def decorated_with_effect(node: ast.AST, module: Module, code: Code) -> bool:
     """Whether a decorator may note what it decorates: any but a registry's, and those known."""
-    for decorator in getattr(node, "decorator_list", ()):
-        chain = _chain(decorator.func if isinstance(decorator, ast.Call) else decorator)
+    for chain in _decorators(node):
         if chain is None:
             return True
         ours = chain[0] in module.bound or any(
             code.module(found.module, module) for found in module.imported.get(chain[0], ())
         )
-        registers = chain[-1] == "register" and module.is_registry(code, chain[:-1])
-        known = registers or module.registers(code, chain) if ours else chain[-1] in _IDLE
-        if not known:
+        if not (module.registers(code, chain) if ours else chain[-1] in _IDLE):
             return True
     return False
 
 
 def registers_it(node: ast.AST, module: Module, code: Code) -> bool:
     """Whether a decorator registers what it decorates."""
+    return any(chain and module.registers(code, chain) for chain in _decorators(node))
+
+
+def _decorators(node: ast.AST) -> Iterator[Chain | None]:
+    """The names of a definition's decorators; None of one that is no name or call of one."""
     for decorator in getattr(node, "decorator_list", ()):
-        chain = _chain(decorator.func if isinstance(decorator, ast.Call) else decorator)
-        if chain and (
-            (chain[-1] == "register" and module.is_registry(code, chain[:-1]))
-            or module.registers(code, chain)
-        ):
-            return True
-    return False
+        yield _chain(decorator.func if isinstance(decorator, ast.Call) else decorator)
 
 
 def registry_of(node: ast.AST) -> str | None:

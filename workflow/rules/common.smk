@@ -114,7 +114,6 @@ wildcard_constraints:
     experiment=r"[a-z0-9_]+",
     table=alternatives(TABLES),
     seed=r"\d+",
-    drawn=r"[0-9a-f]{8}",
     run=r"[^/]+/[^/]+/[^/]+/seed\d+",
     figure=alternatives(FIGURES),
     motion=r"[a-z]+",
