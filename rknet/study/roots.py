@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from itertools import chain
 
 from rknet.cell import Cell
 from rknet.datasets import Drawable
@@ -21,23 +22,20 @@ def rule_roots(script: str, *kinds: str) -> tuple[str, ...]:
 
 def run_roots(cell: Cell, network: Network) -> tuple[str, ...]:
     """The roots of a run."""
-    return rule_roots(
-        "train",
-        *ENGINES.roots(cell.engine),
-        *OPTIMISERS.roots(cell.optimiser),
-        *LOSSES.roots(cell.loss),
-        *network.roots(),
-    )
+    return rule_roots("train", *chain.from_iterable(_training_kinds(cell, network)))
 
 
 def kinds_of(cell: Cell, network: Network, dataset: Drawable) -> tuple[Kind, ...]:
-    """The kinds that a cell names, for results that are made from its runs."""
+    """The kinds that a cell names, for results made from its runs."""
+    return (*_training_kinds(cell, network), dataset.roots)
+
+
+def _training_kinds(cell: Cell, network: Network) -> tuple[Kind, ...]:
     return (
         ENGINES.roots(cell.engine),
         OPTIMISERS.roots(cell.optimiser),
         LOSSES.roots(cell.loss),
         network.roots(),
-        dataset.roots,
     )
 
 
