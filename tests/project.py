@@ -8,9 +8,11 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from textwrap import indent
 from typing import IO
 
 import yaml
@@ -50,12 +52,13 @@ from pathlib import Path
 import numba, threadpoolctl, torch
 
 pools = {pool["internal_api"]: pool["num_threads"] for pool in threadpoolctl.threadpool_info()}
-Path(snakemake.log[0]).with_suffix(".given").write_text(json.dumps({
-    "threads": snakemake.threads,
-    "found": {"numba": numba.get_num_threads(), "torch": torch.get_num_threads(), **pools},
-    "job": os.environ.get("SLURM_JOB_ID"),
-    "gpus": os.environ.get("CUDA_VISIBLE_DEVICES"),
-}))
+for log in snakemake.log:
+    Path(log).with_suffix(".given").write_text(json.dumps({
+        "threads": snakemake.threads,
+        "found": {"numba": numba.get_num_threads(), "torch": torch.get_num_threads(), **pools},
+        "job": os.environ.get("SLURM_JOB_ID"),
+        "gpus": os.environ.get("CUDA_VISIBLE_DEVICES"),
+    }))
 """
 
 
@@ -68,10 +71,17 @@ class Outcome:
 
     @property
     def jobs(self) -> dict[str, int]:
-        """Jobs by rule, those that make something: targets are left out."""
+        """Jobs by rule, those that make something: targets are left out.
+
+        By `train`, the number of runs on points that are trained, not of the jobs they share.
+        """
         table = re.search(r"Job stats:\n.*\n[- ]+\n((?:.+\n)+)", self.output)
-        lines = [line.split() for line in table[1].splitlines()] if table else []
-        return {rule: int(count) for rule, count in lines if rule not in TARGETS}
+        found: Counter[str] = Counter()
+        for rule, count in map(str.split, table[1].splitlines() if table else []):
+            seeds = re.fullmatch(r"train_seeds?_(\d+)(?:_to_(\d+))?", rule)
+            runs = int(seeds[2] or seeds[1]) - int(seeds[1]) + 1 if seeds else 1
+            found["train" if seeds else rule] += runs * int(count)
+        return {rule: count for rule, count in found.items() if rule not in TARGETS}
 
 
 @dataclass
@@ -157,8 +167,10 @@ class Project:
 
     def note_what_jobs_are_given(self) -> None:
         """Let every training job do so, for `given`."""
-        with (self.folder / "workflow/scripts/train.py").open("a") as script:
-            script.write(GIVEN)
+        script = self.folder / "workflow/scripts/train.py"
+        trained, noted = (indent(code, "    ") for code in (script.read_text(), GIVEN))
+        # Even if a run fails.
+        script.write_text(f"try:\n{trained}\nfinally:\n{noted}")
 
     def given(self, run: str) -> dict:
         """What the job that trained a run was given, and the threads that libraries had there."""
@@ -176,8 +188,7 @@ class Project:
         found: dict[str, object] = {
             name: content
             for name, content in self.results("**/*").items()
-            # What was killed at the very end may have left links to finished runs.
-            if not name.startswith(TIMED) and "/.kept/" not in name
+            if not name.startswith(TIMED)
         }
         for name in found:
             if name.endswith("/run.json"):

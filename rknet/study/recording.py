@@ -18,7 +18,6 @@ from rknet.files import file_hash, write_json
 from rknet.study.fingerprints import Kind, fingerprint
 from rknet.study.machine import environment, peak_memory_mib
 from rknet.study.records import digest, within
-from rknet.study.rescue import keep
 
 
 @contextmanager
@@ -36,12 +35,24 @@ def recorded(job: Any) -> Iterator[Any]:
     snakemake.script.Snakemake
         The same.
     """
-    results = Path(job.config["results"])
-    yield job
-    code = dict(job.params.code)
-    note_code(results, code)
+    results, code = Path(job.config["results"]), dict(job.params.code)
     if "record" in job.output.keys():  # noqa: SIM118  # in a namedlist, this looks for a value
+        # The runs that are finished count, even if others fail.
+        note_code(results, code)
+        yield job
         return
+    try:
+        yield job
+        _write_job_record(job, results, code)
+    except BaseException:
+        # Snakemake would not: it keeps the finished runs of a job with one that failed.
+        for path in job.output:
+            Path(path).unlink(missing_ok=True)
+        raise
+
+
+def _write_job_record(job: Any, results: Path, code: dict[str, Any]) -> None:
+    note_code(results, code)
     params = {name: value for name, value in job.params.items() if name != "code"}
     record = {
         "rule": job.rule,
@@ -84,7 +95,7 @@ def note_code(results: str | Path, code: Mapping[str, Any]) -> None:
 
 
 def write_record(path: str | Path, record: Mapping[str, Any], files: Iterable[str | Path]) -> None:
-    """Write the record of a run after its other files, and keep a copy of them all.
+    """Write the record of a run after its other files.
 
     Parameters
     ----------
@@ -103,7 +114,6 @@ def write_record(path: str | Path, record: Mapping[str, Any], files: Iterable[st
         "files_sha256": {file.name: file_hash(file) for file in files},
     }
     write_json(path, {**record, "sha256": digest(record)})
-    keep(path, files)
 
 
 def _checksums(paths: Iterable[str], results: Path) -> dict[str, str]:

@@ -40,6 +40,32 @@ def read_record(path: str | Path) -> dict[str, Any]:
     return record
 
 
+def is_made_of(path: Path, setting: Mapping[str, Any], code: str, dataset: Path) -> bool:
+    """Whether a run has all its files, and its record says that it was made of just this.
+
+    Parameters
+    ----------
+    path : Path
+        ``run.json``.
+    setting : mapping
+        As `Configuration.setting` gives it.
+    code : str
+        The digest of the code that trains it.
+    dataset : Path
+        Its dataset file, whose name says what the dataset is.
+    """
+    try:
+        record = read_record(path)
+    except (OSError, ValueError):
+        return False
+    return (
+        record["setting"] == json.loads(json.dumps(setting))
+        and record["code"]["digest"] == code
+        and Path(record["dataset_file"]).name == dataset.name
+        and all(path.with_name(name).is_file() for name in record["files_sha256"])
+    )
+
+
 def checked(record: Mapping[str, Any], path: str | Path) -> Path:
     """Give `path`, a file of a run, after a look at its checksum.
 

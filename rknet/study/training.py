@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 import sys
 import time
-from collections.abc import Mapping
+import traceback
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -16,7 +18,7 @@ from rknet.cell import AXES, Cell
 from rknet.checkpoint import Checkpoint
 from rknet.datasets import Dataset
 from rknet.engines.base import ENGINES, Metrics, Problem, initial_parameters
-from rknet.files import file_hash, replacing
+from rknet.files import file_hash, open_log, replacing
 from rknet.loop import train
 from rknet.networks.base import defined
 from rknet.study.recording import write_record
@@ -29,6 +31,46 @@ def problem_of(setting: dict[str, Any], dataset: Dataset) -> Problem:
     shape = dataset.about.dimension, dataset.about.classes
     start = initial_parameters(cell, seed, *shape) if trained.swept else {}
     return Problem(cell, trained, start, dataset, seed)
+
+
+def train_each(
+    settings: Sequence[dict[str, Any]],
+    files: Mapping[str, Sequence[str]],
+    logs: Sequence[str],
+    **common: Any,
+) -> None:
+    """Train runs one after another; one that fails leaves the others.
+
+    Parameters
+    ----------
+    settings : sequence of dict
+        Of each run.
+    files : mapping of str to sequence of str
+        The dataset file of each run and the files to write, as `train_run` names them.
+    logs : sequence of str
+        The log of each run. It ends with the error if the run fails.
+    **common
+        Of `train_run`, for all.
+
+    Raises
+    ------
+    Exception
+        The error of the run that failed; an `ExceptionGroup` if several did.
+    """
+    errors = []
+    for number, (setting, path) in enumerate(zip(settings, logs, strict=True)):
+        own = {name: paths[number] for name, paths in files.items()}
+        try:
+            with open_log(path) as log:
+                train_run(setting, **own, log=log, **common)
+        except Exception as error:  # whatever it is, the next run may not have it
+            errors.append(error)
+            with suppress(OSError), Path(path).open("a", encoding="utf-8") as log:
+                traceback.print_exception(error, file=log)
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        raise ExceptionGroup(f"{len(errors)} of {len(settings)} runs failed", errors)
 
 
 def train_run(

@@ -21,7 +21,7 @@ from project import EXPERIMENT, Outcome, Project
 CLUSTER = Path(__file__).with_name("cluster.sh")
 PROFILE = "workflow/profiles/slurm"
 
-#: Three runs on points, and two on images.
+#: Three runs on points, of one cell, and two on images.
 PICTURES = {
     "name": "pictures",
     "dataset": "digits",
@@ -33,12 +33,12 @@ PICTURES = {
     "seeds": 2,
 }
 CONFIG = {
-    "experiments": [{**EXPERIMENT, "depth": [1, 2, 3], "seeds": 1}],
+    "experiments": [{**EXPERIMENT, "depth": 1, "seeds": 3}],
     "optional_experiments": [PICTURES],
 }
 TARGETS = ("results/tables/table1.csv", "results/tables/table2.csv", "pictures")
-*FINISHED, FAILING = POINTS = [
-    f"spiral/RK4Net/width4_depth{d}_tanh_random_epochs2/seed0" for d in (1, 2, 3)
+FAILING, *FINISHED = POINTS = [
+    f"spiral/RK4Net/width4_depth1_tanh_random_epochs2/seed{k}" for k in range(3)
 ]
 CANCELLED, TOO_LONG = IMAGES = [
     f"digits/StandardNet/width64_depth1_tanh_random_epochs4_engine-torch/seed{k}" for k in range(2)
@@ -53,17 +53,20 @@ from tempfile import TemporaryDirectory
 from rknet import checkpoint
 
 # Not by its full name, which would make its content a part of the code.
-trouble = json.loads(Path("troubles").with_suffix(".json").read_text()).get(snakemake.wildcards.run)
+troubles = json.loads(Path("troubles").with_suffix(".json").read_text())
 resume, keep = checkpoint.Checkpoint.resume, checkpoint.Checkpoint.keep
 
+def trouble(self):
+    return troubles.get("/".join(self._path.parts[-5:-1]))
+
 def resume_or_fail(self, engine):
-    if trouble == "fails":
+    if trouble(self) == "fails":
         raise RuntimeError("fails on purpose")
     return resume(self, engine)
 
 def keep_and_hang(self, engine, history, seconds):
     keep(self, engine, history, seconds)
-    if trouble == "hangs" and len(history) == 2:
+    if trouble(self) == "hangs" and len(history) == 2:
         time.sleep(900)
 
 checkpoint.LONG_EPOCH_SECONDS = 0.0
@@ -238,7 +241,6 @@ def test_a_run_that_is_ended_goes_on_after_its_last_epoch(submitted, run, state)
 def test_a_run_that_fails_leaves_the_others_and_is_named(submitted):
     assert submitted.first.code != 0
     assert submitted.records == {*FINISHED, *IMAGES}
-    assert "only another run of their job failed: 2" in submitted.first.output
     ending = submitted.first.output[submitted.first.output.rindex("Not trained") :]
     assert f"Not trained: {FAILING}; its log is results/logs/train/{FAILING}.log" in ending
     assert "Not everything was made" in ending
@@ -264,4 +266,4 @@ def test_logs_are_found_by_rule_and_run(submitted):
     logs = submitted.project.results("logs/slurm/**/*.log")
     for run in IMAGES:
         assert any(f"rule_train_images/{run.replace('/', '_')}" in name for name in logs)
-    assert any("group_points_train" in name for name in logs)
+    assert any("rule_train_seeds_0_to_2" in name for name in logs)

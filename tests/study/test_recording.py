@@ -72,6 +72,30 @@ def test_a_job_that_fails_has_no_record(job):
     assert list(job_records("results")) == []
 
 
+def test_a_job_that_fails_leaves_none_of_its_results(job):
+    """A part of them, or results without a record, would pass for what the job makes."""
+    with pytest.raises(RuntimeError), recorded(job):
+        located("tables", "results").mkdir()
+        located("tables/one.csv", "results").write_text("half")
+        raise RuntimeError
+    assert [path.name for path in located("tables", "results").iterdir()] == []
+
+
+def test_a_job_whose_record_cannot_be_written_leaves_none_of_its_results(job):
+    located("records", "results").write_text("no folder")
+    with pytest.raises(OSError, match="records"):
+        make(job)
+    assert [path.name for path in located("tables", "results").iterdir()] == []
+
+
+def test_a_job_of_runs_that_fails_leaves_those_that_are_finished(job):
+    job.output = Named(history="results/history.csv", record="results/run.json")
+    with pytest.raises(RuntimeError), recorded(job):
+        located("history.csv", "results").write_text("whole")
+        raise RuntimeError
+    assert located("history.csv", "results").read_text() == "whole"
+
+
 def test_a_run_writes_its_own_record(job):
     job.output = Named(history="results/runs/history.csv", record="results/runs/run.json")
     with recorded(job):

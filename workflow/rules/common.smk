@@ -1,12 +1,15 @@
 # All rules share this: the checked configuration, and the code that a result depends on.
 import functools
 import gc
+import re
 
 from snakemake.exceptions import WorkflowError
 
+from rknet.study.cell_jobs import rule_name, seed_ranges, seeds_in_words
 from rknet.study.config import ConfigurationError, load
 from rknet.study.estimates import run_gpus, run_memory, run_minutes, run_threads
 from rknet.study.recording import code_of
+from rknet.study.records import is_made_of
 from rknet.study.roots import (
     dataset_digest,
     dataset_roots,
@@ -94,6 +97,7 @@ def alternatives(names):
 # On a cluster these run where Snakemake runs: each takes about a second and reads a few files, less than
 # submitting a job costs. The document is typeset here too, as compute nodes rarely have LaTeX.
 localrules:
+    dataset,
     metrics,
     curves,
     table,
@@ -218,8 +222,41 @@ def run_named(wildcards):
         raise WorkflowError(
             f"no experiment in the config has the run {wildcards.run}; add its cell to one"
         )
-    go_on_after_a_failure()
     return RUNS[wildcards.run]
+
+
+def seeds_of(cell, seeds):
+    """The runs of a cell, named by its folder, with these seeds."""
+    return [RUNS[f"{cell}/seed{seed}"] for seed in seeds]
+
+
+def is_finished(run):
+    """Whether a run has all its files, made of its present settings, dataset and code."""
+    return is_made_of(
+        Path(record(run)),
+        SETUP.setting(run),
+        run_code(run)["digest"],
+        Path(dataset_file(run.cell.dataset, run.seed)),
+    )
+
+
+def unfinished():
+    """The folders of the cells on points that have seeds to train, by these seeds.
+
+    They follow one another, which leaves few sets of seeds and so few rules. A node of a cluster plans
+    for itself, after some of its job's runs may have been trained. It gets the rules for all sets that
+    the job may have been planned with.
+    """
+    cells = {}
+    for run in RUNS.values():
+        if not SETUP.dataset(run.cell.dataset).about.image_shape:
+            folder = str(Path(run.path).parent)
+            cells.setdefault(folder, {})[run.seed] = is_finished(run)
+    found = {}
+    for folder, finished in cells.items():
+        for seeds in seed_ranges(finished, parts=workflow.remote_exec):
+            found.setdefault(seeds, []).append(folder)
+    return found
 
 
 def refuse_name_in_use(experiment):

@@ -1,11 +1,9 @@
-# When the workflow starts and ends, these hooks tell the user what to expect and what was made, and put
-# back finished runs that Snakemake has removed.
+# When the workflow starts and ends, these hooks tell the user what to expect and what was made.
 import os
 import sys
 
 from rknet.files import forget_future, free_mebibytes
 from rknet.study.estimates import estimate
-from rknet.study.rescue import discard, put_back
 
 
 def refuse_read_only():
@@ -41,23 +39,8 @@ def print_summary():
         print(f"\n{summary.read_text(encoding='utf-8')}", flush=True)
 
 
-def discard_kept():
-    """Remove the copies of finished runs that were kept aside."""
-    for run in RUNS.values():
-        discard(Path(record(run)))
-
-
-def put_back_kept():
-    """Put back finished runs that Snakemake removed because another run of their job failed."""
-    found = sum(put_back(Path(record(run))) for run in RUNS.values())
-    if found:
-        print(
-            f"Finished runs put back, because only another run of their job failed: {found}"
-        )
-
-
 def begun_runs():
-    """The runs that were begun and have no results: they failed, or were removed with one that did."""
+    """The runs that were begun and have no results: they failed, or were not reached."""
     return [
         path
         for path, run in RUNS.items()
@@ -84,16 +67,15 @@ def print_failure(log):
 onstart:
     refuse_read_only()
     forget_future("config", RESULTS)
-    discard_kept()
     print_estimates()
+    keep_finished_runs(True)
 
 
 onsuccess:
-    discard_kept()
     print_summary()
 
 
 onerror:
-    put_back_kept()
-    discard_kept()
     print_failure(log)
+    # Snakemake would warn of incomplete files, and there are none.
+    keep_finished_runs(False)

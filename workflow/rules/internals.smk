@@ -16,10 +16,10 @@ def datasets_begun():
     return {path for path in begun if path.startswith(f"{RESULTS}/datasets/")}
 
 
-def go_on_after_a_failure():
-    """Let a cluster job of many runs go on with the next run after one fails.
+def keep_finished_runs(kept):
+    """Let the finished runs of a job stay if another of its runs fails; Snakemake removes them all.
 
-    Snakemake does not pass `keep-going` on to such a job, and no option of the job does so.
+    There is an option, `--keep-incomplete`, but whoever forgets it would lose runs. Nothing else is
+    kept by this: the other jobs remove their results themselves if they fail.
     """
-    if workflow.remote_exec:
-        workflow.execution_settings.keep_going = True
+    workflow.execution_settings.keep_incomplete = kept

@@ -1,40 +1,62 @@
-# Training: one job and one folder for each run.
-rule train:
-    input:
-        dataset=lambda wildcards: dataset_of(run_named(wildcards)),
-    output:
-        history=f"{RESULTS}/runs/{{run}}/history.csv",
-        parameters=f"{RESULTS}/runs/{{run}}/parameters.safetensors",
-        record=f"{RESULTS}/runs/{{run}}/run.json",
-    log:
-        f"{RESULTS}/logs/train/{{run}}.log",
-    wildcard_constraints:
-        run=rf"(?!(?:{IMAGES})/)[^/]+/[^/]+/[^/]+/seed\d+",
-    conda:
-        "../envs/rknet.yaml"
-    threads: 1
-    # For schedulers. If one of them ends the run, the retry gets more.
-    resources:
-        mem_mb=lambda wildcards, attempt: 1000 * attempt,
-        runtime=lambda wildcards, attempt: attempt * minutes(run_named(wildcards)),
-    params:
-        setting=lambda wildcards: SETUP.setting(run_named(wildcards)),
-        code=lambda wildcards: run_code(run_named(wildcards)),
-    message:
-        "train {wildcards.run}"
-    script:
-        "../scripts/train.py"
+# Training. A finished run is a file like any other, and no job makes it again. Of all other runs on
+# points, one job trains a cell's seeds, as many as follow one another: its start takes as long as a
+# short run. Each seed has its own folder, and one that fails leaves the others.
+for seeds, cells in unfinished().items():
+
+    rule:
+        name:
+            rule_name(seeds)
+        input:
+            dataset=lambda wildcards, seeds=seeds: [
+                dataset_of(run) for run in seeds_of(wildcards.cell, seeds)
+            ],
+        output:
+            history=[f"{RESULTS}/runs/{{cell}}/seed{s}/history.csv" for s in seeds],
+            parameters=[
+                f"{RESULTS}/runs/{{cell}}/seed{s}/parameters.safetensors"
+                for s in seeds
+            ],
+            record=[f"{RESULTS}/runs/{{cell}}/seed{s}/run.json" for s in seeds],
+        log:
+            [f"{RESULTS}/logs/train/{{cell}}/seed{s}.log" for s in seeds],
+        wildcard_constraints:
+            cell=alternatives(map(re.escape, cells)),
+        conda:
+            "../envs/rknet.yaml"
+        threads: 1
+        # For schedulers. If one of them ends the job, the retry gets more.
+        resources:
+            mem_mb=lambda wildcards, attempt: 1000 * attempt,
+            runtime=lambda wildcards, attempt, seeds=seeds: attempt
+            * sum(map(minutes, seeds_of(wildcards.cell, seeds))),
+        params:
+            settings=lambda wildcards, seeds=seeds: [
+                SETUP.setting(run) for run in seeds_of(wildcards.cell, seeds)
+            ],
+            code=lambda wildcards, seeds=seeds: run_code(
+                seeds_of(wildcards.cell, seeds)[0]
+            ),
+        message:
+            f"train {{wildcards.cell}}, {seeds_in_words(seeds)}"
+        script:
+            "../scripts/train.py"
 
 
 # Networks on images have up to 81 million parameters, 324 MB. So only what tables and figures need is
-# kept of them: predictions and the features in the output layer.
-use rule train as train_images with:
+# kept of them: predictions and the features in the output layer. Each run has a job of its own.
+rule train_images:
+    input:
+        dataset=lambda wildcards: dataset_of(run_named(wildcards)),
     output:
-        history=f"{RESULTS}/runs/{{run}}/history.csv",
-        outputs=f"{RESULTS}/runs/{{run}}/outputs.npz",
-        record=f"{RESULTS}/runs/{{run}}/run.json",
+        history=[f"{RESULTS}/runs/{{run}}/history.csv"],
+        outputs=[f"{RESULTS}/runs/{{run}}/outputs.npz"],
+        record=[f"{RESULTS}/runs/{{run}}/run.json"],
+    log:
+        f"{RESULTS}/logs/train/{{run}}.log",
     wildcard_constraints:
         run=rf"(?:{IMAGES})/[^/]+/[^/]+/seed\d+",
+    conda:
+        "../envs/rknet.yaml"
     threads: lambda wildcards: run_threads(run_named(wildcards).cell)
     # Unless `--resources gpu=…` says how many GPUs there are, no job waits for one. The memory of a
     # cluster job must also hold Snakemake itself, twice 210 MB, and whatever CUDA takes.
@@ -45,5 +67,20 @@ use rule train as train_images with:
         runtime=lambda wildcards, attempt: attempt * minutes(run_named(wildcards)),
         gpu=lambda wildcards: run_gpus(run_named(wildcards).cell, config["device"]),
     params:
-        setting=lambda wildcards: SETUP.setting(run_named(wildcards)),
+        settings=lambda wildcards: [SETUP.setting(run_named(wildcards))],
         code=lambda wildcards: run_code(run_named(wildcards)),
+    message:
+        "train {wildcards.run}"
+    script:
+        "../scripts/train.py"
+
+
+# Whoever asks for a run that is not in the config is told so.
+rule unknown_run:
+    input:
+        lambda wildcards: record(run_named(wildcards)),
+    output:
+        f"{RESULTS}/runs/{{run}}/{{file}}",
+    wildcard_constraints:
+        run=rf"(?!(?:{IMAGES})/|(?:{alternatives(map(re.escape, RUNS))})/)[^/]+/[^/]+/[^/]+/seed\d+",
+        file=r"history\.csv|parameters\.safetensors|run\.json",
