@@ -30,8 +30,9 @@ from rknet.cell import Cell
 from rknet.files import write_text
 from rknet.study.config import Configuration, load
 from rknet.study.grids import Run
-from rknet.study.recording import write_record
+from rknet.study.recording import code_of, write_record
 from rknet.study.records import read_record
+from rknet.study.roots import dataset_digest, run_roots
 from rknet.study.training import train_run
 
 ROOT = Path(__file__).parent.parent
@@ -179,7 +180,13 @@ def make_up(folder: Path, setup: Configuration) -> None:
         files = [made / "history.csv", made / "parameters.safetensors"]
         write_text(files[0], text)
         write_text(files[1], "")
-        write_record(made / "run.json", {**about, "setting": setup.setting(run)}, files)
+        dataset = setup.dataset(run.cell.dataset)
+        made_of = {
+            "setting": setup.setting(run),
+            "code": code_of(run_roots(run.cell, setup.networks[run.cell.network])),
+            "dataset_file": f"datasets/{dataset.name}/seed{run.seed}-{dataset_digest(dataset)}.npz",
+        }
+        write_record(made / "run.json", {**about, **made_of}, files)
 
 
 def aggregation(workflow: Path) -> pd.DataFrame:

@@ -59,9 +59,9 @@ def is_made_of(path: Path, setting: Mapping[str, Any], code: str, dataset: Path)
     except (OSError, ValueError):
         return False
     return (
-        record["setting"] == json.loads(json.dumps(setting))
-        and record["code"]["digest"] == code
-        and Path(record["dataset_file"]).name == dataset.name
+        record.get("setting") == json.loads(json.dumps(setting))
+        and (record.get("code") or {}).get("digest") == code
+        and Path(record.get("dataset_file", "")).name == dataset.name
         and all(path.with_name(name).is_file() for name in record["files_sha256"])
     )
 

@@ -131,9 +131,8 @@ def test_the_coefficients_of_a_scheme_make_its_runs_anew_and_no_others(project):
     assert project.run(config=config).code == 0
     project.edit("rknet/tableau.py", 'beta="1/6 1/3 1/3 1/6"', 'beta="1/6 1/3 1/4 1/4"')
     outcome = project.run("--dry-run", config=config)
-    trained = re.findall(r"^Job \d+: train (\S+)$", outcome.output, re.M)
-    wanted = {f"spiral/RK4Net/width4_depth{depth}_tanh_random_epochs2/seed{seed}"
-              for depth in (1, 2) for seed in (0, 1)}  # fmt: skip
+    trained = re.findall(r"^Job \d+: train (\S+), seeds 0 to 1$", outcome.output, re.M)
+    wanted = {f"spiral/RK4Net/width4_depth{depth}_tanh_random_epochs2" for depth in (1, 2)}
     assert set(trained) == wanted
     # Four figures: the tableaus, the one that shows runs, and the two that sum up.
     assert outcome.jobs == {"train": 4, "check_scheme": 1, **ALL_AFTER_TRAINING, "figure": 4}
@@ -228,6 +227,14 @@ def test_one_more_seed_trains_the_new_runs_only(project):
     assert outcome.jobs == wanted
 
 
+def test_one_more_seed_and_one_that_is_missing_have_a_job_each(project):
+    shutil.rmtree(project.folder / "results/runs/spiral/RK4Net"
+                  / "width4_depth2_tanh_random_epochs2/seed0")  # fmt: skip
+    outcome = project.run("--config", "seeds=4", "--dry-run")
+    rules = set(re.findall(r"^train_\w+", outcome.output, re.M))
+    assert rules == {"train_seed_0", "train_seeds_2_to_3"}
+
+
 def test_another_experiment_shares_runs(project):
     other = {**EXPERIMENT, "name": "other", "depth": [2, 3]}
     outcome = project.run("--dry-run", config={"experiments": [EXPERIMENT, other]})
@@ -258,6 +265,8 @@ def test_the_same_seed_gives_the_same_bytes(project):
                 "metrics/*", "comparison.*", "findings.*", "claims.*", "checks/*", "figures/*",
                 "pages/[!pr]*")  # fmt: skip
     before = [project.results(pattern) for pattern in patterns]
+    # No job makes a finished run again, as long as it is there.
+    shutil.rmtree(project.folder / "results/runs")
     outcome = project.run("--forceall")
     assert outcome.code == 0
     assert outcome.jobs["train"] == 4
