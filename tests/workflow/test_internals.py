@@ -50,7 +50,7 @@ def test_snakemake_itself_would_plan_nothing_that_needs_it(killed):
 
 def test_an_experiment_called_like_a_rule_is_refused(finished, tmp_path):
     project = finished.duplicate(tmp_path / "project")
-    for name in ("train", "all", "figures"):
+    for name in ("dataset", "all", "figures"):
         experiment = {"name": name, "dataset": "spiral", "network": "RK4Net", "width": 4}
         config = {"experiments": [{**experiment, "depth": 1, "seeds": 1}]}
         outcome = project.run("--dry-run", config=config)

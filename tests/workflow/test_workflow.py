@@ -295,7 +295,7 @@ def test_a_diverged_run_is_counted_and_the_rest_goes_on(tmp_path):
         (experiment(depth=0), ["depth: depth: found 0", "at least 1"]),
         (experiment(network="RK5Net"), ["unknown network 'RK5Net'", "did you mean 'RK4Net'"]),
         (experiment(dataset="x; rm -rf /"), ["dataset: found 'x; rm -rf /'", "expected a name"]),
-        (experiment(name="train"), ["'train' is the name of a rule"]),
+        (experiment(name="dataset"), ["'dataset' is the name of a rule"]),
     ],
 )
 def test_bad_input_is_refused_before_any_job(project, change, words):
