@@ -36,6 +36,8 @@ rule fetch:
     log:
         f"{RESULTS}/logs/fetch/{{dataset}}.log",
     localrule: True
+    wildcard_constraints:
+        dataset=alternatives(name for name in config["images"] if name != "cache"),
     conda:
         "../envs/rknet.yaml"
     message:
