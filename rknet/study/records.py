@@ -99,12 +99,12 @@ def inside(path: str | Path, results: str | Path) -> str | None:
     str or None
         None if the path is not in that folder.
     """
-    path = Path(path)
-    written = Path(os.path.abspath(path))  # without "..", unlike Path.absolute
-    for place in (written, Path(os.path.realpath(path.parent), path.name)):
-        for folder in (os.path.abspath(results), os.path.realpath(results)):
-            if place.is_relative_to(folder):
-                return str(place.relative_to(folder))
+    written, folder = (Path(os.path.normpath(Path(p).absolute())) for p in (path, results))
+    # Without ".." as it stands there, then without links: the file itself may well be one.
+    for place in (written, Path(path).parent.resolve() / Path(path).name):
+        for around in (folder, Path(results).resolve()):
+            if place.is_relative_to(around):
+                return str(place.relative_to(around))
     return None
 
 

@@ -171,20 +171,19 @@ def refuse_if_empty(name, shown, can_be_made):
             f"{name}: none of the runs of the experiment {shown.experiment!r} that it shows is "
             f"trained; {AS_FAR}"
         )
-    wanted = [f"{axis} {values}" for axis, values in in_words(shown.only).items()]
-    wanted += [f"depth {depth} of {net}" for net, depth in shown.depths.items()]
+    wanted = [
+        *(f"{axis} {either(value)}" for axis, value in shown.only.items()),
+        *(f"depth {depth} if {net}" for net, depth in shown.depths.items()),
+    ]
     raise WorkflowError(
-        f"{name}: the experiment {shown.experiment!r} in the config has no cell that it shows; to "
-        f"get it, add one to the experiment: {', '.join(wanted)}"
+        f"{name}: the experiment {shown.experiment!r} in the config has none of the cells that it "
+        f"shows; to get it, add one there: {', '.join(wanted)}"
     )
 
 
-def in_words(values):
-    """The values of axes that a table or figure shows, each as words."""
-    return {
-        axis: " or ".join(map(str, value if isinstance(value, tuple) else (value,)))
-        for axis, value in values.items()
-    }
+def either(value):
+    """A value, or several of which any will do, in words."""
+    return " or ".join(map(str, value)) if isinstance(value, tuple) else value
 
 
 def table_metrics(name):

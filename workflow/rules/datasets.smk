@@ -35,9 +35,9 @@ rule fetch:
         f"{RESULTS}/datasets/{{dataset}}/source.json",
     log:
         f"{RESULTS}/logs/fetch/{{dataset}}.log",
-    localrule: True
     wildcard_constraints:
         dataset=alternatives(name for name in config["images"] if name != "cache"),
+    localrule: True
     conda:
         "../envs/rknet.yaml"
     message:
