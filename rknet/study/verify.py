@@ -260,7 +260,6 @@ def main(names: Sequence[str]) -> int:
     else:
         print("All are unchanged, and match the present code and the config that made them.")
     if present is not None and (words := _to_be_made(present, results)):
-        print(
-            f"Of the present config, there are not yet: {'; '.join(shortened(words))}. `{again}` makes them."
-        )
+        listed = "; ".join(shortened(words))
+        print(f"Of the present config, there are not yet: {listed}. `{again}` makes them.")
     return 1 if wrong else 0

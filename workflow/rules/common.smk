@@ -18,7 +18,7 @@ from rknet.registry import suggestion
 from rknet.show.pages.listing import pages
 from rknet.show.paper import PaperError, load_paper
 from rknet.show.figures.figure import MOTIONS
-from rknet.show.tables.table import fillable
+from rknet.show.tables.table import fillable, shown_cells, two_in_a_place
 
 # Snakemake keeps everything that it plans, so there is little garbage among millions of objects.
 # Looking for it less often makes planning thousands of runs a tenth faster.
@@ -158,7 +158,7 @@ AS_FAR = (
 )
 
 
-def refuse_if_empty(name, shown, can_be_made):
+def refuse_unmade(name, shown, can_be_made):
     """Refuse a table or figure that would show nothing, and say how to get it.
 
     `can_be_made` gives the names of those that experiments can fill.
@@ -188,7 +188,9 @@ def either(value):
 
 def table_metrics(name):
     """The metrics that a table shows."""
-    refuse_if_empty(name, TABLES[name], functools.partial(fillable, TABLES))
+    if twice := two_in_a_place(TABLES[name], shown_cells(TABLES[name], EXPERIMENTS)):
+        raise WorkflowError(twice)
+    refuse_unmade(name, TABLES[name], functools.partial(fillable, TABLES))
     return f"{RESULTS}/metrics/{TABLES[name].experiment}.csv"
 
 

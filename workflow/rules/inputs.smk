@@ -45,7 +45,7 @@ def figure_files(figure, name):
     needs = FIGURES[figure].needs
     if FIGURES[figure].experiment:
         can_be_drawn = functools.partial(drawable, FIGURES)
-        refuse_if_empty(figure, FIGURES[figure], can_be_drawn)
+        refuse_unmade(figure, FIGURES[figure], can_be_drawn)
     if not needs or name not in ("run.json", *needs):
         return []
     return [f"{RESULTS}/runs/{run.path}/{name}" for run in figure_runs(figure)]
