@@ -31,7 +31,7 @@ reproduce: $(READY) ## reproduce the paper; CONFIG=config/quick.yaml for a first
 report: $(READY) ## make the report again, from the results that exist
 	@python -m rknet report $(CONFIG)
 
-verify: $(READY) ## say which results are damaged, or do not match the present code and config
+verify: $(READY) ## say which results are damaged, or not of the present code
 	@python -m rknet verify $(CONFIG)
 
 paper: $(READY) ## results/paper.pdf: all tables, figures and verdicts; needs LaTeX

@@ -24,6 +24,7 @@ include: "workflow/rules/experiments.smk"
 include: "workflow/rules/paper.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/hooks.smk"
+include: "workflow/rules/targets.smk"
 
 
 rule all:
@@ -37,7 +38,7 @@ rule all:
         f"{RESULTS}/comparison.csv",
         f"{RESULTS}/summary.txt",
         multiext(f"{RESULTS}/claims", ".csv", ".md", ".tex"),
-        [f"{RESULTS}/pages/{page}.html" for page in PAGES],
+        shown_pages(),
         f"{RESULTS}/pages/verdict.rst",
         f"{RESULTS}/provenance.json",
 
@@ -57,3 +58,6 @@ for experiment in EXPERIMENTS:
             own_tables({experiment: EXPERIMENTS[experiment]}),
             own_curves({experiment: EXPERIMENTS[experiment]}),
             own_pages({experiment: EXPERIMENTS[experiment]}),
+
+
+plan_plainly()

@@ -34,13 +34,18 @@ def _parser() -> argparse.ArgumentParser:
     why.add_argument("files", nargs="+", metavar="FILE", help="a result")
     why.add_argument("--config", metavar="CONFIGFILE", help="overrides config/config.yaml")
     for name, action, text in (
-        ("verify", _verify, "Say which results are damaged, or do not match the code and config."),
+        (
+            "verify",
+            _verify,
+            "Say which results are damaged, or not of this code and the config that made them.",
+        ),
         ("report", _report, "Make the report from the results that exist."),
         ("check", _check, "Say what is wrong with a configuration file, if anything is."),
     ):
         command = add(name, action, text)
+        also = "; or the folder of results" if name == "verify" else ""
         command.add_argument(
-            "config", nargs="?", metavar="CONFIGFILE", help="over config/config.yaml"
+            "config", nargs="?", metavar="CONFIGFILE", help=f"over config/config.yaml{also}"
         )
     return parser
 

@@ -149,15 +149,22 @@ class Project:
         assert outcome.code == 0, outcome.output
         return outcome.output
 
+    def rknet(self, *command: str) -> Outcome:
+        """Run ``rknet command`` as it is."""
+        return self._started("rknet", *command).outcome()
+
     def _module(self, *command: str, config: dict | None) -> Invocation:
         """Begin a module's command, whose last argument is the configuration."""
         file = self.folder / "test.yaml"
         file.write_text(yaml.safe_dump(TINY if config is None else config))
+        return self._started(*command, file.name)
+
+    def _started(self, *command: str) -> Invocation:
         # The copy's own library, not the one installed; and no colours.
         env = {**os.environ, "PYTHONPATH": str(self.folder), "NO_COLOR": "1", "TERM": "dumb"}
         output = NamedTemporaryFile()  # noqa: SIM115  # read as long as Snakemake writes
         process = subprocess.Popen(
-            [sys.executable, "-m", *command, file.name],
+            [sys.executable, "-m", *command],
             cwd=self.folder,
             env=env,
             stdout=output,

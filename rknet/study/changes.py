@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from rknet.files import file_hash
 from rknet.study.config import Configuration
 from rknet.study.fingerprints import fingerprint
+from rknet.study.provenance import made_by, read_provenance
 from rknet.study.records import job_records, located, read_record, within
 
 #: Values longer than this are not shown.
@@ -92,7 +94,7 @@ class History:
             there = "" if Path(path).exists() else ", and it does not exist"
             return (
                 f"{path}: no record says how it was made{there}. Only files that the workflow made "
-                f"in {self._results} have one."
+                f"in {self._results} have one; for results elsewhere, name their config: --config."
             )
         said = f"{path} was made by the rule {record['rule']}"
         if record.get("written"):
@@ -176,10 +178,19 @@ class History:
     def _settings(self, name: str, record: Mapping[str, Any]) -> list[str]:
         if "setting" not in record:
             return []
-        run = self._setup.runs.get(str(Path(*Path(name).parts[1:-1])))
-        if run is None:
-            return ["no experiment in the config has this run any more"]
-        return setting_changes(record["setting"], self._setup.setting(run))
+        path = str(Path(*Path(name).parts[1:-1]))
+        for setup in (self._setup, self._made_by):
+            if setup is not None and path in setup.runs:
+                return setting_changes(record["setting"], setup.setting(setup.runs[path]))
+        return ["no experiment in the config has this run any more"]
+
+    @cached_property
+    def _made_by(self) -> Configuration | None:
+        """The config that made the results; None if nothing says which, or it is of no use now."""
+        try:
+            return made_by(read_provenance(self._results / "provenance.json"))
+        except (OSError, ValueError):
+            return None
 
     def _other_inputs(self, inputs: Mapping[str, str]) -> Iterator[str]:
         """The inputs that are missing or have changed, in words."""

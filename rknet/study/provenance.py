@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from rknet.files import file_hash
+from rknet.study.config import Configuration, load
 from rknet.study.machine import environment
 from rknet.study.records import job_records, read_record, within
 
@@ -87,7 +88,15 @@ def read_provenance(path: str | Path) -> dict[str, Any]:
     """
     try:
         found = json.loads(Path(path).read_text(encoding="utf-8"))
-        wanted = {"written", *ORIGIN, "origins", "runs", "files", "times"} - found.keys()
+        wanted = {
+            "written",
+            "configuration",
+            *ORIGIN,
+            "origins",
+            "runs",
+            "files",
+            "times",
+        } - found.keys()
         if wanted:
             raise ValueError(f"it has no {', '.join(sorted(wanted))}")
     except (ValueError, AttributeError) as error:
@@ -96,6 +105,22 @@ def read_provenance(path: str | Path) -> dict[str, Any]:
             "again"
         ) from error
     return found
+
+
+def made_by(known: Mapping[str, Any]) -> Configuration:
+    """The configuration that made results, which need not be the present one.
+
+    Parameters
+    ----------
+    known : mapping
+        The content of ``results/provenance.json``.
+
+    Raises
+    ------
+    rknet.study.config.ConfigurationError
+        If it can be used no longer: a file of the user is gone, for example.
+    """
+    return load(known["configuration"], Path())
 
 
 def _recorded(results: Path, files: Iterable[str | Path]) -> dict[str, dict[str, str]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -110,10 +111,27 @@ def job_records(results: str | Path) -> Iterator[tuple[Path, dict[str, Any] | Va
 
 def within(path: str | Path, results: str | Path) -> str:
     """A path as records have it: of a result, from the folder of the results."""
-    path = Path(path)
-    if path.absolute().is_relative_to(Path(results).absolute()):
-        return str(path.absolute().relative_to(Path(results).absolute()))
-    return str(path)
+    name = inside(path, results)
+    return str(path) if name is None else name
+
+
+def inside(path: str | Path, results: str | Path) -> str | None:
+    """The name of a result, from the folder of the results, however its path is written.
+
+    The path may have ``..`` in it, and either of the two may be written through a link to a folder.
+
+    Returns
+    -------
+    str or None
+        None if the path is not in that folder.
+    """
+    written, folder = (Path(os.path.normpath(Path(p).absolute())) for p in (path, results))
+    # Without ".." as it stands there, then without links: the file itself may well be one.
+    for place in (written, Path(path).parent.resolve() / Path(path).name):
+        for around in (folder, Path(results).resolve()):
+            if place.is_relative_to(around):
+                return str(place.relative_to(around))
+    return None
 
 
 def located(name: str, results: str | Path) -> Path:

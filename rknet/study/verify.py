@@ -1,6 +1,6 @@
-"""Check that results are undamaged, and match the present code and config.
+"""Check that results are undamaged, and match the present code and the config that made them.
 
-``rknet verify [CONFIGFILE]`` compares the records with the files; ``make verify`` runs it.
+``rknet verify [CONFIGFILE or FOLDER]`` compares records with files; ``make verify`` runs it.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 from rknet import datasets
 from rknet.files import file_hash
 from rknet.study.changes import code_changes, setting_changes, shortened
-from rknet.study.config import Configuration, load
+from rknet.study.config import Configuration, ConfigurationError, load
 from rknet.study.config_files import configuration, reproduce
-from rknet.study.provenance import read_provenance
+from rknet.study.provenance import made_by, read_provenance
 from rknet.study.records import checked, job_records, located, read_record
 from rknet.study.roots import dataset_digest, run_roots
 
@@ -40,8 +40,9 @@ class Problem(NamedTuple):
 #: The kinds of problems, and their description.
 KINDS = {
     "damaged": "missing, damaged, or changed since they were made",
-    "outdated": "not made by the present code and config",
-    "extra": "not part of the config, which does no harm",
+    "unrecorded": "unchanged, but without the record that says what code made them",
+    "outdated": "not made by the present code, or from what is there now",
+    "extra": "valid, and not part of what was made last, which does no harm",
 }
 
 
@@ -53,7 +54,7 @@ def problems(known: Mapping[str, Any], setup: Configuration, results: Path) -> l
     known : mapping
         The content of ``results/provenance.json``, as `read_provenance` reads it.
     setup : Configuration
-        The present config.
+        The config that made them.
     results : Path
         The folder of the results.
     """
@@ -90,7 +91,10 @@ def _in_files(known: Mapping[str, Any], setup: Configuration, results: Path) -> 
             for other in others[:1]:
                 yield Problem(name, "outdated", f"{other} has changed since it was made from it")
     for name in unrecorded:
-        yield Problem(name, "damaged", "no record says how it was made")
+        why = _damage(results / name, known[name]["sha256"])
+        yield Problem(
+            name, "damaged" if why else "unrecorded", why or "no record says how it was made"
+        )
 
 
 def _is_left_over(name: str, setup: Configuration) -> bool:
@@ -128,11 +132,11 @@ def _in_runs(known: Mapping[str, Any], setup: Configuration, results: Path) -> I
             yield Problem(path, "damaged", str(error))
             continue
         if path not in configured:
-            yield Problem(path, "extra", "no experiment in the config has it")
+            yield Problem(path, "extra", "another config, or an experiment by itself, made it")
             continue
         run = configured[path]
         if setting_changes(record["setting"], setup.setting(run)):
-            yield Problem(path, "outdated", "its name means another setting in the config")
+            yield Problem(path, "outdated", "its name means another setting now")
         if changes := code_changes(
             {
                 **record["code"],
@@ -141,10 +145,6 @@ def _in_runs(known: Mapping[str, Any], setup: Configuration, results: Path) -> I
             results,
         ):
             yield Problem(path, "outdated", _since(changes))
-    for experiment in setup.experiments.values():
-        for run in experiment.runs:
-            if (path := f"runs/{run.path}/run.json") not in there | known.keys():
-                yield Problem(path, "outdated", f"the experiment {experiment.name} now has it")
 
 
 def _in_datasets(results: Path) -> Iterator[Problem]:
@@ -183,11 +183,44 @@ def advice(found: Sequence[Problem], command: str) -> list[str]:
     words = []
     if "damaged" in kinds:
         words.append(f"Delete the damaged files, and `{command}` makes them again.")
+    if "unrecorded" in kinds:
+        words.append(
+            "Bring the folder `records` of the results back from where they were made. Without it, "
+            "`snakemake --force FILE` makes a file and its record again."
+        )
     if "outdated" in kinds:
         words.append(
             f"`{command}` makes outdated results again if the config asks for them; you need not "
             "delete anything. `rknet why FILE` says more."
         )
+    return words
+
+
+def _made_by(known: Mapping[str, Any], present: Configuration | None) -> Configuration:
+    """The configuration that made results, whatever the present one is.
+
+    Raises
+    ------
+    ValueError
+        If it can be used no longer, and there is no present one that could stand for it.
+    """
+    try:
+        return made_by(known)
+    except ConfigurationError as error:
+        if present is None:
+            raise ConfigurationError(f"the config that made the results: {error}") from error
+        print(f"Compared with the present config, as the one that made the results fails: {error}")
+        return present
+
+
+def _to_be_made(present: Configuration, results: Path) -> list[str]:
+    """The runs of the present config that are not there, experiment by experiment, in words."""
+    words = []
+    for experiment in present.experiments.values():
+        records = [results / "runs" / run.path / "run.json" for run in experiment.runs]
+        missing = [record for record in records if not record.is_file()]
+        if missing:
+            words.append(f"{len(missing)} of {len(experiment.runs)} runs of {experiment.name}")
     return words
 
 
@@ -197,15 +230,20 @@ def main(names: Sequence[str]) -> int:
     Parameters
     ----------
     names : sequence of str
-        The configuration file that overrides the default one, if any.
+        The configuration file that overrides the default one, or a folder of results, if any.
     """
+    folder = Path(names[0]) if names and Path(names[0]).is_dir() else None
+    again = reproduce([] if folder else names)
     try:
-        setup = load(configuration(names), Path())
-        results = Path(setup.results)
+        present = None if folder else load(configuration(names), Path())
+        results = folder or Path(present.results)
         known = read_provenance(results / "provenance.json")
-        found = problems(known, setup, results)
+        found = problems(known, _made_by(known, present), results)
     except FileNotFoundError as error:
-        print(f"Nothing to verify: {error}; `{reproduce(names)}` makes it.")
+        print(
+            f"Nothing to verify: {error}; `{again}` makes it. If the results are elsewhere, name "
+            "their folder."
+        )
         return 1
     except (OSError, ValueError) as error:
         print(f"Not verified: {error}")
@@ -217,8 +255,11 @@ def main(names: Sequence[str]) -> int:
     if found:
         print(described(found, results))
     wrong = [problem for problem in found if problem.kind != "extra"]
-    if not wrong:
-        print("All are unchanged, and match the present code and config.")
-        return 0
-    print(*advice(wrong, reproduce(names)), sep="\n")
-    return 1
+    if wrong:
+        print(*advice(wrong, again), sep="\n")
+    else:
+        print("All are unchanged, and match the present code and the config that made them.")
+    if present is not None and (words := _to_be_made(present, results)):
+        listed = "; ".join(shortened(words))
+        print(f"Of the present config, there are not yet: {listed}. `{again}` makes them.")
+    return 1 if wrong else 0

@@ -6,6 +6,7 @@ import shutil
 import pytest
 from project import EXPERIMENT, Project
 
+from rknet.files import file_hash
 from rknet.study.records import digest
 
 RUN = "runs/spiral/RK4Net/width4_depth2_tanh_random_epochs2/seed0"
@@ -81,7 +82,10 @@ def test_undamaged_results_are_verified(finished):
     outcome = finished.verify()
     assert outcome.code == 0, outcome.output
     assert "4 runs and" in outcome.output
-    assert "All are unchanged, and match the present code and config" in outcome.output
+    assert (
+        "All are unchanged, and match the present code and the config that made" in outcome.output
+    )
+    assert "not yet" not in outcome.output
 
 
 def test_an_edit_outdates_what_rests_on_it(project):
@@ -101,20 +105,81 @@ def test_an_edit_outdates_what_rests_on_it(project):
     assert "- since then new: workflow/scripts/train.py:x" in outcome.output
 
 
-def test_another_config_outdates_results(project):
-    outcome = project.verify(DEEPER)
-    assert outcome.code == 1
-    assert "- the experiment depth now has it" in outcome.output
-    assert "depth3_tanh_random_epochs2/seed1/run.json" in outcome.output
+@pytest.mark.parametrize(
+    ("config", "words"),
+    [
+        (DEEPER, "there are not yet: 2 of 6 runs of depth. `make reproduce CONFIG=test.yaml`"),
+        ({"experiments": [{**EXPERIMENT, "seeds": 1}]}, "and the config that made them.\n"),
+        ({"experiments": [{**EXPERIMENT, "name": "mine"}]}, "and the config that made them.\n"),
+        # The default config, as if the results had been made with `--configfile` or `--config`.
+        ({}, " runs of width; "),
+    ],
+    ids=["more", "fewer", "renamed", "default"],
+)
+def test_results_are_compared_with_the_config_that_made_them(finished, config, words):
+    outcome = finished.verify(config)
+    assert outcome.code == 0, outcome.output
+    assert "All are unchanged" in outcome.output
+    assert words in outcome.output
+    for bad in ("Delete", "delete", "no harm", "outdated"):
+        assert bad not in outcome.output
+
+
+def test_a_folder_of_results_is_enough(finished, tmp_path):
+    (tmp_path / "linked").symlink_to(finished.folder / "results")
+    for folder in ("results", "./results/", str(tmp_path / "linked")):
+        outcome = finished.rknet("verify", folder)
+        assert outcome.code == 0, outcome.output
+        assert "All are unchanged" in outcome.output
+    assert "name their folder" in finished.rknet("verify", "config").output
 
 
 def test_runs_beyond_the_config_do_no_harm(project):
-    outcome = project.verify({"experiments": [{**EXPERIMENT, "seeds": 1}]})
-    assert outcome.code == 0
-    assert "2 files are not part of the config, which does no harm" in outcome.output
-    assert "- no experiment in the config has it" in outcome.output
-    assert f"results/{RUN.replace('seed0', 'seed1')}/run.json" in outcome.output
-    assert "Delete" not in outcome.output
+    run = RUN.replace("depth2", "depth3")
+    assert project.run(f"results/{run}/run.json", config=DEEPER).code == 0
+    for config in (None, {}, DEEPER):
+        outcome = project.verify(config)
+        assert outcome.code == 0, outcome.output
+        assert "1 file is valid, and not part of what was made last, which does no harm" in (
+            outcome.output
+        )
+        assert f"results/{run}/run.json" in outcome.output
+        assert "elete" not in outcome.output
+    # Its content is looked at all the same.
+    (project.folder / f"results/{run}/history.csv").write_text("")
+    outcome = project.verify()
+    assert outcome.code == 1
+    assert f"results/{run}/history.csv is not what the run wrote" in outcome.output
+
+
+def test_a_config_that_can_be_read_no_longer(project):
+    results = project.folder / "results"
+    written = json.loads((results / "provenance.json").read_text())
+    written["configuration"]["experiments"] = ["gone"]
+    (results / "provenance.json").write_text(json.dumps(written))
+    path = results / "records/provenance.json.json"
+    record = json.loads(path.read_text())
+    del record["sha256"]
+    record["outputs"]["provenance.json"] = file_hash(results / "provenance.json")
+    path.write_text(json.dumps({**record, "sha256": digest(record)}))
+    (results / "records/pages/provenance.html.json").unlink()
+    outcome = project.verify()
+    assert outcome.code == 0, outcome.output
+    assert "Compared with the present config, as the one that made the results" in outcome.output
+    assert "there is no config/experiments/gone.yaml" in outcome.output
+    outcome = project.rknet("verify", "results")
+    assert outcome.code == 1
+    assert "Not verified: the config that made the results: " in outcome.output
+
+
+def test_results_without_their_records_are_not_called_damaged(project):
+    shutil.rmtree(project.folder / "results/records/tables")
+    outcome = project.verify()
+    assert outcome.code == 1
+    assert "unchanged, but without the record that says what code made them" in outcome.output
+    assert "results/tables/table1.md" in outcome.output
+    assert "Bring the folder `records` of the results back" in outcome.output
+    assert "elete" not in outcome.output
 
 
 def test_missing_and_changed_results_are_listed(project):
@@ -131,8 +196,7 @@ def test_missing_and_changed_results_are_listed(project):
     assert "- it is missing\n    results/figures/figure5.pdf" in outcome.output
     assert "    results/tables/table1.md" in outcome.output
     assert "- its content has another checksum" in outcome.output
-    assert "- no record says how it was made" in outcome.output
-    assert "    results/tables/table2.md" in outcome.output
+    assert "- no record says how it was made\n    results/tables/table2.tex" in outcome.output
     assert "claims.csv.json is no record of a result" in outcome.output
     assert f"{RUN}/run.json" in outcome.output
     assert "metrics/depth.csv has changed since it was made from it" in outcome.output

@@ -1,5 +1,5 @@
 # The paper's claims: a verdict for each, and the measurements they need besides the metrics.
-if PAPER.features in EXPERIMENTS:
+if PAPER.features:
 
     rule features:
         input:
@@ -8,7 +8,7 @@ if PAPER.features in EXPERIMENTS:
                 PAPER.features, "parameters.safetensors"
             ),
             datasets=lambda wildcards: [
-                dataset_of(run) for run in EXPERIMENTS[PAPER.features].runs
+                dataset_of(run) for run in experiment_named(PAPER.features).runs
             ],
         output:
             f"{RESULTS}/features/norms.csv",
@@ -19,8 +19,8 @@ if PAPER.features in EXPERIMENTS:
         conda:
             "../envs/rknet.yaml"
         params:
-            code=lambda wildcards: code_for(
-                "measure_features", runs=EXPERIMENTS[PAPER.features].runs
+            code=lambda wildcards: code_of_experiment(
+                "measure_features", PAPER.features
             ),
         message:
             "measure how features contract"

@@ -17,8 +17,11 @@ from rknet.study.roots import (
     rule_roots,
     run_roots,
 )
+from rknet.registry import suggestion
+from rknet.show.pages.listing import pages
 from rknet.show.paper import PaperError, load_paper
-from rknet.show.tables.table import fillable
+from rknet.show.figures.figure import MOTIONS
+from rknet.show.tables.table import fillable, shown_cells, two_in_a_place
 
 # Snakemake keeps everything that it plans, so there is little garbage among millions of objects.
 # Looking for it less often makes planning thousands of runs a tenth faster.
@@ -120,7 +123,7 @@ wildcard_constraints:
     seed=r"\d+",
     run=r"[^/]+/[^/]+/[^/]+/seed\d+",
     figure=alternatives(FIGURES),
-    motion=r"[a-z]+",
+    motion=alternatives(MOTIONS),
 
 
 def shown_records():
@@ -132,14 +135,67 @@ def shown_records():
 ASKED_FOR = set()
 
 
-def experiment_named(name):
-    """The experiment that a file's name asks for."""
-    if name not in EXPERIMENTS:
+def experiment_named(name, asks=""):
+    """The experiment that a file's name asks for; `asks` begins the message if there is none."""
+    if name in EXPERIMENTS:
+        return EXPERIMENTS[name]
+    if name in SETUP.optional:
         raise WorkflowError(
-            f"the config has no experiment {name!r}, or none of its runs is to be shown; there are "
-            f"{', '.join(EXPERIMENTS)}"
+            f"{asks}none of the runs of the experiment {name!r} is trained; {AS_FAR}"
         )
-    return EXPERIMENTS[name]
+    file = f"config/experiments/{name}.yaml"
+    how = (
+        f"add {name} to experiments or optional_experiments in the config"
+        if (ROOT / file).is_file()
+        else f"write {file}, or write it out under experiments in the config"
+        + suggestion(name, (*EXPERIMENTS, *TAKEN))
+    )
+    raise WorkflowError(
+        f"{asks}the config has no experiment {name!r}; to get it, {how}"
+    )
+
+
+# What `optional: so_far` in the config means for a file whose runs are not trained.
+AS_FAR = (
+    "with optional: so_far, the config shows only trained ones; to train the others, use "
+    "--config optional=finished"
+)
+
+
+def refuse_unmade(name, shown, can_be_made):
+    """Refuse a table or figure that would show nothing, and say how to get it.
+
+    `can_be_made` gives the names of those that experiments can fill.
+    """
+    experiment_named(shown.experiment, f"{name}: ")
+    if name in can_be_made(EXPERIMENTS):
+        return
+    if name in can_be_made(SETUP.all_experiments):
+        raise WorkflowError(
+            f"{name}: none of the runs of the experiment {shown.experiment!r} that it shows is "
+            f"trained; {AS_FAR}"
+        )
+    wanted = [
+        *(f"{axis} {either(value)}" for axis, value in shown.only.items()),
+        *(f"depth {depth} if {net}" for net, depth in shown.depths.items()),
+    ]
+    raise WorkflowError(
+        f"{name}: the experiment {shown.experiment!r} in the config has none of the cells that it "
+        f"shows; to get it, add one there: {', '.join(wanted)}"
+    )
+
+
+def either(value):
+    """A value, or several of which any will do, in words."""
+    return " or ".join(map(str, value)) if isinstance(value, tuple) else value
+
+
+def table_metrics(name):
+    """The metrics that a table shows."""
+    if twice := two_in_a_place(TABLES[name], shown_cells(TABLES[name], EXPERIMENTS)):
+        raise WorkflowError(twice)
+    refuse_unmade(name, TABLES[name], functools.partial(fillable, TABLES))
+    return f"{RESULTS}/metrics/{TABLES[name].experiment}.csv"
 
 
 def run_files(experiment, name):
@@ -261,14 +317,9 @@ def unfinished():
 
 def refuse_name_in_use(experiment):
     """Refuse an experiment whose name already belongs to another target."""
-    # An experiment's table, figure and page are named after it.
-    results = {
-        *(f"{table}{layout}" for table in TABLES for layout in LAYOUTS),
-        *(*FIGURES, "accuracy_over_depth", "findings", "runs"),
-    }
     for what, names in {
         "rule": {each.name for each in workflow.rules},
-        "table, figure or page": results,
+        "table, figure or page": TAKEN,
     }.items():
         if experiment in names:
             raise WorkflowError(
@@ -279,6 +330,15 @@ def refuse_name_in_use(experiment):
 
 # The endings of a table's file names: as the paper prints it, and with intervals.
 LAYOUTS = ("", "_intervals")
+# All pages of the report that the paper's tables can have, made or not.
+PAGES = pages(TABLES, TABLES)
+# The names of tables, figures and pages that no experiment is called after; its own are named after it.
+TAKEN = {
+    *(f"{table}{layout}" for table in TABLES for layout in LAYOUTS),
+    *(*FIGURES, "accuracy_over_depth", *PAGES),
+}
+# A pattern for the names of experiments, whether the config has them or not.
+OWN = rf"(?!(?:{alternatives(TAKEN)})\.)[a-z0-9_]+"
 
 
 def tables(experiments, layouts=LAYOUTS, suffixes=("tex", "md", "csv")):

@@ -35,6 +35,8 @@ rule fetch:
         f"{RESULTS}/datasets/{{dataset}}/source.json",
     log:
         f"{RESULTS}/logs/fetch/{{dataset}}.log",
+    wildcard_constraints:
+        dataset=alternatives(name for name in config["images"] if name != "cache"),
     localrule: True
     conda:
         "../envs/rknet.yaml"

@@ -61,7 +61,7 @@ rule animation:
     input:
         record=f"{RESULTS}/runs/{{run}}/run.json",
         parameters=f"{RESULTS}/runs/{{run}}/parameters.safetensors",
-        dataset=lambda wildcards: dataset_of(run_named(wildcards)),
+        dataset=dataset_animated,
     output:
         multiext(f"{RESULTS}/animations/{{run}}/{{motion}}", *ANIMATION_SUFFIXES),
     log:

@@ -5,8 +5,8 @@ from dataclasses import asdict
 from rknet.show.document.sections import resolved
 from rknet.show.experiment.panels import caption
 from rknet.show.experiment.words import setting, title
-from rknet.show.figures.figure import KINDS, MOTIONS, captions, drawable, runs
-from rknet.show.pages.listing import FIGURE, TABLE, figure_title, pages
+from rknet.show.figures.figure import KINDS, captions, drawable, runs
+from rknet.show.pages.listing import FIGURE, TABLE, figure_title
 from rknet.show.tables.table import same_tables
 
 
@@ -44,7 +44,8 @@ def figure_files(figure, name):
     """The file of this name of each run that a figure shows, if the figure needs it."""
     needs = FIGURES[figure].needs
     if FIGURES[figure].experiment:
-        experiment_named(FIGURES[figure].experiment)
+        can_be_drawn = functools.partial(drawable, FIGURES)
+        refuse_unmade(figure, FIGURES[figure], can_be_drawn)
     if not needs or name not in ("run.json", *needs):
         return []
     return [f"{RESULTS}/runs/{run.path}/{name}" for run in figure_runs(figure)]
@@ -83,6 +84,16 @@ def animations():
     ]
 
 
+def dataset_animated(wildcards):
+    """The dataset file of a run that is animated."""
+    run = run_named(wildcards)
+    if SETUP.dataset(run.cell.dataset).about.image_shape:
+        raise WorkflowError(
+            f"{run.path} cannot be animated: of runs on images, the parameters are not kept"
+        )
+    return dataset_of(run)
+
+
 def own(experiments):
     """The names of these experiments, except those that a table of the paper shows."""
     shown = {TABLES[table].experiment for table in fillable(TABLES, experiments)}
@@ -112,34 +123,32 @@ def own_pages(experiments):
     return own_files(experiments, "pages/{}.html")
 
 
-# A pattern for their names.
-OWN = "|".join(own(EXPERIMENTS)) or "-"
-
-
 def experiment_caption(name):
     """The caption of an experiment's curves in the report."""
-    return caption(EXPERIMENTS[name].cells, len(EXPERIMENTS[name].seeds))
+    experiment = experiment_named(name)
+    return caption(experiment.cells, len(experiment.seeds))
 
 
 def experiment_summary(name):
     """The caption of an experiment's page in the report."""
-    cells = EXPERIMENTS[name].cells
+    cells = experiment_named(name).cells
     return (
         f"The last epoch of {len(cells)} {'cell' if len(cells) == 1 else 'cells'}, and their "
         f"curves: {setting(cells)}."
     )
 
 
-# The pages of the report.
-PAGES = pages(TABLES, fillable(TABLES, SUMMED_UP))
+def shown_pages():
+    """The files of the report's pages, except those of experiments."""
+    made = pages(TABLES, fillable(TABLES, SUMMED_UP))
+    return [f"{RESULTS}/pages/{page}.html" for page in made]
 
 
 def page_files(wildcards):
     """The files that a page of the report is made from, by name."""
     name = wildcards.page
     if name in TABLES:
-        metrics = f"{RESULTS}/metrics/{TABLES[name].experiment}.csv"
-        return {"metrics": metrics, "published": PAPER.published}
+        return {"metrics": table_metrics(name), "published": PAPER.published}
     return {
         "comparison": {
             "comparison": f"{RESULTS}/comparison.csv",

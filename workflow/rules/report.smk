@@ -18,7 +18,7 @@ rule page:
     benchmark:
         f"{RESULTS}/benchmarks/pages/{{page}}.tsv"
     wildcard_constraints:
-        page="|".join(PAGES),
+        page=alternatives(PAGES),
     conda:
         "../envs/rknet.yaml"
     params:

@@ -1,7 +1,7 @@
 # Tables: each laid out as in the paper, and with intervals.
 rule table:
     input:
-        lambda wildcards: f"{RESULTS}/metrics/{TABLES[wildcards.table].experiment}.csv",
+        lambda wildcards: table_metrics(wildcards.table),
     output:
         multiext(
             f"{RESULTS}/tables/{{table}}",

@@ -10,8 +10,8 @@ import pandas as pd
 from scipy import stats
 
 from rknet.cell import AXES
-from rknet.show.labels import depths_by_network, label, listed, scales
-from rknet.show.tables.table import Table
+from rknet.show.labels import depths_by_network, label, scales
+from rknet.show.tables.table import Table, two_in_a_place
 from rknet.study.frames import summarise
 from rknet.study.metrics import METRICS
 
@@ -179,18 +179,9 @@ def _shown(table: Table, metrics: pd.DataFrame) -> pd.DataFrame:
 
 
 def _refuse_two_in_a_place(table: Table, shown: pd.DataFrame) -> None:
-    axes = {*table.rows, *table.columns, *table.only, "lift"}
-    varied = [axis for axis in AXES if axis not in axes and shown[axis].nunique() > 1]
-    # The caption has room for one depth for each network.
-    if "depth" in varied and "network" in table.rows:
-        several = shown.groupby("network")["depth"].nunique().max() > 1
-        varied = [axis for axis in varied if axis != "depth" or several]
-    if varied:
-        names = [axis for axis in AXES if axis in axes]
-        raise ValueError(
-            f"{table.name} shows {listed(names)}; the experiment {table.experiment} also "
-            f"varies {listed(varied)}: give those cells an experiment of their own"
-        )
+    rows = shown[list(AXES)].drop_duplicates().replace({np.nan: None})
+    if problem := two_in_a_place(table, rows.itertuples(index=False)):
+        raise ValueError(problem)
 
 
 def _best(table: Table, shown: pd.DataFrame) -> pd.Series:

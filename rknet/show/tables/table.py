@@ -5,12 +5,13 @@ This module is light to import, because the workflow asks it which tables to mak
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rknet.cell import AXES, Cell
 from rknet.show.entries import entry_of, named, refuse_unknown
+from rknet.show.labels import listed
 from rknet.study.grids import Experiment
 from rknet.study.metrics import METRICS
 
@@ -128,13 +129,49 @@ def same_tables(table: Table, tables: Mapping[str, Table]) -> list[Table]:
 
 
 def fillable(tables: Mapping[str, Table], experiments: Mapping[str, Experiment]) -> list[str]:
-    """The names of the tables for which the experiments have at least one cell."""
+    """The names of the tables for which the experiments have cells, at most one for each place."""
     return [
         name
         for name, table in tables.items()
-        if table.experiment in experiments
-        and any(_shows(table, cell) for cell in experiments[table.experiment].cells)
+        if (shown := shown_cells(table, experiments)) and not two_in_a_place(table, shown)
     ]
+
+
+def shown_cells(table: Table, experiments: Mapping[str, Experiment]) -> list[Cell]:
+    """The cells of the configured experiments that a table shows."""
+    if table.experiment not in experiments:
+        return []
+    return [cell for cell in experiments[table.experiment].cells if _shows(table, cell)]
+
+
+def two_in_a_place(table: Table, shown: Iterable[Cell]) -> str:
+    """A sentence that says why a place in a table would have two values; empty if none has.
+
+    Parameters
+    ----------
+    table : Table
+    shown : iterable of Cell
+        The cells that it shows, or anything with their axes as attributes.
+    """
+    shown = list(shown)
+    axes = {*table.rows, *table.columns, *table.only, "lift"}
+    varied = [
+        axis
+        for axis in AXES
+        if axis not in axes and len({getattr(cell, axis) for cell in shown}) > 1
+    ]
+    # The caption has room for one depth for each network.
+    if "depth" in varied and "network" in table.rows:
+        pairs = {(cell.network, cell.depth) for cell in shown}
+        if len(pairs) == len({network for network, _ in pairs}):
+            varied.remove("depth")
+    if not varied:
+        return ""
+    names = [axis for axis in AXES if axis in axes]
+    return (
+        f"{table.name} shows {listed(names)}; the experiment {table.experiment} also varies "
+        f"{listed(varied)}: give those cells an experiment of their own"
+    )
 
 
 def _shows(table: Table, cell: Cell) -> bool:

@@ -1,0 +1,68 @@
+# What one may ask for, however it is written, and what is said if it cannot be made. Snakemake 9.27 has
+# no public interface for either, so two of its steps are wrapped: the one that reads the targets and the
+# one that plans them.
+import os
+import re
+
+from snakemake.exceptions import InputFunctionException
+from rknet.study.records import inside
+
+
+def plan_plainly():
+    """Take targets as they are meant, and end in the sentence of the rules if one cannot be made."""
+    read_targets, plan = workflow._prepare_dag, workflow._build_dag
+
+    def read_as_meant(*arguments, **options):
+        settings = workflow.dag_settings
+        for option in ("targets", "forcerun", "until", "omit_from"):
+            asked = getattr(settings, option)
+            # The jobs that Snakemake starts give them as Snakemake wants them.
+            if asked and not settings.target_files_omit_workdir_adjustment:
+                setattr(settings, option, {target_meant(name) for name in asked})
+        return read_targets(*arguments, **options)
+
+    def plan_or_say_why_not():
+        try:
+            plan()
+        except InputFunctionException as error:
+            # It wraps the words in the place and the trace of the function that refused.
+            said = re.search(r"WorkflowError:\n {4}(.*)\nWildcards:", str(error))
+            raise WorkflowError(said[1]) from None if said else error
+
+    workflow._prepare_dag, workflow._build_dag = read_as_meant, plan_or_say_why_not
+
+
+def target_meant(name):
+    """A target as Snakemake knows it: however its path is written, and with a slash at its end, too."""
+    bare = name.rstrip("/") or name
+    if workflow.is_rule(bare):
+        return bare
+    result = inside(bare, RESULTS)
+    file = os.path.normpath(bare if result is None else f"{RESULTS}/{result}")
+    if Path(file).is_dir():
+        raise WorkflowError(
+            f"{file} is a folder, and only files are made; ask for a file in it"
+        )
+    if not Path(file).exists() and not is_made(file):
+        raise WorkflowError(unknown_target(bare, file))
+    return file
+
+
+def is_made(file):
+    """Whether a rule makes a file of this name, if the config has what it shows."""
+    return any(output.match(file) for rule in workflow.rules for output in rule.output)
+
+
+def unknown_target(name, file):
+    """What is said of a target that is neither a rule nor a file that rules make."""
+    if re.fullmatch("[a-z0-9_]+", name):
+        rules = tuple(rule.name for rule in workflow.rules if not rule.has_wildcards())
+        close = suggestion(name, rules)
+        try:
+            experiment_named(name)
+        except WorkflowError as error:
+            return f"{error}{close if '?' not in str(error) else ''}"
+    if file.startswith(f"{RESULTS}/animations/") and file.endswith(".mp4"):
+        return f"{file}: films need ffmpeg, which is not installed; ask for a .gif"
+    known = tuple(map(str, workflow.get_rule("all").input))
+    return f"nothing makes {file}{suggestion(file, known)}"
