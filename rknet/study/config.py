@@ -103,7 +103,7 @@ class Configuration:
         These are the cell, the seed, and the definitions of the network and of a user's dataset.
         """
         setting = {
-            **{axis: getattr(run.cell, axis) for axis in AXES},
+            **run.cell.settings(),
             "network_definition": self.networks[run.cell.network].definition(),
             "seed": run.seed,
         }

@@ -295,6 +295,7 @@ REFUSED = {
     "twice": (config(experiments=[EXPERIMENT, EXPERIMENT]), ["'mine' is listed twice"]),
     "momentum of Adam": (experiment(momentum=0.9), ["momentum", "0.9 with adam", "only sgd"]),
     "momentum 1": (experiment(optimiser="sgd", momentum=1), ["momentum", "found 1", "below 1"]),
+    "negative decay": (experiment(weight_decay=-0.1), ["weight_decay", "-0.1", "at least 0"]),
     "optimiser": (experiment(optimiser="lbfgs"), ["optimiser", "'lbfgs'", "adam, sgd"]),
     "loss": (experiment(loss="hinge"), ["loss", "'hinge'", "one of cross_entropy, mse"]),
     "zero step": (experiment(step_size=0), ["step_size", "found 0", "above 0"]),

@@ -120,8 +120,9 @@ def _decides(one: str, other: str, cells: Sequence[Cell]) -> bool:
 def setting(cells: Sequence[Cell]) -> str:
     """The settings that all cells share, as a list in a sentence."""
     differing = set(varied(cells))
-    # Only SGD has a momentum.
-    silent = set() if any(cell.momentum for cell in cells) else {"momentum"}
+    # Hardly any optimiser has them.
+    rare = ("momentum", "weight_decay")
+    silent = {axis for axis in rare if not any(getattr(cell, axis) for cell in cells)}
     return listed([phrase(axis, cells[0]) for axis in AXES if axis not in differing | silent])
 
 
