@@ -13,7 +13,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
@@ -26,6 +25,8 @@ from rknet.networks.base import ACTIVATIONS, BUILT_IN, LIFTS, Network, network
 from rknet.optimisers.base import OPTIMISERS
 from rknet.registry import suggestion
 from rknet.study.grids import Experiment, Run, count, expand, seeds
+from rknet.study.typed import typed
+from rknet.study.yaml_files import YamlError, read_yaml
 
 #: The axes that an experiment must have; the protocol has the others.
 REQUIRED = ("dataset", "network", "width", "depth")
@@ -176,6 +177,8 @@ def load(config: Mapping[str, Any], root: Path) -> Configuration:
         what is allowed.
     """
     _refuse(_odd_values(config, "config"))
+    config = in_types(config)
+    _refuse(_odd_values(config, "config"))
     _refuse(_schema_problems(config, schema(), "config"))
     written = _read_experiments(config, root, "experiments")
     optional = _read_experiments(config, root, "optional_experiments")
@@ -204,6 +207,21 @@ def load(config: Mapping[str, Any], root: Path) -> Configuration:
         config.get("paper", "rknet.paper"),
         config.get("optional", "finished"),
     )
+
+
+def in_types(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The configuration in which text became the number, list or mapping that is due."""
+    expected = schema()
+    found = typed(config, expected, expected["$defs"])
+    for key in ("experiments", "optional_experiments"):
+        if isinstance(found.get(key), list):
+            found[key] = [_experiment_in_types(entry) for entry in found[key]]
+    return found
+
+
+def _experiment_in_types(entry: Any) -> Any:
+    defs = schema()["$defs"]
+    return typed(entry, defs["experiment"], defs) if isinstance(entry, Mapping) else entry
 
 
 def _add_networks(networks: dict[str, Network], written: Mapping[str, Any]) -> Iterator[str]:
@@ -321,15 +339,14 @@ def read(folder: Path, name: str) -> dict[str, Any]:
     Raises
     ------
     ConfigurationError
-        If it cannot be read, is not YAML, or does not hold a mapping.
+        If it cannot be read, is not YAML, has a key twice, or does not hold a mapping.
     """
     try:
-        written = yaml.safe_load((folder / name).read_text(encoding="utf-8"))
+        written = read_yaml(folder / name)
     except OSError as error:
         raise ConfigurationError(f"{name} cannot be read: {error}") from error
-    # YAML's own errors, errors of encoding, invalid numbers, and endless nesting.
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise ConfigurationError(f"{name} is no YAML: {error}") from error
+    except YamlError as error:
+        raise ConfigurationError(f"{name}: {error}") from error
     if not isinstance(written, dict):
         raise ConfigurationError(
             f"{name}: expected a mapping, such as seeds: 4, found {_brief.repr(written)}"
@@ -375,7 +392,7 @@ def _read_experiment(
             f"{suggestion(entry, tuple(known))}"
         )
     written = read(root, source)
-    return source, {"name": entry, **written}
+    return source, _experiment_in_types({"name": entry, **written})
 
 
 def _schema_problems(value: Any, expected: Mapping[str, Any], source: str) -> Iterator[str]:

@@ -79,6 +79,13 @@ def test_protocol_is_the_default_of_an_experiment():
     assert (run.cell.epochs, run.cell.lift) == (7, "random")
 
 
+def test_a_number_that_yaml_takes_for_text_is_one():
+    written = yaml.safe_load("learning_rate: [1e-3, 2e-3]")
+    assert written == {"learning_rate": ["1e-3", "2e-3"]}
+    setup = load(experiment(**written), ROOT)
+    assert {run.cell.learning_rate for run in setup.runs.values()} == {0.001, 0.002}
+
+
 def test_experiments_share_runs():
     other = {**EXPERIMENT, "name": "other", "depth": [1, 2]}
     setup = load(config(experiments=[EXPERIMENT, other]), ROOT)
@@ -234,7 +241,7 @@ REFUSED = {
     "wrong type": (experiment(width="wide"), ["width", "'wide'", "a whole number of at least 1"]),
     "half a layer": (experiment(depth=1.5), ["depth", "1.5", "whole number"]),
     "true": (experiment(depth=True), ["depth", "True", "whole number"]),
-    "text for a number": (experiment(learning_rate="1e-3"), ["learning_rate", "write 0.001"]),
+    "text for a number": (experiment(learning_rate="tiny"), ["learning_rate", "'tiny'"]),
     "depth 0": (experiment(depth=0), ["depth", "found 0", "at least 1"]),
     "depth 0 in a list": (experiment(depth=[3, 0]), ["depth", "[3, 0]", "at least 1"]),
     "a value twice": (experiment(depth=[3, 3]), ["depth", "[3, 3]"]),

@@ -4,7 +4,7 @@ import gc
 
 from snakemake.exceptions import WorkflowError
 
-from rknet.study.config import ConfigurationError, load
+from rknet.study.config import ConfigurationError, in_types, load, read
 from rknet.study.estimates import run_gpus, run_memory, run_minutes, run_threads
 from rknet.study.recording import code_of
 from rknet.study.roots import (
@@ -21,12 +21,20 @@ from rknet.show.tables.table import fillable
 # Looking for it less often makes planning thousands of runs a tenth faster.
 gc.set_threshold(100_000)
 
+
+include: "internals.smk"
+
+
 ROOT = Path(workflow.basedir)
 try:
+    for file in configuration_files():
+        read(Path(), file)
     SETUP = load(config, ROOT)
     PAPER = load_paper(SETUP.paper)
 except (ConfigurationError, PaperError) as error:
     raise WorkflowError(str(error)) from None
+# Records hold the configuration as it was understood.
+config.update(in_types(config))
 
 RESULTS = SETUP.results
 # Rules pass on parts of the paper as plain values, so that each result depends only on its own part.
@@ -43,9 +51,6 @@ IMAGES = (
     )
     or "-"
 )
-
-
-include: "internals.smk"
 
 
 def record(run):
