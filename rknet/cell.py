@@ -48,6 +48,8 @@ class Cell:
         By how much the mean validation cost of five epochs may exceed that of the five before.
     engine : str
         One of `rknet.engines`, which trains it: ``compiled``, ``torch`` or ``autograd``.
+    training_samples, validation_samples : int
+        How many samples of the dataset are drawn for each split; 0 for its usual number.
     """
 
     dataset: str
@@ -67,6 +69,8 @@ class Cell:
     weight_decay: float = 0.0
     tolerance: float = 0.05
     engine: str = "compiled"
+    training_samples: int = 0
+    validation_samples: int = 0
 
     def __post_init__(self) -> None:
         if self.learning_rate is None:
@@ -117,11 +121,13 @@ _LABELS = {
     "weight_decay": "decay",
     "tolerance": "tol",
     "engine": "engine-",
+    "training_samples": "training",
+    "validation_samples": "validation",
 }
 _DEFAULTS: dict[str, Any] = {f.name: f.default for f in fields(Cell) if f.default is not MISSING}
 
 #: Axes that were added when there were records without them.
-_NEW_AXES = ("weight_decay",)
+_NEW_AXES = ("weight_decay", "training_samples", "validation_samples")
 
 #: The axes a grid may have: the fields of a cell.
 AXES = tuple(f.name for f in fields(Cell))

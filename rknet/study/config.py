@@ -98,6 +98,17 @@ class Configuration:
         """The dataset with a given name: the user's, or one of the library's."""
         return self.datasets.get(name) or named(name)
 
+    def dataset_of(self, cell: Cell) -> Drawable:
+        """The dataset that a cell trains on, with its numbers of samples."""
+        return self.dataset(cell.dataset).sized(cell.training_samples, cell.validation_samples)
+
+    def drawables(self, name: str) -> list[Drawable]:
+        """The dataset with a given name: as usual, and in every size that a cell asks for."""
+        cells = (cell for e in self.all_experiments.values() for cell in e.cells)
+        sizes = {(c.training_samples, c.validation_samples) for c in cells if c.dataset == name}
+        usual = self.dataset(name)
+        return [usual, *(usual.sized(*size) for size in sorted(sizes) if any(size))]
+
     def setting(self, run: Run) -> dict[str, Any]:
         """Everything that decides a run's result, as plain values.
 
@@ -192,6 +203,7 @@ def load(config: Mapping[str, Any], root: Path) -> Configuration:
     by_default = {experiment["name"] for _, experiment in written}
     # One that is in both lists runs by default.
     written += [entry for entry in optional if entry[1]["name"] not in by_default]
+    _refuse(_folder_problems(config["results"]))
     networks = {name: network(definition) for name, definition in BUILT_IN.items()}
     _refuse(_add_networks(networks, config["networks"]))
     datasets, odd = own_datasets(config.get("datasets", {}))
@@ -207,6 +219,14 @@ def load(config: Mapping[str, Any], root: Path) -> Configuration:
         config.get("paper", "rknet.paper"),
         config.get("optional", "finished"),
     )
+
+
+def _folder_problems(results: str) -> Iterator[str]:
+    """The file that is where the folder of the results should be, if there is one."""
+    path = Path(results)
+    for place in (path, *path.parents):
+        if place.exists() and not place.is_dir():
+            yield f"config: results: {place} is a file; expected a folder, or nothing there yet"
 
 
 def in_types(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -230,6 +250,11 @@ def _add_networks(networks: dict[str, Network], written: Mapping[str, Any]) -> I
         where = f"config: networks: {name}"
         if name in BUILT_IN:
             yield f"{where}: the paper's {name} cannot be redefined; rename yours"
+            continue
+        # Their runs would share folders on a disk that does not tell large from small letters.
+        same = [other for other in networks if other.lower() == name.lower()]
+        if same:
+            yield f"{where}: there is {same[0]}, which differs in case only; rename yours"
             continue
         try:
             networks[name] = network(definition)
@@ -429,10 +454,17 @@ def _cell_problems(
     """The problems of a cell that the schema cannot find."""
     about = None
     try:
-        about = (datasets.get(cell.dataset) or named(cell.dataset)).about
+        dataset = datasets.get(cell.dataset) or named(cell.dataset)
+        about = dataset.about
     except ValueError as error:
         own = f", and your own {', '.join(datasets)}" if datasets else ""
         yield f"dataset: {error}{own} (add your own under datasets in the config)"
+    else:
+        try:
+            dataset.sized(cell.training_samples, cell.validation_samples)
+        except ValueError as error:
+            axis = "training_samples" if cell.training_samples else "validation_samples"
+            yield f"{axis}: {error}"
     if cell.depth * cell.width * (cell.width + 1) > MOST_PARAMETERS:
         yield (
             f"depth: found {cell.depth} layers of width {cell.width}; expected at most "

@@ -48,6 +48,9 @@ def typed(value: Any, expected: Mapping[str, Any], defs: Mapping[str, Any]) -> A
     kind = expected.get("type")
     if isinstance(value, str) and kind not in ("string", None):
         value = _read(value, kind)
+    # YAML may say 4.0 where 4 is meant.
+    if kind == "integer" and isinstance(value, float) and value.is_integer():
+        value = int(value)
     if isinstance(value, Mapping) and kind == "object":
         known = expected.get("properties", {})
         # Of unknown keys the schema may still say what they hold; if it says `False`, nothing.

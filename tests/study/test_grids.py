@@ -29,6 +29,8 @@ cells = st.builds(
     momentum=st.floats(0, 0.99),
     weight_decay=st.floats(0, 1e9),
     tolerance=positive,
+    training_samples=st.integers(0, 10**6),
+    validation_samples=st.integers(0, 10**6),
     engine=st.sampled_from(["compiled", "torch", "autograd"]),
 )
 runs = st.builds(Run, cells, st.integers(0, 10**6))

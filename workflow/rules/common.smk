@@ -192,14 +192,24 @@ def run_code(run):
 
 
 @functools.cache
-def drawn_by(dataset):
-    """A digest of what decides a dataset's content: code, and the user's definition and files."""
-    return dataset_digest(SETUP.dataset(dataset))
+def drawables(dataset):
+    """A dataset in every size, by a digest of what decides its content.
+
+    That is code, the numbers of samples, and the user's definition and files.
+    """
+    return {dataset_digest(drawable): drawable for drawable in SETUP.drawables(dataset)}
 
 
-def dataset_file(dataset, seed):
+@functools.cache
+def drawn_by(dataset, training, validation):
+    """The digest of a dataset with given numbers of samples."""
+    return dataset_digest(SETUP.dataset(dataset).sized(training, validation))
+
+
+def dataset_file(dataset, seed, training=0, validation=0):
     """The file of a dataset and seed, as the present code and config draw it."""
-    return f"{RESULTS}/datasets/{dataset}/seed{seed}-{drawn_by(dataset)}.npz"
+    digest = drawn_by(dataset, training, validation)
+    return f"{RESULTS}/datasets/{dataset}/seed{seed}-{digest}.npz"
 
 
 def dataset_of(run):
@@ -208,13 +218,14 @@ def dataset_of(run):
     Its name contains a digest of everything that decides its content, so its time does not matter.
     With `ancient`, results that were copied in any order stay valid.
     """
-    path = dataset_file(run.cell.dataset, run.seed)
+    samples = run.cell.training_samples, run.cell.validation_samples
+    path = dataset_file(run.cell.dataset, run.seed, *samples)
     return path if path in DATASETS_BEGUN else ancient(path)
 
 
 def minutes(run):
     """An upper bound on the minutes that a run takes to train."""
-    return run_minutes(run.cell, SETUP.dataset(run.cell.dataset).about)
+    return run_minutes(run.cell, SETUP.dataset_of(run.cell).about)
 
 
 def run_named(wildcards):
