@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
@@ -41,10 +42,14 @@ class Cell:
         If None is given, the optimiser's default.
     momentum : float
         The momentum of ``sgd``.
+    weight_decay : float
+        How much of each trained parameter is added to its gradient, as `torch.optim` defines it.
     tolerance : float
         By how much the mean validation cost of five epochs may exceed that of the five before.
     engine : str
         One of `rknet.engines`, which trains it: ``compiled``, ``torch`` or ``autograd``.
+    training_samples, validation_samples : int
+        How many samples of the dataset are drawn for each split; 0 for its usual number.
     """
 
     dataset: str
@@ -61,8 +66,11 @@ class Cell:
     optimiser: str = "adam"
     learning_rate: float = None  # type: ignore[assignment]  # resolved below
     momentum: float = 0.0
+    weight_decay: float = 0.0
     tolerance: float = 0.05
     engine: str = "compiled"
+    training_samples: int = 0
+    validation_samples: int = 0
 
     def __post_init__(self) -> None:
         if self.learning_rate is None:
@@ -85,6 +93,16 @@ class Cell:
                 tokens.append(f"{label}{value}")
         return "_".join(tokens)
 
+    @classmethod
+    def of(cls, setting: Mapping[str, Any]) -> Cell:
+        """The cell of a setting, as `settings` gives it; what else it holds does not matter."""
+        return cls(**{axis: setting[axis] for axis in AXES if axis in setting})
+
+    def settings(self) -> dict[str, Any]:
+        """The value on each axis, for records. They stay the same if a new axis has no effect."""
+        values = {axis: getattr(self, axis) for axis in AXES}
+        return {a: v for a, v in values.items() if a not in _NEW_AXES or v != _DEFAULTS[a]}
+
     @property
     def _default_learning_rate(self) -> float:
         return OPTIMISERS[self.optimiser].default_learning_rate
@@ -100,10 +118,16 @@ _LABELS = {
     "optimiser": "by-",
     "learning_rate": "rate",
     "momentum": "momentum",
+    "weight_decay": "decay",
     "tolerance": "tol",
     "engine": "engine-",
+    "training_samples": "training",
+    "validation_samples": "validation",
 }
 _DEFAULTS: dict[str, Any] = {f.name: f.default for f in fields(Cell) if f.default is not MISSING}
+
+#: Axes that were added when there were records without them.
+_NEW_AXES = ("weight_decay", "training_samples", "validation_samples")
 
 #: The axes a grid may have: the fields of a cell.
 AXES = tuple(f.name for f in fields(Cell))

@@ -31,6 +31,7 @@ def fit(
     optimiser: str = "adam",
     learning_rate: float | None = None,
     momentum: float = 0.0,
+    weight_decay: float = 0.0,
     tolerance: float = 0.05,
     seed: int = 0,
     engine: str | None = None,
@@ -45,7 +46,7 @@ def fit(
         Maps (samples, d) to logits (samples, K).
     dataset : Dataset
         As `rknet.draw` gives it.
-    epochs, batch_size, loss, optimiser, learning_rate, momentum, tolerance
+    epochs, batch_size, loss, optimiser, learning_rate, momentum, weight_decay, tolerance
         As in `rknet.cell.Cell`, with the paper's defaults.
     seed : int, optional
         Decides the order of samples, and the random numbers that a module draws while it trains.
@@ -79,7 +80,8 @@ def fit(
     if not any(parameter.requires_grad for parameter in module.parameters()):
         raise ValueError(f"{type(module).__qualname__} has no parameters to train")
     settings = {"epochs": epochs, "batch_size": batch_size, "loss": loss, "optimiser": optimiser}
-    settings |= {"learning_rate": learning_rate, "momentum": momentum, "tolerance": tolerance}
+    settings |= {"learning_rate": learning_rate, "momentum": momentum}
+    settings |= {"weight_decay": weight_decay, "tolerance": tolerance}
     own = _own(module)
     if own is None:
         _check(dataset, dataset.training.x.shape[-1], _logits(module, dataset))

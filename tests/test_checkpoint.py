@@ -29,6 +29,7 @@ OPTIMISERS = {
     "adam": {},
     "sgd": {"optimiser": "sgd", "learning_rate": 0.1},
     "momentum": {"optimiser": "sgd", "learning_rate": 0.05, "momentum": 0.9},
+    "decay": {"optimiser": "sgd", "momentum": 0.9, "weight_decay": 0.01},
     "adagrad": {"optimiser": "adagrad"},
     "adadelta": {"optimiser": "adadelta"},
 }

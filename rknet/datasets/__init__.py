@@ -62,7 +62,8 @@ def defined(name: str, definition: Mapping[str, Any] | None = None) -> Drawable:
     ----------
     name : str
     definition : mapping, optional
-        What the user wrote to define it, see `rknet.datasets.own.own_dataset`.
+        What the user wrote to define it, see `rknet.datasets.own.own_dataset`; or the numbers of
+        samples of one of the library's.
 
     Raises
     ------
@@ -71,6 +72,8 @@ def defined(name: str, definition: Mapping[str, Any] | None = None) -> Drawable:
     """
     if definition is None:
         return named(name)
+    if definition.keys() == {"training", "validation"}:
+        return named(name).sized(**definition)
     from rknet.datasets.own import own_dataset
 
     return own_dataset(name, definition)

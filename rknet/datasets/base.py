@@ -94,7 +94,8 @@ class Drawable(ABC):
     fetched : bool
         Whether it is drawn from published files, which must be fetched first.
     definition : dict or None
-        The user's definition, as plain values; None for the library's datasets.
+        The user's definition, as plain values. For the library's datasets None, or their numbers of
+        samples if those are not the usual ones.
     """
 
     about: Description
@@ -109,6 +110,24 @@ class Drawable(ABC):
         They are ``module:definition``, and the path of a Python file of the user's.
         """
 
+    def sized(self, training: int, validation: int) -> Drawable:
+        """The same with other numbers of samples; 0 leaves the number in a split as it is.
+
+        Raises
+        ------
+        ValueError
+            If there are not as many, or the numbers belong elsewhere.
+        """
+        usual = self.about.samples
+        samples = training or usual[0], validation or usual[1]
+        return self if samples == usual else self._sized(samples)
+
+    def _sized(self, samples: tuple[int, int]) -> Drawable:  # noqa: ARG002
+        raise ValueError(
+            f"{self.about.name} has its numbers of samples under datasets in the config; set "
+            "training and validation there"
+        )
+
     @abstractmethod
     def draw(self, seed: int, files: Mapping[str, bytes] | None = None) -> Dataset:
         """Draw it for repetition `seed`; the result depends on nothing else.
@@ -119,6 +138,11 @@ class Drawable(ABC):
         files : mapping, optional
             The content of the published files by their role, if it is `fetched`.
         """
+
+
+def sizes(samples: tuple[int, int]) -> dict[str, int]:
+    """The definition of one of the library's datasets with other numbers of samples."""
+    return dict(zip(("training", "validation"), samples, strict=True))
 
 
 def defined_at(function: Callable[..., Any]) -> str:

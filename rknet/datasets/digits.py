@@ -11,7 +11,7 @@ from rknet.datasets.images import images
 
 
 # There are 1797: two disjoint parts, the first whole batches of five.
-@images("digits", side=8, white=16, samples=(900, 897), fetched=False)
+@images("digits", side=8, white=16, samples=(900, 897), fetched=False, published=(1797,))
 def digits(
     rng: np.random.Generator,
     samples: tuple[int, int],

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from rknet.datasets.base import DATASETS, Dataset, Description, Drawable, Split, defined_at
+from rknet.datasets.base import DATASETS, Dataset, Description, Drawable, Split, defined_at, sizes
 from rknet.datasets.image_files import idx
 from rknet.seeds import stream
 
@@ -32,19 +32,36 @@ class ImageDataset(Drawable):
         Draws them.
     white : int
         The value of the brightest pixel, which becomes 1; black is 0.
+    published : tuple of int
+        How many images there are for each split, or one number for both together.
     fetched : bool
         Whether the function takes published files.
+    definition : dict or None
+        As `Drawable` has it.
     """
 
     about: Description
     function: Draw
     white: int
+    published: tuple[int, ...]
     fetched: bool
+    definition: Mapping[str, int] | None = None
 
     @property
     def roots(self) -> tuple[str, ...]:
         """The function."""
         return (defined_at(self.function),)
+
+    def _sized(self, samples: tuple[int, int]) -> ImageDataset:
+        wanted = samples if len(self.published) == len(samples) else (sum(samples),)
+        if any(count > most for count, most in zip(wanted, self.published, strict=True)):
+            found, there = (" + ".join(map(str, numbers)) for numbers in (samples, self.published))
+            raise ValueError(
+                f"found {found} samples of {self.about.name}; there are {there}, for training and "
+                "validation"
+            )
+        about = replace(self.about, samples=samples)
+        return replace(self, about=about, definition=sizes(samples))
 
     def draw(self, seed: int, files: Mapping[str, bytes] | None = None) -> Dataset:
         """Draw both splits without replacement."""
@@ -65,6 +82,7 @@ def images(
     samples: tuple[int, int],
     class_names: tuple[str, ...] = tuple("0123456789"),
     fetched: bool = True,
+    published: tuple[int, ...] = (60_000, 10_000),
 ) -> Callable[[Draw], Draw]:
     """Register the decorated function as a dataset of images.
 
@@ -73,13 +91,13 @@ def images(
     name : str
     side : int
         Rows of an image, and columns.
-    white, samples, class_names, fetched
+    white, samples, class_names, fetched, published
         As `ImageDataset` and its description have them.
     """
     about = Description(name, side**2, len(class_names), samples, class_names, (side, side))
 
     def registered(function: Draw) -> Draw:
-        DATASETS.register(name)(lambda _: ImageDataset(about, function, white, fetched))
+        DATASETS.register(name)(lambda _: ImageDataset(about, function, white, published, fetched))
         return function
 
     return registered

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from rknet.datasets.base import DATASETS, Dataset, Description, Drawable, Split, defined_at
+from rknet.datasets.base import DATASETS, Dataset, Description, Drawable, Split, defined_at, sizes
 from rknet.seeds import stream
 
 #: Points in each split (Section 4): 1500 for training, as many for validation.
@@ -29,16 +29,23 @@ class PointDataset(Drawable):
         From a random generator, a number of samples and `numbers` to `Points`.
     numbers : dict
         Further arguments of the function.
+    definition : dict or None
+        As `Drawable` has it.
     """
 
     about: Description
     function: Draw
     numbers: Mapping[str, int] = field(default_factory=dict)
+    definition: Mapping[str, int] | None = None
 
     @property
     def roots(self) -> tuple[str, ...]:
         """The function."""
         return (defined_at(self.function),)
+
+    def _sized(self, samples: tuple[int, int]) -> PointDataset:
+        about = replace(self.about, samples=samples)
+        return replace(self, about=about, definition=sizes(samples))
 
     def draw(self, seed: int, files: Mapping[str, bytes] | None = None) -> Dataset:  # noqa: ARG002
         """Draw both splits at once."""

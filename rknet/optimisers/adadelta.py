@@ -46,11 +46,11 @@ class Adadelta(Optimiser):
         from torch.optim.adadelta import adadelta
 
         options = {"lr": self.learning_rate, "rho": RHO, "eps": EPSILON}
-        options |= {"weight_decay": 0.0, "maximize": False}
+        options |= {"weight_decay": self.weight_decay, "maximize": False}
         return lambda p, g, m, steps: adadelta(p, g, *m, steps, **options)
 
     def torch_optimiser(self, parameters: Iterable[Tensor]) -> Optimizer:
         """`torch.optim.Adadelta`."""
         from torch import optim
 
-        return optim.Adadelta(parameters, lr=self.learning_rate)
+        return optim.Adadelta(parameters, lr=self.learning_rate, weight_decay=self.weight_decay)

@@ -48,11 +48,11 @@ class Adagrad(Optimiser):
         from torch.optim.adagrad import adagrad
 
         options = {"lr": self.learning_rate, "lr_decay": 0.0, "eps": EPSILON}
-        options |= {"weight_decay": 0.0, "maximize": False, "fused": True}
+        options |= {"weight_decay": self.weight_decay, "maximize": False, "fused": True}
         return lambda p, g, m, steps: adagrad(p, g, *m, steps, **options)
 
     def torch_optimiser(self, parameters: Iterable[Tensor]) -> Optimizer:
         """`torch.optim.Adagrad`."""
         from torch import optim
 
-        return optim.Adagrad(parameters, lr=self.learning_rate)
+        return optim.Adagrad(parameters, lr=self.learning_rate, weight_decay=self.weight_decay)

@@ -46,11 +46,16 @@ class Adam(Optimiser):
         from torch.optim.adam import adam
 
         options = {"lr": self.learning_rate, "beta1": BETA1, "beta2": BETA2, "eps": EPSILON}
-        options |= {"weight_decay": 0.0, "amsgrad": False, "maximize": False, "fused": True}
+        options |= {
+            "weight_decay": self.weight_decay,
+            "amsgrad": False,
+            "maximize": False,
+            "fused": True,
+        }
         return lambda p, g, m, steps: adam(p, g, *m, [], steps, **options)
 
     def torch_optimiser(self, parameters: Iterable[Tensor]) -> Optimizer:
         """`torch.optim.Adam`."""
         from torch import optim
 
-        return optim.Adam(parameters, lr=self.learning_rate)
+        return optim.Adam(parameters, lr=self.learning_rate, weight_decay=self.weight_decay)

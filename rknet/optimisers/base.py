@@ -24,6 +24,8 @@ class Optimiser(ABC):
     learning_rate : float
     momentum : float, optional
         Without meaning for a kind that has none.
+    weight_decay : float, optional
+        How much of each parameter is added to its gradient.
 
     Attributes
     ----------
@@ -34,8 +36,11 @@ class Optimiser(ABC):
     default_learning_rate: ClassVar[float]
     has_momentum: ClassVar[bool] = False
 
-    def __init__(self, learning_rate: float, momentum: float = 0.0) -> None:
+    def __init__(
+        self, learning_rate: float, momentum: float = 0.0, weight_decay: float = 0.0
+    ) -> None:
         self.learning_rate, self.momentum = learning_rate, momentum
+        self.weight_decay = weight_decay
 
     @property
     @abstractmethod
@@ -58,7 +63,8 @@ class Optimiser(ABC):
         """A parameter and its two moments after a step.
 
         A plain function that Numba compiles, for single and double precision: it computes in the
-        type of what it is given, so its constants are converted to that.
+        type of what it is given, so its constants are converted to that. The weight decay is in
+        the gradient already.
         """
 
     @abstractmethod

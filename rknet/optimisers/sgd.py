@@ -45,11 +45,21 @@ class SGD(Optimiser):
         from torch.optim.sgd import sgd
 
         options = {"lr": self.learning_rate, "momentum": self.momentum, "dampening": 0.0}
-        options |= {"weight_decay": 0.0, "nesterov": False, "maximize": False, "fused": True}
+        options |= {
+            "weight_decay": self.weight_decay,
+            "nesterov": False,
+            "maximize": False,
+            "fused": True,
+        }
         return lambda p, g, m, _: sgd(p, g, *(m or [[None] * len(p)]), **options)
 
     def torch_optimiser(self, parameters: Iterable[Tensor]) -> Optimizer:
         """`torch.optim.SGD`."""
         from torch import optim
 
-        return optim.SGD(parameters, lr=self.learning_rate, momentum=self.momentum)
+        return optim.SGD(
+            parameters,
+            lr=self.learning_rate,
+            momentum=self.momentum,
+            weight_decay=self.weight_decay,
+        )

@@ -7,14 +7,8 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from rknet.registry import suggestion
-
-try:
-    from yaml import CSafeLoader as Loader
-except ImportError:  # PyYAML without libyaml
-    from yaml import SafeLoader as Loader  # type: ignore[assignment]
+from rknet.study.yaml_files import YamlError, read_yaml
 
 
 class PaperError(ValueError):
@@ -27,12 +21,11 @@ def read_mapping(path: Path) -> dict[str, Any]:
     Raises
     ------
     PaperError
-        If it is missing, is not YAML, or does not hold a mapping.
+        If it is missing, is not YAML, has a key twice, or does not hold a mapping.
     """
     try:
-        # Both loaders are safe: they make plain values.
-        found = yaml.load(path.read_text(encoding="utf-8"), Loader=Loader)
-    except (OSError, ValueError, yaml.YAMLError) as error:
+        found = read_yaml(path)
+    except (OSError, YamlError) as error:
         raise PaperError(f"{path} cannot be read: {error}") from error
     if not isinstance(found, dict):
         raise PaperError(f"{path}: expected a mapping")

@@ -13,7 +13,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
@@ -26,6 +25,8 @@ from rknet.networks.base import ACTIVATIONS, BUILT_IN, LIFTS, Network, network
 from rknet.optimisers.base import OPTIMISERS
 from rknet.registry import suggestion
 from rknet.study.grids import Experiment, Run, count, expand, seeds
+from rknet.study.typed import typed
+from rknet.study.yaml_files import YamlError, read_yaml
 
 #: The axes that an experiment must have; the protocol has the others.
 REQUIRED = ("dataset", "network", "width", "depth")
@@ -97,13 +98,24 @@ class Configuration:
         """The dataset with a given name: the user's, or one of the library's."""
         return self.datasets.get(name) or named(name)
 
+    def dataset_of(self, cell: Cell) -> Drawable:
+        """The dataset that a cell trains on, with its numbers of samples."""
+        return self.dataset(cell.dataset).sized(cell.training_samples, cell.validation_samples)
+
+    def drawables(self, name: str) -> list[Drawable]:
+        """The dataset with a given name: as usual, and in every size that a cell asks for."""
+        cells = (cell for e in self.all_experiments.values() for cell in e.cells)
+        sizes = {(c.training_samples, c.validation_samples) for c in cells if c.dataset == name}
+        usual = self.dataset(name)
+        return [usual, *(usual.sized(*size) for size in sorted(sizes) if any(size))]
+
     def setting(self, run: Run) -> dict[str, Any]:
         """Everything that decides a run's result, as plain values.
 
         These are the cell, the seed, and the definitions of the network and of a user's dataset.
         """
         setting = {
-            **{axis: getattr(run.cell, axis) for axis in AXES},
+            **run.cell.settings(),
             "network_definition": self.networks[run.cell.network].definition(),
             "seed": run.seed,
         }
@@ -176,6 +188,8 @@ def load(config: Mapping[str, Any], root: Path) -> Configuration:
         what is allowed.
     """
     _refuse(_odd_values(config, "config"))
+    config = in_types(config)
+    _refuse(_odd_values(config, "config"))
     _refuse(_schema_problems(config, schema(), "config"))
     written = _read_experiments(config, root, "experiments")
     optional = _read_experiments(config, root, "optional_experiments")
@@ -189,6 +203,7 @@ def load(config: Mapping[str, Any], root: Path) -> Configuration:
     by_default = {experiment["name"] for _, experiment in written}
     # One that is in both lists runs by default.
     written += [entry for entry in optional if entry[1]["name"] not in by_default]
+    _refuse(_folder_problems(config["results"]))
     networks = {name: network(definition) for name, definition in BUILT_IN.items()}
     _refuse(_add_networks(networks, config["networks"]))
     datasets, odd = own_datasets(config.get("datasets", {}))
@@ -206,12 +221,40 @@ def load(config: Mapping[str, Any], root: Path) -> Configuration:
     )
 
 
+def _folder_problems(results: str) -> Iterator[str]:
+    """The file that is where the folder of the results should be, if there is one."""
+    path = Path(results)
+    for place in (path, *path.parents):
+        if place.exists() and not place.is_dir():
+            yield f"config: results: {place} is a file; expected a folder, or nothing there yet"
+
+
+def in_types(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The configuration in which text became the number, list or mapping that is due."""
+    expected = schema()
+    found = typed(config, expected, expected["$defs"])
+    for key in ("experiments", "optional_experiments"):
+        if isinstance(found.get(key), list):
+            found[key] = [_experiment_in_types(entry) for entry in found[key]]
+    return found
+
+
+def _experiment_in_types(entry: Any) -> Any:
+    defs = schema()["$defs"]
+    return typed(entry, defs["experiment"], defs) if isinstance(entry, Mapping) else entry
+
+
 def _add_networks(networks: dict[str, Network], written: Mapping[str, Any]) -> Iterator[str]:
     """Add the networks that the config defines; yield the problems with them."""
     for name, definition in written.items():
         where = f"config: networks: {name}"
         if name in BUILT_IN:
             yield f"{where}: the paper's {name} cannot be redefined; rename yours"
+            continue
+        # Their runs would share folders on a disk that does not tell large from small letters.
+        same = [other for other in networks if other.lower() == name.lower()]
+        if same:
+            yield f"{where}: there is {same[0]}, which differs in case only; rename yours"
             continue
         try:
             networks[name] = network(definition)
@@ -321,15 +364,14 @@ def read(folder: Path, name: str) -> dict[str, Any]:
     Raises
     ------
     ConfigurationError
-        If it cannot be read, is not YAML, or does not hold a mapping.
+        If it cannot be read, is not YAML, has a key twice, or does not hold a mapping.
     """
     try:
-        written = yaml.safe_load((folder / name).read_text(encoding="utf-8"))
+        written = read_yaml(folder / name)
     except OSError as error:
         raise ConfigurationError(f"{name} cannot be read: {error}") from error
-    # YAML's own errors, errors of encoding, invalid numbers, and endless nesting.
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise ConfigurationError(f"{name} is no YAML: {error}") from error
+    except YamlError as error:
+        raise ConfigurationError(f"{name}: {error}") from error
     if not isinstance(written, dict):
         raise ConfigurationError(
             f"{name}: expected a mapping, such as seeds: 4, found {_brief.repr(written)}"
@@ -375,7 +417,7 @@ def _read_experiment(
             f"{suggestion(entry, tuple(known))}"
         )
     written = read(root, source)
-    return source, {"name": entry, **written}
+    return source, _experiment_in_types({"name": entry, **written})
 
 
 def _schema_problems(value: Any, expected: Mapping[str, Any], source: str) -> Iterator[str]:
@@ -412,10 +454,17 @@ def _cell_problems(
     """The problems of a cell that the schema cannot find."""
     about = None
     try:
-        about = (datasets.get(cell.dataset) or named(cell.dataset)).about
+        dataset = datasets.get(cell.dataset) or named(cell.dataset)
+        about = dataset.about
     except ValueError as error:
         own = f", and your own {', '.join(datasets)}" if datasets else ""
         yield f"dataset: {error}{own} (add your own under datasets in the config)"
+    else:
+        try:
+            dataset.sized(cell.training_samples, cell.validation_samples)
+        except ValueError as error:
+            axis = "training_samples" if cell.training_samples else "validation_samples"
+            yield f"{axis}: {error}"
     if cell.depth * cell.width * (cell.width + 1) > MOST_PARAMETERS:
         yield (
             f"depth: found {cell.depth} layers of width {cell.width}; expected at most "

@@ -73,7 +73,7 @@ def estimate(runs: Iterable[Run], setup: Configuration) -> Estimate:
     """
     cells = [run.cell for run in runs]
     seconds = sum(
-        run_seconds(cell, setup.networks[cell.network], setup.dataset(cell.dataset).about)
+        run_seconds(cell, setup.networks[cell.network], setup.dataset_of(cell).about)
         for cell in cells
     )
     return Estimate(len(cells), seconds / 3600, max(map(run_memory, cells), default=0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from safetensors.numpy import load_file
 from torch import nn
 
 from rknet import datasets
-from rknet.cell import AXES
+from rknet.cell import AXES, Cell
 from rknet.engines.base import Parameters
 from rknet.networks.base import defined
 from rknet.networks.modules import FeatureNet, layer_features, load_arrays
@@ -141,7 +142,7 @@ def measure(runs: Iterable[tuple[str | Path, str | Path, str | Path]]) -> pd.Dat
         arrays, shape = load_file(checked(about, parameters)), drawn.about
         trained = trained_network(setting, arrays, shape.dimension, shape.classes)
         if found := features(trained, drawn.validation.x):
-            run = {axis: setting[axis] for axis in (*AXES, "seed")}
+            run = {**asdict(Cell.of(setting)), "seed": setting["seed"]}
             frames.append(norms(found).assign(**run, status=about["status"]))
     columns = [*AXES, "seed", "status", "layer", *MEASURES]
     return (

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
 
-from rknet.cell import AXES
+from rknet.cell import AXES, Cell
 from rknet.engines.base import ENGINES
 from rknet.study.metrics import METRICS
 from rknet.study.records import checked, read_record
@@ -43,7 +44,7 @@ def collect(records: Iterable[str | Path]) -> pd.DataFrame:
     for path in records:
         record = read_record(path)
         setting = record["setting"]
-        run = {axis: setting[axis] for axis in (*AXES, "seed")}
+        run = {**asdict(Cell.of(setting)), "seed": setting["seed"]}
         run |= {"status": record["status"], "last_epoch": record["last_epoch"]}
         classes, last = record["dataset"]["classes"], record["last_metrics"]
         for split in SPLITS:
@@ -82,8 +83,9 @@ def curves(histories: Iterable[str | Path]) -> pd.DataFrame:
     settings, frames = [], []
     for history in map(Path, histories):
         about = read_record(history.with_name("run.json"))
-        run = {axis: about["setting"][axis] for axis in (*AXES, "seed")}
-        settings.append({**run, "status": about["status"]})
+        run = asdict(Cell.of(about["setting"]))
+        seed = about["setting"]["seed"]
+        settings.append({**run, "seed": seed, "status": about["status"]})
         frames.append(pd.read_csv(checked(about, history), index_col="epoch"))
     # All runs at once: frame by frame it would take several times as long.
     every = pd.concat(frames, keys=range(len(frames)), names=["run"])

@@ -14,7 +14,7 @@ from typing import Any, TextIO
 from safetensors.numpy import save_file
 
 from rknet import datasets
-from rknet.cell import AXES, Cell
+from rknet.cell import Cell
 from rknet.checkpoint import Checkpoint
 from rknet.datasets import Dataset
 from rknet.engines.base import ENGINES, Metrics, Problem, initial_parameters
@@ -26,7 +26,7 @@ from rknet.study.recording import write_record
 
 def problem_of(setting: dict[str, Any], dataset: Dataset) -> Problem:
     """The training problem of a run, from its setting as `Configuration.setting` gives it."""
-    cell = Cell(**{axis: setting[axis] for axis in AXES})
+    cell = Cell.of(setting)
     trained, seed = defined(setting["network_definition"]), setting["seed"]
     shape = dataset.about.dimension, dataset.about.classes
     start = initial_parameters(cell, seed, *shape) if trained.swept else {}

@@ -103,9 +103,10 @@ def _is_left_over(name: str, setup: Configuration) -> bool:
     if folder != "datasets" or not name.endswith(".npz"):
         return False
     try:
-        return not Path(name).stem.endswith(f"-{dataset_digest(setup.dataset(rest[0]))}")
+        drawables = setup.drawables(rest[0])
     except ValueError:
         return True
+    return Path(name).stem.rpartition("-")[2] not in map(dataset_digest, drawables)
 
 
 def _damage(path: Path, sha256: str) -> str | None:

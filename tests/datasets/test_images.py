@@ -64,6 +64,23 @@ def test_splits_come_from_their_own_images_without_replacement(published):
         np.testing.assert_array_equal(split.labels, found % 10)
 
 
+def test_other_numbers_of_images(published):
+    drawn = datasets.drawn(named("mnist").sized(1900, 50), 0, published)
+    assert [len(split.labels) for split in drawn] == [1900, 50]
+    digits = datasets.defined("digits", {"training": 1000, "validation": 797}).draw(0)
+    every = np.concatenate([split.x for split in digits])
+    assert len(np.unique(every, axis=0)) == len(np.unique(load_digits().data, axis=0))
+
+
+@pytest.mark.parametrize(
+    ("name", "samples"),
+    [("mnist", (60_001, 1)), ("fashion_mnist", (1, 10_001)), ("digits", (1000, 798))],
+)
+def test_more_images_than_there_are_are_refused(name, samples):
+    with pytest.raises(ValueError, match=f"found {samples[0]} . {samples[1]} samples of {name}"):
+        named(name).sized(*samples)
+
+
 def test_a_seed_is_a_dataset(published):
     first, again, other = (datasets.draw("mnist", seed, published) for seed in (3, 3, 4))
     np.testing.assert_array_equal(first.training.x, again.training.x)

@@ -27,10 +27,20 @@ def _in_a_folder(tmp_path, monkeypatch):
     Path("cloud.py").write_text(CODE)
 
 
-def setup(*names, width=4, **datasets):
-    experiment = {**EXPERIMENT, "dataset": list(names), "width": width}
+def setup(*names, width=4, axes=(), **datasets):
+    experiment = {**EXPERIMENT, "dataset": list(names), "width": width, **dict(axes)}
     changes = {"experiments": [experiment], "optional_experiments": [], "datasets": datasets}
     return load({**copy.deepcopy(CONFIG), **changes}, ROOT)
+
+
+def test_own_data_says_its_numbers_of_samples_itself():
+    with pytest.raises(ConfigurationError) as error:
+        setup("flat", flat=TABLE, axes={"training_samples": 2})
+    assert "mine: training_samples: flat has its numbers of samples under datasets" in str(
+        error.value
+    )
+    # The same number twice is no contradiction.
+    assert setup("flat", flat=TABLE, axes={"training_samples": TABLE["training"]})
 
 
 def test_a_setting_has_the_definition_and_the_content_of_the_file():
@@ -51,7 +61,10 @@ REFUSED = {
     "name": ({"Flat": TABLE}, "a name of small letters"),
     "taken": ({"spiral": TABLE}, "config: datasets: spiral: there is a dataset of this name"),
     "key": ({"flat": {**TABLE, "lable": "c"}}, "flat: unknown key 'lable'; allowed are features"),
-    "both": ({"flat": {**TABLE, "module": "cloud.py"}}, "flat: unknown key 'file'"),
+    "both": (
+        {"flat": {**TABLE, "module": "cloud.py"}},
+        "expected one of the keys file and module, not both",
+    ),
     "missing": (
         {"flat": {"file": "t.csv", "training": 1}},
         "the key 'validation' is missing",
@@ -76,6 +89,12 @@ def test_a_mistake_is_refused_before_any_job(what):
     with pytest.raises(ConfigurationError) as error:
         setup(*datasets, width=2, **datasets)
     assert message in str(error.value)
+
+
+def test_numbers_of_samples_may_have_a_point():
+    found = setup("flat", flat={**TABLE, "training": 4.0, "validation": 2.0})
+    assert found.dataset("flat").definition == setup("flat", flat=TABLE).dataset("flat").definition
+    assert [len(split.labels) for split in found.dataset("flat").draw(0)] == [4, 2]
 
 
 def test_an_unknown_name_is_told_of_ones_own():

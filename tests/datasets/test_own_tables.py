@@ -6,12 +6,15 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from pyarrow import parquet
 
 from rknet import datasets
 from rknet.datasets.own import own_dataset, own_datasets
+from rknet.datasets.own.reading import read
 from rknet.datasets.own.table import shares, stratified
 
 FIXTURE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -38,6 +41,10 @@ def defined(file="t.csv", training=4, validation=2, **options):
     return own_dataset(
         "mine", {"file": file, "training": training, "validation": validation, **options}
     )
+
+
+def table_of(name):
+    return read(name, "labels", [])
 
 
 def rows(x):
@@ -154,6 +161,8 @@ def test_formats_hold_the_same():
         (["b", "10", "b", "10"], ("10", "b")),
         ([True, False, True, False], ("False", "True")),
         ([0.5, 1.5, 1.5, 0.5], ("0.5", "1.5")),
+        ([10.5, 9.5, 1e-5, -2.5], ("-2.5", "1e-05", "9.5", "10.5")),
+        (["nan", "b", "nan", "b"], ("b", "nan")),
     ],
 )
 @pytest.mark.parametrize("name", ["t.csv", "t.parquet"])
@@ -161,10 +170,69 @@ def test_classes_are_named_in_order(labels, names, name):
     frame = pd.DataFrame({"a": [1, 2, 3, 4], "labels": labels})
     write(frame.astype({"labels": str}) if name == "t.csv" else frame, name)
     expected = tuple(map(str, names)) if name == "t.parquet" else names
-    found = defined(name, 2, 2)
+    found = table_of(name)
     if name == "t.csv" and isinstance(labels[0], float):
-        expected = tuple(sorted({str(label) for label in labels}))
-    assert found.about.class_names == expected
+        expected = tuple(sorted({str(label) for label in labels}, key=float))
+    assert found.class_names == expected
+
+
+@pytest.mark.parametrize("kind", ["S", "U", object])
+def test_classes_as_bytes_are_text(kind):
+    labels = np.array(["é", "a", "é", "a"])
+    if kind == "U":
+        np.savez("t.npz", x=np.ones((4, 2)), labels=labels)
+        assert table_of("t.npz").class_names == ("a", "é")
+        return
+    coded = [label.encode() for label in labels.tolist()]
+    if kind == "S":
+        np.savez("t.npz", x=np.ones((4, 2)), labels=np.array(coded))
+        assert table_of("t.npz").class_names == ("a", "é")
+    else:
+        pd.DataFrame({"a": range(4), "labels": coded}).to_parquet("t.parquet")
+        assert table_of("t.parquet").class_names == ("a", "é")
+
+
+def test_classes_that_are_no_text_are_refused():
+    labels = np.array([b"a", b"\xff", b"a", b"\xff"])
+    np.savez("t.npz", x=np.ones((4, 2)), labels=labels)
+    with pytest.raises(ValueError, match=r"t\.npz, row 2, column 'labels': found .*text in UTF-8"):
+        table_of("t.npz")
+    np.savez("t.npz", x=np.ones((4, 2)), labels=np.array([b"a", b"b", b"", b"a"]))
+    with pytest.raises(ValueError, match=r"t\.npz, row 3, column 'labels': found no value"):
+        table_of("t.npz")
+
+
+def test_the_index_that_pandas_writes_is_no_dimension():
+    frame = pd.DataFrame({"a": range(8), "labels": list("xyxyxyxy")})
+    frame[frame["a"] != 3].to_parquet("t.parquet")
+    assert "__index_level_0__" in parquet.read_schema("t.parquet").names
+    assert defined("t.parquet").about.dimension == 1
+    assert defined("t.parquet", features="__index_level_0__").about.dimension == 1
+
+
+def test_a_column_twice_is_refused():
+    columns = [pa.array([1.0, 2.0]), pa.array([3.0, 4.0]), pa.array(["a", "b"])]
+    parquet.write_table(pa.table(columns, names=["x", "x", "labels"]), "t.parquet")
+    with pytest.raises(ValueError, match=r"t\.parquet has the column 'x' twice"):
+        table_of("t.parquet")
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.parquet", "t.npz"])
+def test_a_folder_in_place_of_a_file_is_named(name):
+    Path(name).mkdir()
+    with pytest.raises(ValueError, match=rf"^{name} (cannot be read|is empty)"):
+        table_of(name)
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.parquet", "t.npz"])
+def test_a_file_that_may_not_be_read_is_named(name, monkeypatch):
+    frame = pd.DataFrame({"a": range(6), "labels": list("xyxyxy")})
+    write(frame, name)
+    refuse = lambda *_, **__: (_ for _ in ()).throw(PermissionError(13, "Permission denied", name))  # noqa: E731
+    for place in ("pathlib.Path.open", "numpy.load", "pyarrow.parquet.ParquetFile"):
+        monkeypatch.setattr(place, refuse)
+    with pytest.raises(ValueError, match=rf"^{name} cannot be read: .*Permission denied"):
+        table_of(name)
 
 
 def test_columns_can_be_chosen():

@@ -44,6 +44,28 @@ def test_shapes_types_and_classes(name):
         assert set(labels) == set(range(classes))
 
 
+@pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.parametrize("samples", [(1, 1), (7, 30), (2000, 1)])
+def test_other_numbers_of_samples(name, samples, tmp_path):
+    dataset = named(name).sized(*samples)
+    drawn = dataset.draw(0)
+    assert tuple(len(split.labels) for split in drawn) == samples
+    # As another process makes it, by its definition, and reads it.
+    made = datasets.defined(name, dataset.definition)
+    assert made.about == dataset.about
+    datasets.save(tmp_path / "some.npz", made.draw(0))
+    found = datasets.load(tmp_path / "some.npz", name)
+    np.testing.assert_array_equal(found.validation.x, drawn.validation.x)
+
+
+def test_the_usual_numbers_of_samples_are_the_usual_dataset():
+    dataset = named("spiral")
+    assert dataset.sized(0, 0) is dataset.sized(1500, 0) is dataset
+    assert dataset.definition is None
+    assert dataset.sized(0, 10).about.samples == (1500, 10)
+    assert dataset.sized(20, 0).about.samples == (20, 1500)
+
+
 @pytest.mark.parametrize("name", ["spiral", "donut_3d_6c"])
 def test_a_seed_is_a_dataset(name):
     first, again, other = (datasets.draw(name, seed) for seed in (3, 3, 4))

@@ -200,3 +200,21 @@ def test_many_at_once_download_once(server):
         thread.join()
     assert [contents(files) for files in found] == [CONTENTS] * 4
     assert len(server.asked) == 4
+
+
+@pytest.mark.parametrize("suffix", ["", ".gz"])
+@pytest.mark.parametrize(("name", "below"), [("mnist", "MNIST"), ("fashion_mnist", "FashionMNIST")])
+def test_files_that_torchvision_has_left_are_found(name, below, suffix, tmp_path):
+    """It keeps the archives beside what it has unpacked, in a folder for each set."""
+    raw = tmp_path / "data" / below / "raw"
+    raw.mkdir(parents=True)
+    for role, content in CONTENTS.items():
+        (raw / f"{NAMES[role]}{suffix}").write_bytes(gzip.compress(content) if suffix else content)
+    for folder in (tmp_path / "data", raw):
+        found = fetch(name, {name: {"folders": [str(folder)]}})
+        assert {role: file.content for role, file in found.items()} == CONTENTS
+        assert {file.path.parent for file in found.values()} == {raw}
+    # They are those of one set only.
+    other = {"mnist": "fashion_mnist", "fashion_mnist": "mnist"}[name]
+    with pytest.raises(SourceError):
+        fetch(other, {other: {"folders": [str(tmp_path / "data")]}})

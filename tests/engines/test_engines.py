@@ -3,6 +3,7 @@
 import inspect
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from rknet.engines.on_torch import adjoint
 from rknet.engines.on_torch.adjoint import AdjointEngine
 from rknet.engines.on_torch.autograd import AutogradEngine
 from rknet.engines.on_torch.loop import flushing_denormals
+from rknet.networks.modules import arrays
 from rknet.optimisers.base import OPTIMISERS
 from rknet.tableau import SCHEMES, ButcherTableau
 
@@ -148,6 +150,52 @@ def test_fifty_steps_of_every_optimiser_and_loss(optimiser, loss):
         engine.train_epoch(order)
         assert relative_distance(engine.parameters(), reference.parameters()) < 1e-11
         np.testing.assert_allclose(engine.evaluate(), reference.evaluate(), rtol=1e-11)
+
+
+@pytest.mark.parametrize("classifier", ["trained", "fixed"])
+@pytest.mark.parametrize(
+    "optimiser",
+    [
+        {"optimiser": "adam"},
+        {"optimiser": "sgd", "learning_rate": 0.1},
+        {"optimiser": "sgd", "learning_rate": 0.05, "momentum": 0.9},
+        {"optimiser": "adagrad"},
+        {"optimiser": "adadelta"},
+    ],
+    ids=["adam", "sgd", "momentum", "adagrad", "adadelta"],
+)
+def test_weight_decay_is_that_of_torch_optim(optimiser, classifier):
+    """The reference is a loop over the network as a plain module."""
+    given = problem("heun", dtype=np.float64, classifier=classifier, weight_decay=0.03, **optimiser)
+    order = np.random.default_rng(0).permutation(1500)[:250]
+    kinds = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}
+    kinds |= {"adagrad": torch.optim.Adagrad, "adadelta": torch.optim.Adadelta}
+    network = AutogradEngine(given).network
+    options = {"lr": given.cell.learning_rate, "weight_decay": 0.03}
+    if "momentum" in optimiser:
+        options["momentum"] = optimiser["momentum"]
+    trained = [p for p in network.parameters() if p.requires_grad]
+    stepper = kinds[optimiser["optimiser"]](trained, **options)
+    x, labels = map(torch.from_numpy, given.dataset.training)
+    for batch in torch.from_numpy(order).split(5):
+        stepper.zero_grad()
+        torch.nn.functional.cross_entropy(network(x[batch].double()), labels[batch]).backward()
+        stepper.step()
+    wanted = arrays(network)
+    without = CompiledEngine(replace(given, cell=replace(given.cell, weight_decay=0.0)))
+    without.train_epoch(order)
+    assert relative_distance(without.parameters(), wanted) > 1e-4
+    for kind in (AutogradEngine, *ENGINES):
+        engine = kind(given)
+        engine.train_epoch(order)
+        assert relative_distance(engine.parameters(), wanted) < 1e-11
+
+
+def test_the_gradient_of_the_cost_has_no_weight_decay():
+    plain, decaying = problem(dtype=np.float64), problem(dtype=np.float64, weight_decay=0.5)
+    for kind in (AutogradEngine, *ENGINES):
+        found, wanted = (kind(each).gradients(np.arange(5)) for each in (decaying, plain))
+        assert relative_distance(found, wanted) < 1e-15
 
 
 def test_the_losses_are_pytorchs():

@@ -41,13 +41,16 @@ class RMSProp(Optimiser):
     def torch_step(self):
         def step(parameters, gradients, moments, steps):
             for p, g, v in zip(parameters, gradients, moments[0], strict=True):
+                g = g.add(p, alpha=self.weight_decay)
                 v.mul_(0.99).addcmul_(g, g, value=0.01)
                 p.addcdiv_(g, v.sqrt().add_(1e-8), value=-self.learning_rate)
 
         return step
 
     def torch_optimiser(self, parameters):
-        return torch.optim.RMSprop(parameters, lr=self.learning_rate)
+        return torch.optim.RMSprop(
+            parameters, lr=self.learning_rate, weight_decay=self.weight_decay
+        )
 
 
 class Focal(Loss):
@@ -87,9 +90,10 @@ def own(monkeypatch):
 
 
 @pytest.mark.usefixtures("own")
+@pytest.mark.parametrize("decay", [0.0, 0.1])
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
-def test_every_engine_trains_with_them(dtype):
-    given = problem("heun", dtype=dtype, optimiser="rmsprop", loss="focal")
+def test_every_engine_trains_with_them(dtype, decay):
+    given = problem("heun", dtype=dtype, optimiser="rmsprop", loss="focal", weight_decay=decay)
     assert given.cell.learning_rate == 0.01
     order = np.random.default_rng(0).permutation(1500)[:250]
     tolerance = 1e-10 if dtype is np.float64 else 1e-3

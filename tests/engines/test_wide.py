@@ -42,14 +42,15 @@ def test_products(shape, samples, dtype, tolerance):
         torch.testing.assert_close(found, wanted, rtol=tolerance, atol=10 * tolerance)
 
 
+@pytest.mark.parametrize("adam", [ADAM, Adam(0.01, weight_decay=0.2)], ids=["plain", "decaying"])
 @pytest.mark.parametrize("terms", [5, 20])
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-13), (torch.float32, 1e-5)])
-def test_a_step_of_adam(shape, terms, dtype, tolerance):
+def test_a_step_of_adam(shape, terms, dtype, tolerance, adam):
     found, wanted, start = (affine(shape, dtype) for _ in range(3))
     deltas, inputs = rows(terms, shape[0], dtype), rows(terms, shape[1], dtype)
-    FewSamples(ADAM, 5).train(found, deltas, inputs)
-    Library(ADAM).train(wanted, deltas, inputs)
+    FewSamples(adam, 5).train(found, deltas, inputs)
+    Library(adam).train(wanted, deltas, inputs)
     assert (found.parameters[0] != start.parameters[0]).double().mean() > 0.9
     for group in ("parameters", "moments", "steps"):
         torch.testing.assert_close(

@@ -16,9 +16,12 @@ from hypothesis import strategies as st
 from project import ROOT, TINY
 
 from rknet.engines.base import initial_parameters
+from rknet.show.document import sections
 from rknet.show.document.sections import resolved
+from rknet.study import config
 from rknet.study.config import ConfigurationError, load, main
 from rknet.study.estimates import run_memory, run_minutes
+from rknet.study.yaml_files import read_yaml
 
 #: The default configuration with experiments written out, and with networks of one's own.
 SHIPPED = {
@@ -140,9 +143,10 @@ def assert_usable(setup, config):
 @pytest.fixture(scope="module", autouse=True)
 def files_read_once():
     """The schema is always the same, and reading it takes three quarters of the time."""
-    read = functools.cache(yaml.safe_load)
+    read = functools.cache(read_yaml)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(yaml, "safe_load", lambda text: copy.deepcopy(read(text)))
+        for module in (config, sections):
+            patch.setattr(module, "read_yaml", lambda path: copy.deepcopy(read(path)))
         yield
 
 
@@ -218,7 +222,20 @@ FILES = {
     "encoding": (b"device: caf\xe9\n", "can't decode byte 0xe9"),
     "empty": (b"", "expected a mapping"),
     "list": (b"- 1\n", "expected a mapping"),
-    "nested": (b"[" * 5000, "recursion"),
+    "nested": (b"[" * 5000, "is no YAML"),
+    "deep": (b"networks: " + b"[" * 500 + b"]" * 500, "line 1: expected values at most 100 deep"),
+    "key twice": (b"seeds: 1\ndevice: cpu\nseeds: 2\n", "'seeds' is in line 1 and again in line 3"),
+    "key twice inside": (b"protocol:\n  {epochs: 1, epochs: 2}\n", "'epochs' is in line 2 and ag"),
+    "key twice in a merge": (b"images: {<<: {cache: a, cache: b}}\n", "'cache' is in line 1"),
+    "merged twice": (b"a: &a {b: 1}\nc:\n  <<: *a\n  <<: *a\n", "'<<' is in line 3 and again"),
+    "key twice in JSON": (b'{\n\t"seeds": 1,\n\t"seeds": 2\n}', "line 2 and again in line 3"),
+    "octal": (b"seeds: [1, 010]\n", "line 1: found 010, which YAML takes for 8"),
+    "sixties": (b"protocol: {epochs: 1:30}\n", "line 1: found 1:30, which YAML takes for 90"),
+    "two documents": (b"seeds: 1\n---\nseeds: 2\n", "found another document"),
+    "no such date": (b"seeds: 2020-13-45\n", "month must be in 1..12"),
+    "UTF-16": ("seeds: 1\n".encode("utf-16"), "can't decode byte"),
+    "a list as key": (b"? [1, 2]\n: 3\n", "unhashable key"),
+    "nothing but remarks": (b"# seeds: 1\n", "expected a mapping"),
     "digits": (b"seeds: " + b"9" * 5000, "4300 digits"),
     "code": (b"__use_yte__: true\nseeds: ?exit()\n", "__use_yte__"),
 }

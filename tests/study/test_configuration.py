@@ -10,6 +10,7 @@ import yaml
 from rknet.cell import AXES
 from rknet.study.config import REQUIRED, ConfigurationError, load
 from rknet.study.config import schema as config_schema
+from rknet.study.roots import dataset_digest
 
 ROOT = Path(__file__).parents[2]
 CONFIG = yaml.safe_load((ROOT / "config/config.yaml").read_text())
@@ -43,9 +44,57 @@ def test_the_depth_experiment_is_the_papers_with_both_lifts():
     assert {run.seed for run in runs} == {0, 1, 2, 3}
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "config").glob("*.yaml")), ids=lambda p: p.name)
+SHIPPED = sorted([*(ROOT / "config").glob("*.yaml"), *(ROOT / "config/examples").glob("*.yaml")])
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda p: p.name)
 def test_every_config_shipped_is_valid(path):
     assert load({**CONFIG, **yaml.safe_load(path.read_text())}, ROOT).runs
+
+
+def example(name):
+    return load(
+        {**CONFIG, **yaml.safe_load((ROOT / f"config/examples/{name}.yaml").read_text())}, ROOT
+    )
+
+
+def test_the_simple_example_is_the_authors():
+    (cell,) = example("simple").experiments["simple"].cells
+    assert cell.settings() == {
+        **{"dataset": "donut_2d", "training_samples": 1500, "validation_samples": 1500},
+        **{"network": "RK4Net", "width": 16, "depth": 100, "activation": "relu", "lift": "zeros"},
+        **{"classifier": "trained", "loss": "cross_entropy", "batch_size": 16, "optimiser": "sgd"},
+        **{"learning_rate": 0.001, "momentum": 0.9, "weight_decay": 0.01, "epochs": 40},
+        **{"tolerance": 0.05, "step_size": 0.05, "engine": "compiled"},
+    }
+
+
+def test_the_complex_example_is_the_authors():
+    experiment = example("complex").experiments["complex"]
+    assert len(experiment.runs) == 3 * 2 * 2 * 2 * 2
+    assert {(c.dataset, c.network, c.width, c.depth) for c in experiment.cells} == {
+        (dataset, network, width, depth)
+        for dataset in ("donut_1d", "spiral_3d", "squares_2d_4c")
+        for network in ("StandardNet", "RK4Net")
+        for width in (5, 16)
+        for depth in (5, 100)
+    }
+    assert {(c.loss, c.optimiser, c.learning_rate, c.batch_size) for c in experiment.cells} == {
+        ("mse", "adam", 0.001, 16)
+    }
+
+
+def test_a_dataset_has_every_size_that_is_asked_for():
+    grid = {"training_samples": [300, 400], "variants": [{}, {"validation_samples": 50}]}
+    setup = load(experiment(**grid), ROOT)
+    assert {setup.dataset_of(cell).about.samples for cell in setup.experiments["mine"].cells} == {
+        (300, 1500), (300, 50), (400, 1500), (400, 50),
+    }  # fmt: skip
+    assert len({drawable.about.samples for drawable in setup.drawables("spiral")}) == 5
+    assert len({dataset_digest(drawable) for drawable in setup.drawables("spiral")}) == 5
+    # Whether the usual number is said or not, it is the same dataset.
+    usual = load(experiment(training_samples=1500), ROOT)
+    assert len({dataset_digest(drawable) for drawable in usual.drawables("spiral")}) == 1
 
 
 @pytest.mark.parametrize(
@@ -77,6 +126,13 @@ def test_protocol_is_the_default_of_an_experiment():
     one = {**EXPERIMENT, "lift": "random"}
     (run,) = load(config(protocol=protocol, experiments=[one]), ROOT).runs.values()
     assert (run.cell.epochs, run.cell.lift) == (7, "random")
+
+
+def test_a_number_that_yaml_takes_for_text_is_one():
+    written = yaml.safe_load("learning_rate: [1e-3, 2e-3]")
+    assert written == {"learning_rate": ["1e-3", "2e-3"]}
+    setup = load(experiment(**written), ROOT)
+    assert {run.cell.learning_rate for run in setup.runs.values()} == {0.001, 0.002}
 
 
 def test_experiments_share_runs():
@@ -180,6 +236,40 @@ def test_the_example_in_the_documentation_is_one(tmp_path, monkeypatch):
     assert {run.cell.network for run in setup.runs.values()} == {"Heun", "Mine"}
 
 
+#: What YAML 1.1 takes for something else than was meant, and what is said of it.
+TRAPS = {
+    "lift: no": "lift: found False; expected one of random, zeros",
+    "activation: ~": "activation: found None; expected one of tanh",
+    "width: 16,0": "width: found '16,0'; expected a whole number",
+    "depth: 1 000": "depth: found '1 000'; expected a whole number",
+    "depth: 2020-01-01": "depth: found datetime.date(2020, 1, 1); expected text",
+    "dataset: 2_1": "dataset: found 21; expected a name",
+    "learning_rate: .inf": "learning_rate: found inf; expected a number of at most",
+    "learning_rate: .nan": "learning_rate: found nan; expected a number of at most",
+    "learning_rate: 1e-400": "learning_rate: found 0.0; expected a number above 0",
+    "depth: -3": "depth: found -3; expected a whole number of at least 1",
+    "epochs: 99999999999": "epochs: found 99999999999; expected a whole number",
+    "seeds: 2.5": "seeds: found 2.5; expected a number of repetitions",
+    "seeds: yes": "seeds: found True; expected a number of repetitions",
+    "yes: 1": "found the key True; expected text, in quotes",
+}
+
+
+@pytest.mark.parametrize("line", TRAPS)
+def test_what_yaml_takes_for_something_else_is_shown(line):
+    with pytest.raises(ConfigurationError) as error:
+        load(config(experiments=[{**EXPERIMENT, **yaml.safe_load(line)}]), ROOT)
+    assert TRAPS[line] in str(error.value)
+
+
+def test_whole_numbers_may_have_a_point():
+    setup = load(experiment(seeds=[1.0, 3.0], depth=2.0, training_samples=30.0), ROOT)
+    assert {run.path for run in setup.runs.values()} == {
+        f"spiral/RK4Net/width16_depth2_tanh_random_training30/seed{seed}" for seed in (1, 3)
+    }
+    assert len(load(experiment(seeds=2.0), ROOT).runs) == 2
+
+
 def test_the_paper_and_what_is_taken_in_have_defaults():
     setup = load(CONFIG, ROOT)
     assert (setup.paper, setup.optional_runs) == ("rknet.paper", "finished")
@@ -234,7 +324,7 @@ REFUSED = {
     "wrong type": (experiment(width="wide"), ["width", "'wide'", "a whole number of at least 1"]),
     "half a layer": (experiment(depth=1.5), ["depth", "1.5", "whole number"]),
     "true": (experiment(depth=True), ["depth", "True", "whole number"]),
-    "text for a number": (experiment(learning_rate="1e-3"), ["learning_rate", "write 0.001"]),
+    "text for a number": (experiment(learning_rate="tiny"), ["learning_rate", "'tiny'"]),
     "depth 0": (experiment(depth=0), ["depth", "found 0", "at least 1"]),
     "depth 0 in a list": (experiment(depth=[3, 0]), ["depth", "[3, 0]", "at least 1"]),
     "a value twice": (experiment(depth=[3, 3]), ["depth", "[3, 3]"]),
@@ -261,6 +351,13 @@ REFUSED = {
     "paper": (config(paper=""), ["config: paper: found ''", "a folder, that holds a paper"]),
     "no paper": (config(paper=3), ["config: paper: found 3"]),
     "optional": (config(optional="some"), ["config: optional: found 'some'", "finished"]),
+    "large and small": (
+        config(networks={"Mine": {"tableau": "heun"}, "MINE": {"tableau": "rk4"}}),
+        ["networks: MINE: there is Mine, which differs in case only"],
+    ),
+    "the paper's in small": (config(networks={"rk4net": {"tableau": "heun"}}), ["there is RK4Net"]),
+    "results in a file": (config(results="README.md"), ["results: README.md is a file"]),
+    "results below a file": (config(results="README.md/x"), ["results: README.md is a file"]),
     "network's name": (config(networks={"../x": {"tableau": "heun"}}), ["'../x'"]),
     "negative seeds": (config(seeds=-1), ["seeds", "found -1", "at least 1"]),
     "no seeds": (config(seeds=0), ["seeds", "found 0"]),
@@ -295,6 +392,16 @@ REFUSED = {
     "twice": (config(experiments=[EXPERIMENT, EXPERIMENT]), ["'mine' is listed twice"]),
     "momentum of Adam": (experiment(momentum=0.9), ["momentum", "0.9 with adam", "only sgd"]),
     "momentum 1": (experiment(optimiser="sgd", momentum=1), ["momentum", "found 1", "below 1"]),
+    "no samples": (experiment(training_samples=0), ["training_samples", "found 0", "at least 1"]),
+    "digits": (
+        experiment(dataset="digits", width=64, training_samples=1000),
+        ["training_samples: found 1000 + 897 samples of digits; there are 1797"],
+    ),
+    "images": (
+        experiment(dataset="mnist", width=784, engine="torch", validation_samples=10_001),
+        ["validation_samples: found 1500 + 10001 samples of mnist; there are 60000 + 10000"],
+    ),
+    "negative decay": (experiment(weight_decay=-0.1), ["weight_decay", "-0.1", "at least 0"]),
     "optimiser": (experiment(optimiser="lbfgs"), ["optimiser", "'lbfgs'", "adam, sgd"]),
     "loss": (experiment(loss="hinge"), ["loss", "'hinge'", "one of cross_entropy, mse"]),
     "zero step": (experiment(step_size=0), ["step_size", "found 0", "above 0"]),
@@ -303,7 +410,8 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("what", REFUSED)
-def test_what_is_wrong_is_named(what):
+def test_what_is_wrong_is_named(what, monkeypatch):
+    monkeypatch.chdir(ROOT)
     wrong, words = REFUSED[what]
     with pytest.raises(ConfigurationError) as error:
         load(wrong, ROOT)

@@ -27,7 +27,10 @@ cells = st.builds(
     optimiser=st.sampled_from(["adam", "sgd", "adagrad", "adadelta"]),
     learning_rate=positive,
     momentum=st.floats(0, 0.99),
+    weight_decay=st.floats(0, 1e9),
     tolerance=positive,
+    training_samples=st.integers(0, 10**6),
+    validation_samples=st.integers(0, 10**6),
     engine=st.sampled_from(["compiled", "torch", "autograd"]),
 )
 runs = st.builds(Run, cells, st.integers(0, 10**6))
@@ -91,6 +94,19 @@ def test_a_usual_name_is_short():
     assert run.path == "spiral/RK4Net/width16_depth20_tanh_random/seed3"
     longer = Cell("spiral", "RK4Net", 16, 20, epochs=80, learning_rate=0.01, classifier="fixed")
     assert longer.name == "width16_depth20_tanh_random_classifier-fixed_epochs80_rate0.01"
+
+
+@given(cells)
+def test_a_cell_is_that_of_its_settings(cell):
+    assert Cell.of({**cell.settings(), "seed": 3}) == cell
+
+
+def test_records_from_before_an_axis_was_added_stay_as_they_are():
+    cell = Cell("spiral", "RK4Net", 16, 20)
+    assert "weight_decay" not in cell.settings()
+    decaying = replace(cell, weight_decay=0.01)
+    assert decaying.settings() == {**cell.settings(), "weight_decay": 0.01}
+    assert decaying.name == f"{cell.name}_decay0.01"
 
 
 def test_numbers_that_mean_the_same_are_one_cell():

@@ -48,6 +48,22 @@ def test_snakemake_itself_would_plan_nothing_that_needs_it(killed):
     assert "train" not in killed.run("--dry-run").jobs
 
 
+def test_files_of_the_configuration_are_read_again(finished, tmp_path):
+    """Those of the workflow and of the command line: Snakemake drops a key that is there twice."""
+    project = finished.duplicate(tmp_path / "project")
+    assert project.run("--dry-run").code == 0
+    twice = project.folder / "twice.yaml"
+    twice.write_text("seeds: 2\noptional: all\nseeds: 3\n")
+    outcome = project.run("--dry-run", "--configfile", "twice.yaml")
+    assert (outcome.code, outcome.jobs) == (1, {})
+    assert "twice.yaml: the key 'seeds' is in line 1 and again in line 3" in outcome.output
+    assert "Traceback" not in outcome.output
+    project.edit("config/config.yaml", after="\nresults: results\n")
+    outcome = project.run("--dry-run")
+    assert (outcome.code, outcome.jobs) == (1, {})
+    assert "config/config.yaml: the key 'results' is in line " in outcome.output
+
+
 def test_an_experiment_called_like_a_rule_is_refused(finished, tmp_path):
     project = finished.duplicate(tmp_path / "project")
     for name in ("dataset", "all", "figures"):

@@ -6,7 +6,7 @@ import re
 from snakemake.exceptions import WorkflowError
 
 from rknet.study.cell_jobs import rule_name, seed_ranges, seeds_in_words
-from rknet.study.config import ConfigurationError, load
+from rknet.study.config import ConfigurationError, in_types, load, read
 from rknet.study.estimates import run_gpus, run_memory, run_minutes, run_threads
 from rknet.study.recording import code_of
 from rknet.study.records import is_made_of
@@ -27,12 +27,20 @@ from rknet.show.tables.table import fillable, shown_cells, two_in_a_place
 # Looking for it less often makes planning thousands of runs a tenth faster.
 gc.set_threshold(100_000)
 
+
+include: "internals.smk"
+
+
 ROOT = Path(workflow.basedir)
 try:
+    for file in configuration_files():
+        read(Path(), file)
     SETUP = load(config, ROOT)
     PAPER = load_paper(SETUP.paper)
 except (ConfigurationError, PaperError) as error:
     raise WorkflowError(str(error)) from None
+# Records hold the configuration as it was understood.
+config.update(in_types(config))
 
 RESULTS = SETUP.results
 # Rules pass on parts of the paper as plain values, so that each result depends only on its own part.
@@ -49,9 +57,6 @@ IMAGES = (
     )
     or "-"
 )
-
-
-include: "internals.smk"
 
 
 def record(run):
@@ -247,14 +252,24 @@ def run_code(run):
 
 
 @functools.cache
-def drawn_by(dataset):
-    """A digest of what decides a dataset's content: code, and the user's definition and files."""
-    return dataset_digest(SETUP.dataset(dataset))
+def drawables(dataset):
+    """A dataset in every size, by a digest of what decides its content.
+
+    That is code, the numbers of samples, and the user's definition and files.
+    """
+    return {dataset_digest(drawable): drawable for drawable in SETUP.drawables(dataset)}
 
 
-def dataset_file(dataset, seed):
+@functools.cache
+def drawn_by(dataset, training, validation):
+    """The digest of a dataset with given numbers of samples."""
+    return dataset_digest(SETUP.dataset(dataset).sized(training, validation))
+
+
+def dataset_file(dataset, seed, training=0, validation=0):
     """The file of a dataset and seed, as the present code and config draw it."""
-    return f"{RESULTS}/datasets/{dataset}/seed{seed}-{drawn_by(dataset)}.npz"
+    digest = drawn_by(dataset, training, validation)
+    return f"{RESULTS}/datasets/{dataset}/seed{seed}-{digest}.npz"
 
 
 def dataset_of(run):
@@ -263,13 +278,14 @@ def dataset_of(run):
     Its name contains a digest of everything that decides its content, so its time does not matter.
     With `ancient`, results that were copied in any order stay valid.
     """
-    path = dataset_file(run.cell.dataset, run.seed)
+    samples = run.cell.training_samples, run.cell.validation_samples
+    path = dataset_file(run.cell.dataset, run.seed, *samples)
     return path if path in DATASETS_BEGUN else ancient(path)
 
 
 def minutes(run):
     """An upper bound on the minutes that a run takes to train."""
-    return run_minutes(run.cell, SETUP.dataset(run.cell.dataset).about)
+    return run_minutes(run.cell, SETUP.dataset_of(run.cell).about)
 
 
 def run_named(wildcards):

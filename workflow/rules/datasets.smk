@@ -20,7 +20,9 @@ rule dataset:
                 "draw_dataset", *dataset_roots(SETUP.dataset(wildcards.dataset))
             )
         ),
-        definition=lambda wildcards: SETUP.dataset(wildcards.dataset).definition,
+        definition=lambda wildcards: drawables(wildcards.dataset)[
+            wildcards.drawn_by
+        ].definition,
     message:
         "draw {wildcards.dataset}, seed {wildcards.seed}"
     script:

@@ -216,10 +216,10 @@ def drawn_from(wildcards):
     """The files that a dataset is drawn from: the user's, or a note of where published ones are."""
     name = wildcards.dataset
     try:
-        dataset = SETUP.dataset(name)
+        dataset = drawables(name).get(wildcards.drawn_by)
     except ValueError as error:
         raise WorkflowError(str(error)) from None
-    if wildcards.drawn_by != drawn_by(name):
+    if dataset is None:
         raise WorkflowError(
             f"{name} is now drawn by other code, or from another file; ask for "
             f"{dataset_file(name, wildcards.seed)}"

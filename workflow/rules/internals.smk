@@ -4,6 +4,16 @@
 from base64 import urlsafe_b64decode
 
 
+def configuration_files():
+    """The files that Snakemake has read the configuration from.
+
+    It says nothing of a key that is in a file twice, and takes the last. So they are read again.
+    """
+    paths = [Path(file) for file in workflow.configfiles]
+    here = Path.cwd()
+    return [str(p.relative_to(here) if p.is_relative_to(here) else p) for p in paths]
+
+
 def datasets_begun():
     """The datasets whose job was killed before Snakemake noted its end.
 

@@ -36,6 +36,8 @@ CHECKSUMS = {
 }
 #: Another way to get an image set, without a folder or a network, for messages.
 ADVICE = {"fashion_mnist": "on Debian, apt-get install dataset-fashion-mnist, or "}
+#: Where torchvision puts the files, below the folder that it is given.
+TORCHVISION = {"mnist": "MNIST/raw", "fashion_mnist": "FashionMNIST/raw"}
 #: Seconds in which a server must answer.
 TIMEOUT = 30
 
@@ -89,7 +91,7 @@ def _found(name: str, role: str, sources: Mapping[str, Any]) -> SourceFile:
     cache = cache_folder(name, sources)
     failures = []
     for folder in (*(Path(f).expanduser() for f in places.get("folders", ())), cache):
-        candidates = [path for path in _candidates(folder, role) if path.is_file()]
+        candidates = [path for path in _candidates(folder, name, role) if path.is_file()]
         if not candidates:
             failures.append(f"{folder}: no such file")
         for path in candidates:
@@ -118,11 +120,12 @@ def _published_name(role: str) -> str:
     return f"{role}-idx{3 if role.endswith('images') else 1}-ubyte"
 
 
-def _candidates(folder: Path, role: str) -> list[Path]:
-    """What a file may be called in a folder; some distributors write a dot before ``idx``."""
+def _candidates(folder: Path, name: str, role: str) -> list[Path]:
+    """Where a file may be in a folder; some distributors write a dot before ``idx``."""
     published = _published_name(role)
     names = (published, published.replace("-idx", ".idx"))
-    return [folder / f"{name}{suffix}" for name in names for suffix in ("", ".gz")]
+    files = [f"{file}{suffix}" for file in names for suffix in ("", ".gz")]
+    return [place / file for place in (folder, folder / TORCHVISION[name]) for file in files]
 
 
 def _checked(content: bytes, checksum: str) -> bytes:

@@ -12,6 +12,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+#: What pandas calls the index of a frame that it writes to a Parquet file.
+_INDEX = re.compile("__index_level_[0-9]+__")
+
 
 class TableError(ValueError):
     """A file does not hold a dataset; the message names it, and the column and row."""
@@ -138,7 +141,11 @@ def _read_parquet(path: str, label: str, features: list[str]) -> _Written:
 
     try:
         with ParquetFile(path) as file:
-            chosen = _chosen(path, file.schema_arrow.names, label, features)
+            names = file.schema_arrow.names
+            twice = next((name for name in names if names.count(name) > 1), None)
+            if twice is not None:
+                raise TableError(f"{path} has the column {twice!r} twice; expected it once")
+            chosen = _chosen(path, names, label, features)
             table = file.read(columns=[*chosen, label])
     except ArrowException as error:
         raise TableError(f"{path} is no Parquet file: {error}") from error
@@ -197,7 +204,7 @@ def _chosen(path: str, names: list[str], label: str, features: list[str]) -> lis
     for name in (label, *features):
         if name not in names:
             raise TableError(f"{path} has no column {name!r}; there are {', '.join(names)}")
-    chosen = features or [name for name in names if name != label]
+    chosen = features or [name for name in names if name != label and not _INDEX.fullmatch(name)]
     if not chosen:
         raise TableError(f"{path} has no column but {label!r}; expected one for each dimension")
     if label in chosen:
@@ -237,13 +244,21 @@ def _number(value: Any) -> float:
 
 def _is_missing(value: Any) -> bool:
     """Whether a value is missing: empty, blank, or not a number."""
-    if isinstance(value, str):
+    if isinstance(value, str | bytes):
         return not value.strip()
     return value is None or value != value  # as NaN is
 
 
 def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
+
+
+def _name(value: Any) -> str:
+    """The name of the class that a value stands for."""
+    if isinstance(value, bytes):
+        return value.decode("utf-8")
+    # Whole numbers may be written 1.0, as pandas does in columns with missing values.
+    return str(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
 def _classes(path: str, label: str, written: _Written) -> tuple[np.ndarray, tuple[str, ...]]:
@@ -255,12 +270,16 @@ def _classes(path: str, label: str, written: _Written) -> tuple[np.ndarray, tupl
                 f"{path}, {written.place(sample)}, column {label!r}: found no value; expected a "
                 "class"
             )
-        value = _plain(value)
-        # Whole numbers may be written 1.0, as pandas does in columns with missing values.
-        texts.append(str(int(value) if isinstance(value, float) and value.is_integer() else value))
+        try:
+            texts.append(_name(_plain(value)))
+        except UnicodeDecodeError as error:
+            raise TableError(
+                f"{path}, {written.place(sample)}, column {label!r}: found {value!r:.100}; "
+                "expected text in UTF-8"
+            ) from error
     names = sorted(set(texts))
-    if all(re.fullmatch("-?[0-9]+", name) for name in names):
-        names.sort(key=int)
+    if all(math.isfinite(_number(name)) for name in names):
+        names.sort(key=float)
     if len(names) == 1:
         raise TableError(
             f"{path}, column {label!r}: all rows are of the class {names[0]!r}; expected two "

@@ -35,7 +35,7 @@ class CompiledEngine:
         h = cell.step_size
         dtype = start["K"].dtype
         optimiser = OPTIMISERS[cell.optimiser]
-        optimisers = choice(optimiser)
+        optimisers = choice(optimiser, decays=cell.weight_decay != 0)
         self._optimiser = optimisers.kinds.index(optimiser)
         self._train, self._evaluate = kernels(
             Shape(
@@ -68,7 +68,8 @@ class CompiledEngine:
 
     def train_epoch(self, order: np.ndarray) -> None:
         """Train on the training split once, in batches cut from `order`."""
-        self._steps = self._sweep(order, self._optimiser, self._state)
+        decay = self._cell.weight_decay
+        self._steps = self._sweep(order, self._optimiser, self._state, decay)
 
     def evaluate(self) -> Metrics:
         """Cost and accuracy on both splits with the present parameters."""
@@ -110,7 +111,9 @@ class CompiledEngine:
         self._sweep(samples, RECORD, state)
         return self._named(state[1], state[4])
 
-    def _sweep(self, order: np.ndarray, optimiser: int, state: list[np.ndarray]) -> int:
+    def _sweep(
+        self, order: np.ndarray, optimiser: int, state: list[np.ndarray], decay: float = 0.0
+    ) -> int:
         """Go through `order` batch by batch; return the number of steps ever taken."""
         return self._train(
             *state,
@@ -121,6 +124,7 @@ class CompiledEngine:
             optimiser,
             self._cell.learning_rate,
             self._cell.momentum,
+            decay,
             self._cell.classifier == "trained",
         )
 

@@ -195,7 +195,7 @@ def _train_kernel(shape: Shape) -> Callable[..., Any]:
 
     def train(
         layers, layers_first, layers_second, classifier, classifier_first, classifier_second,
-        classes, x, labels, order, steps, optimiser, rate, momentum, trains_classifier,
+        classes, x, labels, order, steps, optimiser, rate, momentum, decay, trains_classifier,
     ):  # fmt: skip
         """Train once over `order`; return the number of optimiser steps ever taken.
 
@@ -223,7 +223,7 @@ def _train_kernel(shape: Shape) -> Callable[..., Any]:
                     y[k * width + j] = x[sample, j]
             steps += 1
             in_double = factors_of(optimiser, steps, rate, momentum)
-            factors = (number(in_double[0]), number(in_double[1]))
+            factors = (number(in_double[0]), number(in_double[1]), number(decay))
 
             _forward(y, stages, slopes, layers, A, beta, residual, activation, rows, width)
 

@@ -59,7 +59,8 @@ def _factors(code, step, rate, momentum):
 
 
 @inlined
-def _update(code, parameter, first, second, gradient, factors):
+def _update(code, parameter, first, second, gradient, all_factors):
+    factors = all_factors[0], all_factors[1]
     if code == 0:
         return _adam(parameter, first, second, gradient, factors)
     elif code == 1:
@@ -72,10 +73,20 @@ def _update(code, parameter, first, second, gradient, factors):
         return parameter, gradient, second
 
 
+@inlined
+def _decaying_update(code, parameter, first, second, gradient, factors):
+    return _update(code, parameter, first, second, gradient + factors[2] * parameter, factors)
+
+
 class Choice(NamedTuple):
-    """Optimisers that are compiled together, as functions of a code."""
+    """Optimisers that are compiled together, as functions of a code.
+
+    `update` takes the weight decay as a third factor. It is compiled with or without one, because
+    to add zero could round other sums otherwise.
+    """
 
     kinds: tuple[type[Optimiser], ...]
+    decays: bool
     factors: Callable[..., Any]
     update: Callable[..., Any]
 
@@ -85,14 +96,14 @@ class Choice(NamedTuple):
         return [Path(__file__), *(Path(inspect.getfile(kind)) for kind in self.kinds)]
 
     def __repr__(self) -> str:
-        return f"Choice({self.kinds})"
+        return f"Choice({self.kinds}, {self.decays})"
 
 
 @cache
-def choice(kind: type[Optimiser]) -> Choice:
+def choice(kind: type[Optimiser], decays: bool) -> Choice:
     """The optimisers that `kind` is compiled together with."""
     if kind in TOGETHER:
-        return Choice(TOGETHER, _factors, _update)
+        return Choice(TOGETHER, decays, _factors, _decaying_update if decays else _update)
     own_factors, own_update = inlined(kind.factors), inlined(kind.update)
 
     def factors(code, step, rate, momentum):
@@ -101,6 +112,8 @@ def choice(kind: type[Optimiser]) -> Choice:
     def update(code, parameter, first, second, gradient, factors):
         if code == RECORD:
             return parameter, gradient, second
-        return own_update(parameter, first, second, gradient, factors)
+        if decays:
+            gradient += factors[2] * parameter
+        return own_update(parameter, first, second, gradient, (factors[0], factors[1]))
 
-    return Choice((kind,), inlined(factors), inlined(update))
+    return Choice((kind,), decays, inlined(factors), inlined(update))

@@ -49,7 +49,9 @@ class TorchEngine(ABC):
         self._cell, self._device, self._dtype = cell, torch.device(device), dtype
         self.threads = torch.get_num_threads() if self._device.type == "cpu" else 1
         self._loss = LOSSES[cell.loss]
-        self._optimiser = OPTIMISERS[cell.optimiser](cell.learning_rate, cell.momentum)
+        self._optimiser = OPTIMISERS[cell.optimiser](
+            cell.learning_rate, cell.momentum, cell.weight_decay
+        )
         self._splits = [
             (torch.from_numpy(x).to(device, dtype), torch.from_numpy(labels).to(device))
             for x, labels in problem.dataset

@@ -185,7 +185,10 @@ def _add_rows(typing_context, out, xi, K, row, height, width, first, last, rows,
 
 @intrinsic(prefer_literal=True)
 def _adam_rows(typing_context, theta, y, delta, row, shape, numbers, rows, terms, bits):
-    """Adam on `rows` rows i from `row` on, the gradient of K[i] being ``Σ_t delta[t, i] y[t]``."""
+    """Adam on `rows` rows i from `row` on, the gradient of K[i] being ``Σ_t delta[t, i] y[t]``.
+
+    The last of `numbers` is the weight decay, if there is any.
+    """
     R, T, float_bits = (literal.literal_value for literal in (rows, terms, bits))
 
     def emit(context, builder, signature, arguments):
@@ -203,14 +206,17 @@ def _adam_rows(typing_context, theta, y, delta, row, shape, numbers, rows, terms
 
         def update(gradient, parameter, first, second, at):
             lanes = gradient.type.count
-            keep_m, gain_m, keep_v, gain_v, size, epsilon = (
+            keep_m, gain_m, keep_v, gain_v, size, epsilon, *decay = (
                 emitter.spread(number, lanes) for number in numbers
             )
+            theta = emitter.load(parameter, at, lanes)
+            for each in decay:
+                gradient = emitter.fma(each, theta, gradient)
             m, v = (emitter.load(moment, at, lanes) for moment in (first, second))
             m = emitter.fma(keep_m, m, builder.fmul(gain_m, gradient))
             v = emitter.fma(keep_v, v, builder.fmul(builder.fmul(gain_v, gradient), gradient))
             direction = builder.fdiv(m, builder.fadd(emitter.sqrt(v), epsilon))
-            moved = builder.fsub(emitter.load(parameter, at, lanes), builder.fmul(size, direction))
+            moved = builder.fsub(theta, builder.fmul(size, direction))
             for vector, address in ((m, first), (v, second), (moved, parameter)):
                 emitter.store(vector, address, at)
 
@@ -298,7 +304,7 @@ class FewSamples(Library):
 
     def __init__(self, optimiser: Optimiser, samples: int) -> None:
         super().__init__(optimiser)
-        self._samples, self._rate = samples, optimiser.learning_rate
+        self._samples, self._optimiser = samples, optimiser
         # A job's threads are counted by PyTorch.
         self._threads = min(torch.get_num_threads(), numba.config.NUMBA_NUM_THREADS)
         numba.set_num_threads(self._threads)
@@ -323,8 +329,10 @@ class FewSamples(Library):
         step = float(affine.steps[0])
         # Both sides of the fraction m̂ / (√v̂ + ε), times √(1 - β₂ᵗ).
         root = math.sqrt(1 - BETA2**step)
-        size, epsilon = self._rate * root / (1 - BETA1**step), EPSILON * root
+        size, epsilon = self._optimiser.learning_rate * root / (1 - BETA1**step), EPSILON * root
         numbers = (BETA1, 1 - BETA1, BETA2, 1 - BETA2, size, epsilon)
+        if self._optimiser.weight_decay:
+            numbers += (self._optimiser.weight_decay,)
         theta = _addresses(*affine.parameters, *chain(*affine.moments))
         shape = tuple(affine.parameters[0].shape)
         self._kernels(inputs).adam(theta, *_addresses(inputs, deltas), shape, numbers)

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from rknet.show.entries import entry_of
+from rknet.study.yaml_files import read_yaml
 
 
 @dataclass(frozen=True)
@@ -74,5 +73,4 @@ def resolved(config: Mapping[str, Any], root: Path) -> dict[str, Any]:
 def _written(entry: str | Mapping[str, Any], root: Path) -> dict[str, Any]:
     if isinstance(entry, Mapping):
         return dict(entry)
-    path = root / f"config/experiments/{entry}.yaml"
-    return {"name": entry, **yaml.safe_load(path.read_text(encoding="utf-8"))}
+    return {"name": entry, **read_yaml(root / f"config/experiments/{entry}.yaml")}

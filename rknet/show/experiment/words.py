@@ -43,6 +43,8 @@ def heading(axis: str) -> str:
 def value(axis: str, of: Cell) -> str:
     """A cell's value on an axis, as written below the axis' heading."""
     written = getattr(of, axis)
+    if axis in ("training_samples", "validation_samples") and not written:
+        return "as usual"
     return label(axis, written) if axis == "dataset" else _WORDS.get(written, str(written))
 
 
@@ -120,8 +122,9 @@ def _decides(one: str, other: str, cells: Sequence[Cell]) -> bool:
 def setting(cells: Sequence[Cell]) -> str:
     """The settings that all cells share, as a list in a sentence."""
     differing = set(varied(cells))
-    # Only SGD has a momentum.
-    silent = set() if any(cell.momentum for cell in cells) else {"momentum"}
+    # Hardly any experiment has them.
+    rare = ("momentum", "weight_decay", "training_samples", "validation_samples")
+    silent = {axis for axis in rare if not any(getattr(cell, axis) for cell in cells)}
     return listed([phrase(axis, cells[0]) for axis in AXES if axis not in differing | silent])
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from rknet import datasets
-from rknet.cell import AXES, Cell
+from rknet.cell import Cell
 from rknet.datasets import Description, Split
 from rknet.study.grids import Run
 
@@ -40,7 +40,7 @@ class Shown(ABC):
     @property
     def run(self) -> Run:
         """The cell and the seed."""
-        return Run(Cell(**{axis: self.setting[axis] for axis in AXES}), self.setting["seed"])
+        return Run(Cell.of(self.setting), self.setting["seed"])
 
     @property
     def diverged(self) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from rknet.cell import AXES, Cell
+from rknet.cell import Cell
 from rknet.show.labels import label
 from rknet.show.pages.document import document, heading, listing, paragraph, preformatted, table
 from rknet.show.pages.listing import Page
@@ -28,7 +28,7 @@ def runs_page(page: Page, records: Sequence[Mapping[str, Any]]) -> str:
         The runs' records, as `rknet.study.records.read_record` reads them.
     """
     settings = [record["setting"] for record in records]
-    cells = [Cell(**{axis: setting[axis] for axis in AXES}) for setting in settings]
+    cells = [Cell.of(setting) for setting in settings]
     frame = pd.DataFrame([{axis: getattr(cell, axis) for axis in _SHOWN} for cell in cells])
     frame = frame.rename(columns={"width": "d̂", "depth": "L"})
     frame["dataset"] = [label("dataset", name) for name in frame["dataset"]]

@@ -8,6 +8,8 @@ from hypothesis import given
 from rknet.cell import AXES, Cell
 from rknet.show.experiment.words import following, name, ordered, phrase, setting, telling, varied
 
+RARE = {"momentum", "weight_decay", "training_samples", "validation_samples"}
+
 
 @given(cells())
 def test_what_tells_cells_apart_does(found):
@@ -21,7 +23,7 @@ def test_what_tells_cells_apart_does(found):
 @given(cells())
 def test_an_axis_varies_or_is_said_once_for_all(found):
     said = setting(found)
-    for axis in set(AXES) - {"momentum"}:
+    for axis in set(AXES) - RARE:
         assert (phrase(axis, found[0]) in said) != (axis in varied(found)) or axis in (
             # Of these, the words may stand in those of another one.
             "width",
@@ -41,6 +43,13 @@ def test_a_momentum_is_said_where_there_is_one():
     fast = replace(CELL, optimiser="sgd", momentum=0.9)
     assert "momentum" not in setting([CELL])
     assert "momentum 0.9" in setting([fast])
+    decaying = replace(CELL, weight_decay=0.01)
+    assert "weight decay" not in setting([CELL])
+    assert "weight decay 0.01" in setting([decaying])
+    fewer = replace(CELL, training_samples=300)
+    assert "samples" not in setting([CELL])
+    assert "training samples 300" in setting([fewer])
+    assert name(CELL, varied([CELL, fewer])) == "training samples as usual"
 
 
 def test_what_goes_with_what():

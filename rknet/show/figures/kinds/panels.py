@@ -93,7 +93,7 @@ def run_names(shown: Sequence[Shown]) -> list[str]:
 
 
 def _words(axis: str, trained: Shown) -> str:
-    value = trained.setting[axis]
+    value = getattr(trained.run.cell, axis)
     if axis in ("network", "depth", "activation", "dataset"):
         return label(axis, value)
     if axis == "lift":
