@@ -84,7 +84,7 @@ class Invocation:
     @property
     def output(self) -> str:
         """What it has said so far."""
-        return Path(self.file.name).read_text(encoding="utf-8")
+        return Path(self.file.name).read_text(encoding="utf-8", errors="backslashreplace")
 
     def outcome(self) -> Outcome:
         """Wait for its end."""
@@ -98,6 +98,8 @@ class Project:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        #: Variables that commands find in addition, or with another value.
+        self.env: dict[str, str] = {}
 
     @classmethod
     def copied(cls, folder: Path) -> Project:
@@ -145,6 +147,7 @@ class Project:
         file.write_text(yaml.safe_dump(TINY if config is None else config))
         # The copy's own library, not the one installed; and no colours.
         env = {**os.environ, "PYTHONPATH": str(self.folder), "NO_COLOR": "1", "TERM": "dumb"}
+        env |= self.env
         output = NamedTemporaryFile()  # noqa: SIM115  # read as long as Snakemake writes
         process = subprocess.Popen(
             [sys.executable, "-m", *command, file.name],
