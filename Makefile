@@ -8,6 +8,11 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export PYTHONPATH := $(CURDIR)
 export PYTHONUTF8 := 1
 export PIP_USER := 0
+# Snakemake keeps files in the user's cache folder, which a container may lack.
+CACHE := $${XDG_CACHE_HOME:-$${HOME:-/proc}/.cache}
+ifneq ($(shell mkdir -p "$(CACHE)" 2>/dev/null && test -w "$(CACHE)" && echo there),there)
+export XDG_CACHE_HOME := $(CURDIR)/.snakemake/cache
+endif
 # The programs in a virtual environment name its folder and its Python. If it was moved, or its Python
 # is gone, it is made anew; the stamp holds the folder.
 STALE := $(shell cd $(VENV) 2>/dev/null && bin/python -c '' 2>/dev/null && pwd -P | cmp -s - .ready || echo yes)
@@ -33,7 +38,7 @@ $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || command -v uv >/dev/null \
 	  || { echo "Python cannot make environments; on Debian: apt-get install python3-venv"; exit 1; }
 	$(if $(STALE),rm -rf $(VENV))
-	test -x $(VENV)/bin/python || $(MAKE_VENV)
+	@test -x $(VENV)/bin/python || $(MAKE_VENV)
 	$(VENV)/bin/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	@cd $(VENV) && pwd -P > .ready
 

@@ -17,6 +17,9 @@ import yaml
 
 ROOT = Path(__file__).parent.parent
 
+#: What a checkout that has been used has in addition.
+MADE = (".venv", ".snakemake", "results", "__pycache__", ".*_cache", ".hypothesis", "*.egg-info")
+
 #: Four runs of two epochs.
 EXPERIMENT = {
     "name": "depth",
@@ -100,15 +103,21 @@ class Project:
         self.folder = folder
         #: Variables that commands find in addition, or with another value.
         self.env: dict[str, str] = {}
+        #: A program that runs commands, with its arguments, and where they run.
+        self.prefix: list[str] = []
+        self.working_folder = folder
 
     @classmethod
     def copied(cls, folder: Path) -> Project:
-        """Copy what git tracks or would track."""
+        """Copy what git tracks or would track; without git, what is not made by running it."""
+        if not (ROOT / ".git").exists():
+            shutil.copytree(ROOT, folder, symlinks=True, ignore=shutil.ignore_patterns(*MADE))
+            return cls(folder)
         listed = subprocess.run(
             ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
             cwd=ROOT,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             check=True,
         ).stdout.split("\0")
         for name in filter(None, listed):
@@ -150,8 +159,8 @@ class Project:
         env |= self.env
         output = NamedTemporaryFile()  # noqa: SIM115  # read as long as Snakemake writes
         process = subprocess.Popen(
-            [sys.executable, "-m", *command, file.name],
-            cwd=self.folder,
+            [*self.prefix, sys.executable, "-m", *command, str(file)],
+            cwd=self.working_folder,
             env=env,
             stdout=output,
             stderr=subprocess.STDOUT,

@@ -14,10 +14,12 @@ from disks import disk, mount
 from llvmlite import binding
 from problems import problem
 
+from rknet import user_cache
 from rknet.datasets.image_files.sources import cache_folder as images_folder
 from rknet.engines.on_numba import cache, kernels
 from rknet.engines.on_numba.cache import CachedKernel, CacheWarning, cache_folder
 from rknet.engines.on_numba.engine import CompiledEngine
+from rknet.user_cache import kernel_cache_trouble
 
 ROOT = Path(__file__).parents[2]
 
@@ -228,3 +230,26 @@ def test_folders_differ_with_shape_and_processor(folder, monkeypatch):
     folders.append(cache_folder("shape"))
     assert len(set(folders)) == 3
     assert all(folder in path.parents for path in folders)
+
+
+def test_the_workflow_finds_beforehand_what_jobs_would_warn_of(tmp_path, monkeypatch):
+    monkeypatch.setenv("RKNET_CACHE", str(tmp_path / "new"))
+    assert kernel_cache_trouble() is None
+    assert [path.name for path in (tmp_path / "new").rglob("*")] == ["kernels"]
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("RKNET_CACHE", str(tmp_path / "file"))
+    assert f"cannot be kept in {tmp_path}/file/kernels (" in kernel_cache_trouble()
+    for name in ("NUMBA_CACHE_DIR", "RKNET_CACHE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(user_cache.platformdirs, "user_cache_path", lambda _: Path("~/.cache"))
+    assert "(the user has no home folder)" in kernel_cache_trouble()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a disk")
+@pytest.mark.parametrize("kept", [False, True])
+def test_kernels_that_can_be_read_are_no_trouble(tmp_path, monkeypatch, kept):
+    with disk(tmp_path / "cache", 2**20) as folder:
+        (folder / "kernels" / ("kept" if kept else "")).mkdir(parents=True)
+        mount("-o", "remount,ro", folder)
+        monkeypatch.setenv("RKNET_CACHE", str(folder))
+        assert (kernel_cache_trouble() is None) is kept

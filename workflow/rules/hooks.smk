@@ -9,6 +9,7 @@ from rknet.files import forget_future, free_mebibytes
 from rknet.study.estimates import estimate
 from rknet.study.rescue import discard, put_back
 from rknet.terminal import say
+from rknet.user_cache import NOT_KEPT, kernel_cache_trouble
 
 
 def refuse_read_only():
@@ -29,6 +30,14 @@ def print_profile_missing():
             "checkout, or add: --workflow-profile FOLDER",
             sys.stderr,
         )
+
+
+def print_cache_trouble():
+    """At the start, say once what every job would say of a kernel cache that cannot be used."""
+    if trouble := kernel_cache_trouble():
+        say(trouble, sys.stderr)
+        warnings = [os.environ.get("PYTHONWARNINGS"), f"ignore:{NOT_KEPT}"]
+        os.environ["PYTHONWARNINGS"] = ",".join(filter(None, warnings))
 
 
 def print_estimates():
@@ -97,6 +106,7 @@ def print_failure(log):
 onstart:
     refuse_read_only()
     print_profile_missing()
+    print_cache_trouble()
     forget_future("config", RESULTS)
     discard_kept()
     print_estimates()

@@ -23,7 +23,7 @@ from numba.core.caching import IndexDataCacheFile, NullCache
 from numba.core.compiler import CompileResult
 
 from rknet.files import replacing
-from rknet.user_cache import user_cache
+from rknet.user_cache import kernel_cache, not_kept
 
 #: Seconds to wait for another process that compiles; it takes five, or longer on a busy machine.
 PATIENCE = 120
@@ -180,7 +180,7 @@ def cache_folder(*key: Any) -> Path | None:
     Machines can share it: each kind of processor has its own folder. One that can be read but not
     written is used.
     """
-    root = user_cache("NUMBA_CACHE_DIR")
+    root = kernel_cache()
     if root is None:
         _warn(None, "the user has no home folder")
         return None
@@ -188,12 +188,12 @@ def cache_folder(*key: Any) -> Path | None:
     python = sys.implementation.cache_tag
     everything = repr((key, numba.__version__, python, os.uname().machine, processor))
     name = hashlib.sha256(everything.encode()).hexdigest()[:16]
-    folder = root / "kernels" / name
+    folder = root / name
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         if not os.access(folder, os.R_OK | os.X_OK):
-            _warn(folder.parent, error)
+            _warn(root, error)
             return None
     return folder
 
@@ -211,10 +211,4 @@ def _warn(folder: Path | None, why: Exception | str) -> None:
     """Say once that kernels cannot be kept in a folder."""
     if folder not in _warned:
         _warned.add(folder)
-        warnings.warn(
-            f"Compiled kernels cannot be kept{f' in {folder}' if folder else ''} ({why}), so every "
-            "process compiles its own, which takes seconds. Make room there, or the folder "
-            "writable, or name another one in RKNET_CACHE.",
-            CacheWarning,
-            stacklevel=2,
-        )
+        warnings.warn(not_kept(folder, why), CacheWarning, stacklevel=2)
