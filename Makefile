@@ -2,11 +2,29 @@
 PYTHON ?= python3
 CORES ?= all
 VENV := .venv
-BIN := $(CURDIR)/$(VENV)/bin
 READY := $(VENV)/.ready
-export PATH := $(BIN):$(PATH)
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+# Only this checkout's code and the packages in .venv are used, and all files are UTF-8.
+export PYTHONPATH := $(CURDIR)
+export PYTHONUTF8 := 1
+export PIP_USER := 0
+# Snakemake keeps files in the user's cache folder, which a container may lack.
+CACHE := $${XDG_CACHE_HOME:-$${HOME:-/proc}/.cache}
+ifneq ($(shell mkdir -p "$(CACHE)" 2>/dev/null && test -w "$(CACHE)" && echo there),there)
+export XDG_CACHE_HOME := $(CURDIR)/.snakemake/cache
+endif
+# The programs in a virtual environment name its folder and its Python. If it was moved, or its Python
+# is gone, it is made anew; the stamp holds the folder.
+STALE := $(shell cd $(VENV) 2>/dev/null && bin/python -c '' 2>/dev/null && pwd -P | cmp -s - .ready || echo yes)
+ifneq ($(STALE),)
+.PHONY: $(READY)
+endif
 
 .PHONY: help setup reproduce report verify paper test benchmark scale lint clean
+
+# Debian's Python has no ensurepip unless python3-venv is installed; uv needs none.
+MAKE_VENV = if $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null; then $(PYTHON) -m venv $(VENV); \
+  else uv venv --quiet --seed --python "$$(command -v $(PYTHON))" $(VENV); fi
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -17,26 +35,27 @@ setup: $(READY) ## set up .venv with everything pinned in constraints.txt
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "rknet needs Python 3.11 or newer; name one with: make PYTHON=python3.11 ..."; exit 1; }
-	@$(PYTHON) -c 'import ensurepip, venv' \
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || command -v uv >/dev/null \
 	  || { echo "Python cannot make environments; on Debian: apt-get install python3-venv"; exit 1; }
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
-	@touch $@
+	$(if $(STALE),rm -rf $(VENV))
+	@test -x $(VENV)/bin/python || $(MAKE_VENV)
+	$(VENV)/bin/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@cd $(VENV) && pwd -P > .ready
 
 reproduce: $(READY) ## reproduce the paper; CONFIG=config/quick.yaml for a first look, CORES=n
-	@python -m rknet check $(CONFIG)
-	snakemake --cores $(CORES) $(if $(CONFIG),--configfile $(CONFIG))
-	@python -m rknet report $(CONFIG)
+	@python -m rknet check "$(CONFIG)"
+	snakemake --cores $(CORES) $(if $(CONFIG),--configfile "$(CONFIG)")
+	@python -m rknet report "$(CONFIG)"
 
 report: $(READY) ## make the report again, from the results that exist
-	@python -m rknet report $(CONFIG)
+	@python -m rknet report "$(CONFIG)"
 
 verify: $(READY) ## say which results are damaged, or not of the present code
-	@python -m rknet verify $(CONFIG)
+	@python -m rknet verify "$(CONFIG)"
 
 paper: $(READY) ## results/paper.pdf: all tables, figures and verdicts; needs LaTeX
-	@python -m rknet check $(CONFIG)
-	snakemake paper_pdf --cores $(CORES) $(if $(CONFIG),--configfile $(CONFIG))
+	@python -m rknet check "$(CONFIG)"
+	snakemake paper_pdf --cores $(CORES) $(if $(CONFIG),--configfile "$(CONFIG)")
 
 test: $(READY) ## the whole test suite, linters included
 	python -m pytest

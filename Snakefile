@@ -8,7 +8,11 @@ from snakemake.utils import min_version
 min_version("9.0")
 
 
-configfile: "config/config.yaml"
+# From another working folder too, unless that has a configuration of its own.
+CONFIGFILE = Path("config/config.yaml")
+
+
+configfile: str(CONFIGFILE if CONFIGFILE.is_file() else Path(workflow.basedir, CONFIGFILE))
 
 
 include: "workflow/rules/common.smk"

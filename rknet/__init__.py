@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 # One variable sets the threads of a process. BLAS and PyTorch read OMP_NUM_THREADS, which Snakemake
 # sets to a rule's threads, but Numba does not.
-if os.environ.get("OMP_NUM_THREADS", "").isdecimal():
+if os.environ.get("OMP_NUM_THREADS", "").isdecimal() and int(os.environ["OMP_NUM_THREADS"]):
     os.environ["NUMBA_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"]
 
 from rknet.cell import Cell

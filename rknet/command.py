@@ -8,6 +8,8 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
+from rknet.terminal import forget, in_utf8, show_anything
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return its exit status.
@@ -17,8 +19,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments : sequence of str, optional
         The arguments; by default those of the command line.
     """
+    show_anything()
     chosen = _parser().parse_args(arguments)
-    return chosen.action(chosen)
+    try:
+        status = chosen.action(chosen)
+        print(end="", flush=True)
+    except BrokenPipeError:  # of `rknet verify | head`, say
+        forget(sys.stdout)
+        return 1
+    return status
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -77,7 +86,7 @@ def _planned(file: str, names: Sequence[str]) -> list[str]:
     command = [sys.executable, "-m", "snakemake", "--dry-run", *override, "--", file]
     # No shell, and nothing is made: it is a dry run.
     done = subprocess.run(  # noqa: S603
-        command, capture_output=True, encoding="utf-8", check=False
+        command, capture_output=True, env=in_utf8(), encoding="utf-8", check=False
     )
     reasons = re.findall(r"^    (\w.*):\n        (\w.*)$", done.stdout + done.stderr, re.M)
     first = [pair for pair in reasons if pair[0] != "input files updated by another job"]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import glob
 import hashlib
+import io
 import json
 import os
 import platform
@@ -17,13 +19,20 @@ from typing import Any, TextIO
 import numpy as np
 from safetensors import SafetensorError
 
+#: What file systems say that cannot sync.
+_NO_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS)
+
 
 class WriteError(OSError):
     """A file cannot be written; the message names it and says what to do."""
 
     def __init__(self, path: str | Path, cause: Exception) -> None:
+        self.cause = cause
+        # Errors of safetensors have the words only.
+        full = os.strerror(errno.ENOSPC) in str(cause)
+        free = f"; {free_mebibytes(path):.1f} MiB are free there" if full else ""
         super().__init__(
-            f"{path} cannot be written ({cause}; {free_mebibytes(path):.1f} MiB are free there). "
+            f"{path} cannot be written ({cause}{free}). "
             "Nothing that was there before is lost: make room, or the folder writable, and run the "
             "same command again."
         )
@@ -39,6 +48,9 @@ def free_mebibytes(path: str | Path) -> float:
 @contextmanager
 def replacing(path: str | Path) -> Iterator[Path]:
     """Give a temporary name in the same folder, and rename it to `path` if the block succeeds.
+
+    When this returns, the file is on the disk, and a power failure does not take it: what is
+    written next, such as a record, never says more than is there.
 
     Parameters
     ----------
@@ -63,7 +75,11 @@ def replacing(path: str | Path) -> Iterator[Path]:
         path.parent.mkdir(parents=True, exist_ok=True)
         _remove_leftovers(path.parent, before, after)
         yield temporary
+        _sync(temporary)
         temporary.replace(path)
+        # Some systems cannot do this to a folder.
+        with suppress(OSError):
+            _sync(path.parent)
     except WriteError:
         raise
     except (OSError, SafetensorError) as error:
@@ -71,6 +87,18 @@ def replacing(path: str | Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):  # a folder that may not be written has no such file
             temporary.unlink(missing_ok=True)
+
+
+def _sync(path: Path) -> None:
+    """Wait until what was written to a file, or to the list of a folder's files, is on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in _NO_SYNC:
+            raise
+    finally:
+        os.close(descriptor)
 
 
 def forget_future(*folders: str | Path) -> None:
@@ -107,6 +135,16 @@ def _is_alive(process: int) -> bool:
     return True
 
 
+class _LogFile(io.FileIO):
+    """A file whose errors of writing name it; Python's own name none."""
+
+    def write(self, data: Any) -> int:
+        try:
+            return super().write(data)
+        except OSError as error:
+            raise WriteError(self.name, error) from None
+
+
 @contextmanager
 def open_log(path: str | Path) -> Iterator[TextIO]:
     """Open a log, to be written line by line.
@@ -117,13 +155,14 @@ def open_log(path: str | Path) -> Iterator[TextIO]:
         If the disk is full, or may not be written.
     """
     try:
-        with Path(path).open("w", encoding="utf-8") as log:
-            yield log
+        file = _LogFile(path, "w")
     except OSError as error:
-        # Unlike other errors, those of writing to an open file do not name one.
-        if isinstance(error, WriteError) or error.filename not in (None, str(path)):
-            raise
         raise WriteError(path, error) from None
+    # The name of a folder may have bytes that are no text.
+    with io.TextIOWrapper(
+        io.BufferedWriter(file), encoding="utf-8", errors="backslashreplace"
+    ) as log:
+        yield log
 
 
 def write_text(path: str | Path, text: str) -> None:

@@ -19,6 +19,9 @@ import yaml
 
 ROOT = Path(__file__).parent.parent
 
+#: What a checkout that has been used has in addition.
+MADE = (".venv", ".snakemake", "results", "__pycache__", ".*_cache", ".hypothesis", "*.egg-info")
+
 #: Four runs of two epochs.
 EXPERIMENT = {
     "name": "depth",
@@ -94,7 +97,7 @@ class Invocation:
     @property
     def output(self) -> str:
         """What it has said so far."""
-        return Path(self.file.name).read_text(encoding="utf-8")
+        return Path(self.file.name).read_text(encoding="utf-8", errors="backslashreplace")
 
     def outcome(self) -> Outcome:
         """Wait for its end."""
@@ -108,15 +111,23 @@ class Project:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        #: Variables that commands find in addition, or with another value.
+        self.env: dict[str, str] = {}
+        #: A program that runs commands, with its arguments, and where they run.
+        self.prefix: list[str] = []
+        self.working_folder = folder
 
     @classmethod
     def copied(cls, folder: Path) -> Project:
-        """Copy what git tracks or would track."""
+        """Copy what git tracks or would track; without git, what is not made by running it."""
+        if not (ROOT / ".git").exists():
+            shutil.copytree(ROOT, folder, symlinks=True, ignore=shutil.ignore_patterns(*MADE))
+            return cls(folder)
         listed = subprocess.run(
             ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
             cwd=ROOT,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             check=True,
         ).stdout.split("\0")
         for name in filter(None, listed):
@@ -157,15 +168,16 @@ class Project:
         """Begin a module's command, whose last argument is the configuration."""
         file = self.folder / "test.yaml"
         file.write_text(yaml.safe_dump(TINY if config is None else config))
-        return self._started(*command, file.name)
+        return self._started(*command, str(file))
 
     def _started(self, *command: str) -> Invocation:
         # The copy's own library, not the one installed; and no colours.
         env = {**os.environ, "PYTHONPATH": str(self.folder), "NO_COLOR": "1", "TERM": "dumb"}
+        env |= self.env
         output = NamedTemporaryFile()  # noqa: SIM115  # read as long as Snakemake writes
         process = subprocess.Popen(
-            [sys.executable, "-m", *command],
-            cwd=self.folder,
+            [*self.prefix, sys.executable, "-m", *command],
+            cwd=self.working_folder,
             env=env,
             stdout=output,
             stderr=subprocess.STDOUT,

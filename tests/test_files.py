@@ -1,13 +1,22 @@
 """Files are written whole or not at all."""
 
+import errno
 import os
 import platform
 import subprocess
 import time
+from pathlib import Path
 
+import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
-from rknet.files import forget_future, replacing, write_json, write_text
+from rknet.engines.base import Metrics
+from rknet.files import WriteError, forget_future, open_log, replacing, write_json, write_text
+from rknet.loop import History
+from rknet.study.outputs import Outputs
+from rknet.study.outputs import save as save_outputs
+from rknet.study.recording import write_record
 
 
 def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path):
@@ -59,3 +68,90 @@ def test_only_files_from_the_future_get_another_time(tmp_path):
     forget_future(tmp_path, tmp_path / "none")
     assert old.stat().st_mtime == 1
     assert future.stat().st_mtime <= time.time()
+
+
+class Disk:
+    """Notes in which order files reach the disk, and get their names."""
+
+    def __init__(self, monkeypatch):
+        self.done = []
+        fsync, replace = os.fsync, os.replace
+
+        def noted_fsync(descriptor):
+            self.done.append(("sync", Path(f"/proc/self/fd/{descriptor}").readlink()))
+            fsync(descriptor)
+
+        def noted_replace(before, after, *more, **options):
+            self.done.append(("name", Path(before), Path(after)))
+            replace(before, after, *more, **options)
+
+        monkeypatch.setattr(os, "fsync", noted_fsync)
+        monkeypatch.setattr(os, "replace", noted_replace)
+
+    def is_safe(self, path, before=None):
+        """Whether content and name of a file were on the disk before another one got its name."""
+        end = len(self.done) if before is None else self._named(before)
+        named = self._named(path)
+        _, temporary, _ = self.done[named]
+        return ("sync", temporary) in self.done[:named] and (
+            "sync",
+            path.parent,
+        ) in self.done[named:end]
+
+    def _named(self, path):
+        (place,) = [k for k, (what, *names) in enumerate(self.done) if names[1:] == [path]]
+        return place
+
+
+def test_a_finished_run_is_on_the_disk_before_its_record_says_so(tmp_path, monkeypatch):
+    history, parameters, outputs, record = (
+        tmp_path / "run" / name
+        for name in ("history.csv", "parameters.safetensors", "outputs.npz", "run.json")
+    )
+    disk = Disk(monkeypatch)
+    History([Metrics(0.1, 0.2, 0.3, 0.4)]).write(history)
+    with replacing(parameters) as temporary:
+        save_file({"K": np.eye(2)}, temporary)
+    save_outputs(outputs, Outputs(np.eye(2), np.eye(2)))
+    write_record(record, {"setting": {}}, [history, parameters, outputs])
+    assert disk.is_safe(record)
+    for path in (history, parameters, outputs):
+        assert disk.is_safe(path, before=record)
+
+
+@pytest.mark.parametrize("number", [errno.EINVAL, errno.ENOTSUP])
+def test_where_nothing_can_be_synced_files_are_written(tmp_path, monkeypatch, number):
+    def refuse(descriptor):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    write_text(tmp_path / "a.txt", "text")
+    assert (tmp_path / "a.txt").read_text() == "text"
+
+
+def test_a_disk_that_fails_at_the_very_end_is_named(tmp_path, monkeypatch):
+    """Disks on the network say only then that they are full."""
+
+    def refuse(descriptor):
+        raise OSError(errno.EDQUOT, os.strerror(errno.EDQUOT))
+
+    write_text(tmp_path / "a.txt", "old")
+    monkeypatch.setattr(os, "fsync", refuse)
+    with pytest.raises(WriteError, match=r"a\.txt cannot be written \(.*quota exceeded\)\."):
+        write_text(tmp_path / "a.txt", "new")
+    assert (tmp_path / "a.txt").read_text() == "old"
+    assert list(tmp_path.iterdir()) == [tmp_path / "a.txt"]
+
+
+def test_a_log_takes_what_no_encoding_has(tmp_path):
+    with open_log(tmp_path / "log") as log:
+        print("σ \udce9", file=log)
+    assert (tmp_path / "log").read_text(encoding="utf-8") == "σ \\udce9\n"
+
+
+def test_a_log_is_not_blamed_for_another_file(tmp_path):
+    """An error without a name, as writing to an open file gives, while a log is open."""
+    error = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    with pytest.raises(OSError, match="No space left") as found, open_log(tmp_path / "log"):
+        raise error
+    assert found.value is error

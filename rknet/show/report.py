@@ -13,6 +13,7 @@ from pathlib import Path
 from rknet.files import write_text
 from rknet.study.config import ConfigurationError
 from rknet.study.config_files import configuration, reproduce
+from rknet.terminal import in_utf8
 
 #: The beginnings of lines that Snakemake prints for every file.
 _CHATTER = ("Adding ", "Loading script code", "Missing metadata for file")
@@ -45,6 +46,7 @@ def main(arguments: Sequence[str]) -> int:
         [*command, *(("--configfile", *arguments) if arguments else ())],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
+        env=in_utf8(),
         encoding="utf-8",
         check=False,
     )

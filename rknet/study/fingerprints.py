@@ -154,7 +154,7 @@ class Code:
 
     def _read(self, name: str) -> Module | None:
         if name.endswith(".py"):
-            return Module(name, Path(name), is_file=True)
+            return Module(name, _located(name), is_file=True)
         first, *rest = name.split(".")
         if first not in self._packages:
             return None
@@ -194,11 +194,12 @@ class _Closure:
     def _begin(self, root: str) -> None:
         name, _, definition = root.partition(":")
         module = None
-        if Path(root).suffix == ".py" or Path(root).is_file():
-            if not Path(root).is_file():
+        path = _located(root)
+        if path.suffix == ".py" or path.is_file():
+            if not path.is_file():
                 raise ValueError(f"there is no file {root}")
             if not root.endswith(".py"):
-                self.parts[root] = _file_digest(Path(root))
+                self.parts[root] = _file_digest(path)
                 return
             module, definition = self._code.module(root), ""
         else:
@@ -361,5 +362,13 @@ def _is_in(root: str, package: str) -> bool:
     return root.startswith(f"{package}.")
 
 
+def _located(file: str) -> Path:
+    """Where a file is: the workflow's beside the package, others from the working folder."""
+    beside = _PACKAGE.parent / file
+    return beside if file.startswith("workflow/") and beside.is_file() else Path(file)
+
+
 def _file_digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+    # Git may end lines in another way on another machine.
+    content = path.read_bytes().replace(b"\r\n", b"\n")
+    return hashlib.sha256(content).hexdigest()[:16]

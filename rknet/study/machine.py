@@ -52,7 +52,8 @@ def _commit() -> dict[str, Any]:
             return subprocess.run(  # noqa: S603
                 ["git", "-C", str(_CODE), *arguments],  # noqa: S607
                 capture_output=True,
-                text=True,
+                encoding="utf-8",
+                errors="replace",
                 check=True,
                 timeout=20,
             ).stdout.strip()

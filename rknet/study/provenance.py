@@ -145,7 +145,8 @@ def _packages() -> list[str]:
     frozen = subprocess.run(
         [sys.executable, "-m", "pip", "freeze", "--all"],
         capture_output=True,
-        text=True,
+        encoding="utf-8",
+        errors="replace",
         check=False,
     )
     # An environment may have no pip.

@@ -3,11 +3,10 @@
 import os
 import re
 import shutil
-import subprocess
-from contextlib import contextmanager
 
 import numpy as np
 import pytest
+from disks import disk, mount
 from project import assert_a_part
 from safetensors.numpy import save_file
 
@@ -23,25 +22,6 @@ from rknet.study.outputs import save as save_outputs
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a disk")
 
 NOISE = np.random.default_rng(0).random((200, 200))
-
-
-def mount(*arguments):
-    done = subprocess.run(
-        ["mount", *map(str, arguments)], capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        pytest.skip(f"no disk can be mounted here: {done.stderr}")
-
-
-@contextmanager
-def disk(folder, size):
-    """A disk of so many bytes."""
-    folder.mkdir()
-    mount("-t", "tmpfs", "-o", f"size={size}", "tmpfs", folder)
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", folder], check=True)
 
 
 def save_arrays(path):

@@ -1,7 +1,19 @@
 # All rules share this: the checked configuration, and the code that a result depends on.
 import functools
 import gc
+import os
 import re
+import sys
+
+# Here and in scripts the code beside the Snakefile runs, whatever is installed or on the user's path.
+if sys.path[0] != workflow.basedir:
+    sys.path.insert(0, workflow.basedir)
+if os.environ.get("PYTHONPATH", "").split(os.pathsep)[0] != workflow.basedir:
+    os.environ["PYTHONPATH"] = os.pathsep.join(
+        filter(None, [workflow.basedir, os.environ.get("PYTHONPATH")])
+    )
+# What the user has set for other programs could stop a script that draws.
+os.environ["MPLBACKEND"] = "agg"
 
 from snakemake.exceptions import WorkflowError
 
@@ -22,6 +34,17 @@ from rknet.show.pages.listing import pages
 from rknet.show.paper import PaperError, load_paper
 from rknet.show.figures.figure import MOTIONS
 from rknet.show.tables.table import fillable, shown_cells, two_in_a_place
+from rknet.terminal import show_anything
+
+show_anything()
+
+
+if workflow.is_main_process and not os.access(".", os.W_OK):
+    raise WorkflowError(
+        f"the working folder {Path.cwd()} cannot be written, and Snakemake keeps its records there: "
+        f"make it writable, or name another one: snakemake --snakefile {workflow.main_snakefile} "
+        "--directory FOLDER"
+    )
 
 # Snakemake keeps everything that it plans, so there is little garbage among millions of objects.
 # Looking for it less often makes planning thousands of runs a tenth faster.

@@ -2,8 +2,12 @@
 import os
 import sys
 
+from snakemake.settings.types import RerunTrigger
+
 from rknet.files import forget_future, free_mebibytes
 from rknet.study.estimates import estimate
+from rknet.terminal import say
+from rknet.user_cache import NOT_KEPT, kernel_cache_trouble
 
 
 def refuse_read_only():
@@ -13,6 +17,25 @@ def refuse_read_only():
             f"{RESULTS} cannot be written: make the folder writable, or set another folder as "
             "results in the config, and run the same command again"
         )
+
+
+def print_profile_missing():
+    """At the start, say so if Snakemake's own triggers are in use, which retrain for no reason."""
+    if RerunTrigger.CODE in workflow.rerun_triggers:
+        say(
+            f"Snakemake does not use {ROOT}/profiles/default, and may make results again though "
+            "nothing that decides them has changed. If you did not choose that, complete the "
+            "checkout, or add: --workflow-profile FOLDER",
+            sys.stderr,
+        )
+
+
+def print_cache_trouble():
+    """At the start, say once what every job would say of a kernel cache that cannot be used."""
+    if trouble := kernel_cache_trouble():
+        say(trouble, sys.stderr)
+        warnings = [os.environ.get("PYTHONWARNINGS"), f"ignore:{NOT_KEPT}"]
+        os.environ["PYTHONWARNINGS"] = ",".join(filter(None, warnings))
 
 
 def print_estimates():
@@ -29,14 +52,14 @@ def print_estimates():
                 f" {cost} A cluster trains them with a GPU each: "
                 f"snakemake --profile workflow/profiles/slurm {name}"
             )
-        print(words, file=sys.stderr, flush=True)
+        say(words, sys.stderr)
 
 
 def print_summary():
     """At the end, say what was made and where."""
     summary = Path(RESULTS) / "summary.txt"
     if summary.is_file():
-        print(f"\n{summary.read_text(encoding='utf-8')}", flush=True)
+        say(f"\n{summary.read_text(encoding='utf-8')}")
 
 
 def begun_runs():
@@ -52,20 +75,21 @@ def begun_runs():
 def print_failure(log):
     """At the end of a run with errors, say what failed and what to do."""
     for run in begun_runs():
-        print(f"Not trained: {run}; its log is {RESULTS}/logs/train/{run}.log")
+        say(f"Not trained: {run}; its log is {RESULTS}/logs/train/{run}.log")
     free = free_mebibytes(RESULTS)
     full = (
         f" Only {free:.1f} MiB are free for {RESULTS}: make room." if free < 1 else ""
     )
-    print(
+    say(
         f"\nNot everything was made: see the errors above, or {', '.join(log)}.{full} Finished "
-        "results are kept; run the same command again to go on.",
-        flush=True,
+        "results are kept; run the same command again to go on."
     )
 
 
 onstart:
     refuse_read_only()
+    print_profile_missing()
+    print_cache_trouble()
     forget_future("config", RESULTS)
     print_estimates()
     keep_finished_runs(True)

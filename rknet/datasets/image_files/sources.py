@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
-import platformdirs
 import pooch
 from filelock import FileLock
 
 from rknet.datasets.image_files.idx import uncompressed
+from rknet.user_cache import user_cache
 
 #: SHA-256 of each file's uncompressed content.
 CHECKSUMS = {
@@ -55,8 +55,9 @@ class SourceFile(NamedTuple):
 
 def cache_folder(name: str, sources: Mapping[str, Any]) -> Path:
     """Where the downloaded files of an image set are kept: outside any project's results."""
-    root = os.environ.get("RKNET_CACHE") or platformdirs.user_cache_dir("rknet")
-    return Path(sources.get("cache") or Path(root) / "images").expanduser() / name
+    # Without a home, in a folder that does not last: every file is checked whenever it is read.
+    root = user_cache() or Path(tempfile.gettempdir(), "rknet")
+    return Path(sources.get("cache") or root / "images").expanduser() / name
 
 
 def fetch(name: str, sources: Mapping[str, Any]) -> dict[str, SourceFile]:

@@ -39,10 +39,10 @@ _NETWORKS = ("StandardNet", "RK4Net", "EulerNet")
 
 @contextmanager
 def styled() -> Iterator[None]:
-    """Draw in the project's style inside the block; no screen is needed."""
+    """Draw in the project's style inside the block, whatever the user's is; no screen is needed."""
     with mpl.rc_context():
         mpl.use("agg")
-        mpl.style.use(Path(__file__).with_name("rknet.mplstyle"))
+        mpl.style.use(["default", Path(__file__).with_name("rknet.mplstyle")])
         yield
 
 
