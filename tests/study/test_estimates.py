@@ -49,7 +49,8 @@ def test_time_scales_with_depth_epochs_and_samples():
 @pytest.mark.usefixtures("timed")
 def test_runs_are_summed():
     cells = [Cell("mnist", "RK4Net", width, 100, engine="torch") for width in (784, 900)]
-    setup = SimpleNamespace(networks={"RK4Net": RK4}, dataset=named)
+    networks = {"RK4Net": RK4}
+    setup = SimpleNamespace(networks=networks, dataset_of=lambda cell: named(cell.dataset))
     cost = estimate([Run(cell, seed) for cell in cells for seed in range(2)], setup)
     assert cost.runs == 4
     assert cost.core_hours == pytest.approx(4 * seconds(cells[0]) / 3600)

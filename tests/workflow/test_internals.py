@@ -54,7 +54,8 @@ def test_files_of_the_configuration_are_read_again(finished, tmp_path):
     assert project.run("--dry-run").code == 0
     twice = project.folder / "twice.yaml"
     twice.write_text("seeds: 2\noptional: all\nseeds: 3\n")
-    outcome = project.run("--dry-run", "--configfile", "twice.yaml")
+    dry = ("snakemake", "--cores", "1", "--dry-run", "--configfile")
+    outcome = project._module(*dry, "twice.yaml", config=None).outcome()
     assert (outcome.code, outcome.jobs) == (1, {})
     assert "twice.yaml: the key 'seeds' is in line 1 and again in line 3" in outcome.output
     assert "Traceback" not in outcome.output
