@@ -12,8 +12,9 @@ if os.environ.get("PYTHONPATH", "").split(os.pathsep)[0] != workflow.basedir:
     os.environ["PYTHONPATH"] = os.pathsep.join(
         filter(None, [workflow.basedir, os.environ.get("PYTHONPATH")])
     )
-# What the user has set for other programs could stop a script that draws.
+# What the user has set for other programs could stop a script that draws, while Matplotlib is imported.
 os.environ["MPLBACKEND"] = "agg"
+os.environ["MATPLOTLIBRC"] = f"{workflow.basedir}/rknet/show/figures/rknet.mplstyle"
 
 from snakemake.exceptions import WorkflowError
 
