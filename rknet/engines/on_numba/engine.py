@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import numpy as np
 
 from rknet.datasets import Split
 from rknet.engines.base import Metrics, Parameters, Problem
-from rknet.engines.on_numba.activations import CODES
-from rknet.engines.on_numba.kernels import Shape, kernels
-from rknet.engines.on_numba.optimisers import RECORD, choice
+from rknet.engines.on_numba.kernels import (
+    EvaluationMemory,
+    Shape,
+    TrainingMemory,
+    kernels,
+    weights,
+)
+from rknet.engines.on_numba.optimisers import Recorder
 from rknet.losses.base import LOSSES
 from rknet.optimisers.base import OPTIMISERS
 
@@ -31,34 +39,25 @@ class CompiledEngine:
     threads = 1
 
     def __init__(self, problem: Problem) -> None:
-        tableau, cell, start = problem.network.tableau, problem.cell, problem.start
-        h = cell.step_size
-        dtype = start["K"].dtype
-        optimiser = OPTIMISERS[cell.optimiser]
-        optimisers = choice(optimiser)
-        self._optimiser = optimisers.kinds.index(optimiser)
-        self._train, self._evaluate = kernels(
-            Shape(
-                cell.width,
-                cell.batch_size,
-                tuple(tuple(h * float(a) for a in row) for row in tableau.A)
-                if tableau
-                else ((0.0,),),
-                tuple(h * float(b) for b in tableau.beta) if tableau else (1.0,),
-                problem.network.residual,
-                CODES[cell.activation],
-                dtype == np.float32,
-                optimisers,
-                LOSSES[cell.loss],
-            )
-        )
+        cell, start = problem.cell, problem.start
+        dtype, rows, width = start["K"].dtype, cell.batch_size, cell.width
+        optimiser, loss = OPTIMISERS[cell.optimiser], LOSSES[cell.loss]
+        single = dtype == np.float32
+        self._shape = Shape(width, rows, cell.activation, single, optimiser, loss)
+        self._train, self._evaluate = kernels(self._shape)
+        network = problem.network
+        self._weights = weights(network.tableau, cell.step_size, network.residual, dtype)
         self._cell, self._lift = cell, start["lift"]
         # Parameters, first and second moment of the layers, then of the classifier.
         self._state = [
             *_with_moments(start["K"], start["b"]),
             *_with_moments(start["W"][None], start["mu"][None]),
         ]
-        self._classes = len(start["mu"])
+        classes, stages = len(start["mu"]), self._weights.stages
+        self._training_memory = TrainingMemory.of(
+            rows, width, cell.depth, stages, classes, dtype
+        )
+        self._evaluation_memory = EvaluationMemory.of(width, stages, classes, dtype)
         # The lift is frozen, so the samples are lifted once.
         self._training, self._validation = (
             Split(np.ascontiguousarray(x.astype(dtype) @ self._lift.T), labels)
@@ -68,13 +67,23 @@ class CompiledEngine:
 
     def train_epoch(self, order: np.ndarray) -> None:
         """Train on the training split once, in batches cut from `order`."""
-        self._steps = self._sweep(order, self._optimiser, self._state)
+        self._steps = self._sweep(self._train, order, self._state)
 
     def evaluate(self) -> Metrics:
         """Cost and accuracy on both splits with the present parameters."""
         values = []
+        layers, classifier = self._state[0].ravel(), self._state[3].ravel()
         for x, labels in (self._training, self._validation):
-            cost, share = self._evaluate(self._state[0], self._state[3], self._classes, x, labels)
+            cost, share = self._evaluate(
+                layers,
+                classifier,
+                x,
+                labels,
+                self._cell.depth,
+                self._weights.stages,
+                self._weights.forward,
+                *self._evaluation_memory,
+            )
             values += [cost, 100 * share]
         return Metrics(*values)
 
@@ -107,21 +116,24 @@ class CompiledEngine:
             By the parameters' names, `lift` left out: it is frozen.
         """
         state = [part.copy() for part in self._state]
-        self._sweep(samples, RECORD, state)
+        recording = kernels(replace(self._shape, optimiser=Recorder))
+        self._sweep(recording.train, samples, state)
         return self._named(state[1], state[4])
 
-    def _sweep(self, order: np.ndarray, optimiser: int, state: list[np.ndarray]) -> int:
+    def _sweep(self, train: Callable[..., int], order: np.ndarray, state: list[np.ndarray]) -> int:
         """Go through `order` batch by batch; return the number of steps ever taken."""
-        return self._train(
-            *state,
-            self._classes,
+        return train(
+            *(part.ravel() for part in state),
             *self._training,
             order,
             self._steps,
-            optimiser,
             self._cell.learning_rate,
             self._cell.momentum,
             self._cell.classifier == "trained",
+            self._cell.depth,
+            self._weights.stages,
+            *self._weights,
+            *self._training_memory,
         )
 
     def _named(self, layers: np.ndarray, classifier: np.ndarray) -> Parameters:
