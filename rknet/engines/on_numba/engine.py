@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 
 from rknet.datasets import Split
 from rknet.engines.base import Metrics, Parameters, Problem
 from rknet.engines.on_numba.kernels import (
+    EVALUATION_ROWS,
     EvaluationMemory,
+    Layer,
     Shape,
+    Sums,
     TrainingMemory,
     kernels,
-    weights,
 )
 from rknet.engines.on_numba.optimisers import Recorder
+from rknet.engines.on_numba.simd import padded
 from rknet.losses.base import LOSSES
 from rknet.optimisers.base import OPTIMISERS
 
@@ -46,18 +50,20 @@ class CompiledEngine:
         self._shape = Shape(width, rows, cell.activation, single, optimiser, loss)
         self._train, self._evaluate = kernels(self._shape)
         network = problem.network
-        self._weights = weights(network.tableau, cell.step_size, network.residual, dtype)
+        layer = Layer.of(network.tableau, cell.step_size, network.residual, dtype)
         self._cell, self._lift = cell, start["lift"]
         # Parameters, first and second moment of the layers, then of the classifier.
         self._state = [
             *_with_moments(start["K"], start["b"]),
             *_with_moments(start["W"][None], start["mu"][None]),
         ]
-        classes, stages = len(start["mu"]), self._weights.stages
-        self._training_memory = TrainingMemory.of(
-            rows, width, cell.depth, stages, classes, dtype
-        )
-        self._evaluation_memory = EvaluationMemory.of(width, stages, classes, dtype)
+        classes, stages = len(start["mu"]), layer.stages
+        memory = TrainingMemory.of(rows, width, cell.depth, stages, classes, dtype)
+        sums = (Sums.of(matrix, padded(rows * width)) for matrix in layer)
+        self._for_training = cell.depth, stages, *chain(*sums), *memory
+        memory = EvaluationMemory.of(width, stages, classes, dtype)
+        sums = Sums.of(layer.forward, padded(EVALUATION_ROWS * width))
+        self._for_evaluation = cell.depth, stages, *sums, *memory
         # The lift is frozen, so the samples are lifted once.
         self._training, self._validation = (
             Split(np.ascontiguousarray(x.astype(dtype) @ self._lift.T), labels)
@@ -74,16 +80,7 @@ class CompiledEngine:
         values = []
         layers, classifier = self._state[0].ravel(), self._state[3].ravel()
         for x, labels in (self._training, self._validation):
-            cost, share = self._evaluate(
-                layers,
-                classifier,
-                x,
-                labels,
-                self._cell.depth,
-                self._weights.stages,
-                self._weights.forward,
-                *self._evaluation_memory,
-            )
+            cost, share = self._evaluate(layers, classifier, x, labels, *self._for_evaluation)
             values += [cost, 100 * share]
         return Metrics(*values)
 
@@ -130,10 +127,7 @@ class CompiledEngine:
             self._cell.learning_rate,
             self._cell.momentum,
             self._cell.classifier == "trained",
-            self._cell.depth,
-            self._weights.stages,
-            *self._weights,
-            *self._training_memory,
+            *self._for_training,
         )
 
     def _named(self, layers: np.ndarray, classifier: np.ndarray) -> Parameters:

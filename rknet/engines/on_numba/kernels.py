@@ -5,7 +5,7 @@ by row. The optimiser's moments are arrays of their own. Features of a batch lie
 in blocks that end at a multiple of `simd.LANES`, so that loops over features need no rest.
 
 A layer combines blocks linearly: its stages, its output and, backwards, the adjoint of both are sums
-of earlier blocks, whose weights are the kernel's arguments (`Weights`). So networks of all schemes
+of earlier blocks, whose weights are the kernel's arguments (`Layer`). So networks of all schemes
 share the kernels.
 """
 
@@ -73,14 +73,39 @@ class Shape:
     loss: type[Loss]
 
 
-class Weights(NamedTuple):
-    """The weights of a layer's sums, row by row; s is the number of stages.
+class Sums(NamedTuple):
+    """Linear combinations of blocks: the s stages of a layer, and then its output.
 
     Attributes
     ----------
-    forward : ndarray, ((s + 1)²,)
+    ends : ndarray, (s + 2,)
+        Sum i has the terms from ``ends[i]`` to ``ends[i + 1]``.
+    terms : ndarray
+        Where the blocks begin.
+    weights : ndarray
+        Their factors, none of which is zero.
+    """
+
+    ends: np.ndarray
+    terms: np.ndarray
+    weights: np.ndarray
+
+    @classmethod
+    def of(cls, matrix: np.ndarray, block: int) -> Sums:
+        """Those with the weights in the rows of a matrix, of blocks of so many numbers."""
+        rows, columns = matrix.nonzero()
+        ends = np.searchsorted(rows, np.arange(len(matrix) + 1))
+        return cls(ends, columns * block, matrix[rows, columns])
+
+
+class Layer(NamedTuple):
+    """The weights of a layer's sums.
+
+    Attributes
+    ----------
+    forward : ndarray, (s + 1, s + 1)
         Of the input y and the slopes f_j, in the stages y_i and in the output: (2.12) or (2.6).
-    backward : ndarray, ((s + 1)²,)
+    backward : ndarray, (s + 1, s + 1)
         Of the output's adjoint p and of f_y(y_j)ᵀ ξ_j, in ξ_i = h β_i p_i and in the input's adjoint:
         (3.24)–(3.26) in ξ_i instead of p_i, that is (3.17) and (3.13). They are the same numbers, but
         defined for weights β_i = 0 as well.
@@ -89,10 +114,20 @@ class Weights(NamedTuple):
     forward: np.ndarray
     backward: np.ndarray
 
+    @classmethod
+    def of(cls, tableau: ButcherTableau | None, h: float, residual: bool, dtype: np.dtype) -> Layer:
+        """Those of a scheme with step size `h`; without one, a layer is a single slope."""
+        A = np.array(tableau.A, float) * h if tableau else np.zeros((1, 1))
+        beta = np.array(tableau.beta, float) * h if tableau else np.ones(1)
+        ones = np.ones_like(beta)
+        forward = np.block([[ones[:, None], A], [float(residual), beta]])
+        backward = np.block([[beta[:, None], A.T], [float(residual), ones]])
+        return cls(forward.astype(dtype), backward.astype(dtype))
+
     @property
     def stages(self) -> int:
         """Their number s."""
-        return math.isqrt(self.forward.size) - 1
+        return len(self.forward) - 1
 
 
 class EvaluationMemory(NamedTuple):
@@ -145,22 +180,10 @@ class TrainingMemory(NamedTuple):
         return cls(*(np.zeros(size, dtype) for size in sizes), z, flat)
 
 
-def weights(
-    tableau: ButcherTableau | None, h: float, residual: bool, dtype: np.dtype
-) -> Weights:
-    """The weights of a scheme with step size `h`; without one, a layer is a single slope."""
-    A = np.array(tableau.A, float) * h if tableau else np.zeros((1, 1))
-    beta = np.array(tableau.beta, float) * h if tableau else np.ones(1)
-    ones = np.ones_like(beta)
-    forward = np.block([[ones[:, None], A], [float(residual), beta]])
-    backward = np.block([[beta[:, None], A.T], [float(residual), ones]])
-    return Weights(forward.astype(dtype).ravel(), backward.astype(dtype).ravel())
-
-
 @njit(inline="always")
 def _forward(
-    flows, flows_step, inputs, inputs_step, layers, depth, forward, activate, stages, block, rows,
-    width,
+    flows, flows_step, inputs, inputs_step, layers, depth, ends, terms, weights, activate, stages,
+    block, rows, width,
 ):  # fmt: skip
     """Send the first block of `flows` through all layers.
 
@@ -172,18 +195,19 @@ def _forward(
         y, y_i = layer * flows_step, layer * inputs_step
         for i in range(stages):
             f_i = y + (i + 1) * block
-            combine(inputs, y_i, flows, y, block, forward, i * (stages + 1), i + 1, block)
+            combine(inputs, y_i, flows, y, terms, weights, ends[i], ends[i + 1], block)
             affine(flows, f_i, inputs, y_i, layers, layer * parameters, rows, width)
             apply(activate, flows, f_i, block)
             y_i += block
-        output = stages * (stages + 1)
-        combine(flows, y + flows_step, flows, y, block, forward, output, stages + 1, block)
+        combine(
+            flows, y + flows_step, flows, y, terms, weights, ends[stages], ends[stages + 1], block
+        )
 
 
 @njit(inline="always")
 def _backward(
     pulled, deltas, K, gradients, flows, inputs, layers, first, second, depth,
-    update, factors, backward, slope, stages, block, rows, width,
+    update, factors, ends, terms, weights, slope, stages, block, rows, width,
 ):  # fmt: skip
     """Carry the adjoint back through all layers, and update each on the way.
 
@@ -198,11 +222,10 @@ def _backward(
         transpose(K, layers, theta, width)
         for i in range(stages - 1, -1, -1):
             delta = i * block
-            combine(deltas, delta, pulled, 0, block, backward, i * (stages + 1), stages + 1, block)
+            combine(deltas, delta, pulled, 0, terms, weights, ends[i], ends[i + 1], block)
             scale(slope, deltas, delta, flows, y + delta + block, block)
             product(pulled, delta + block, deltas, delta, K, 0, rows, width)
-        output = stages * (stages + 1)
-        combine(pulled, 0, pulled, 0, block, backward, output, stages + 1, block)
+        combine(pulled, 0, pulled, 0, terms, weights, ends[stages], ends[stages + 1], block)
         # The gradient stays in the first cache: a few rows are summed up, and used at once.
         for row in range(0, width + 1, GRADIENT_ROWS):
             end = min(row + GRADIENT_ROWS, width + 1)
@@ -288,7 +311,7 @@ def _train_kernel(shape: Shape) -> Callable[..., Any]:
     def train(
         layers, layers_first, layers_second, classifier, classifier_first, classifier_second,
         x, labels, order, steps, rate, momentum, trains_classifier, depth, stages,
-        forward, backward, flows, inputs, pulled, deltas, K, gradients, z, flat,
+        ends, terms, weights, back_ends, back_terms, back_weights, flows, inputs, pulled, deltas, K, gradients, z, flat,
     ):  # fmt: skip
         """Train once over `order`; return the number of optimiser steps ever taken.
 
@@ -311,8 +334,8 @@ def _train_kernel(shape: Shape) -> Callable[..., Any]:
             in_double = factors_of(steps, rate, momentum)
             factors = (number(in_double[0]), number(in_double[1]))
             _forward(
-                flows, flows_step, inputs, inputs_step, layers, depth, forward, activate, stages,
-                block, rows, width,
+                flows, flows_step, inputs, inputs_step, layers, depth, ends, terms, weights,
+                activate, stages, block, rows, width,
             )  # fmt: skip
             _logits(z, y, classifier, classes, rows, width)
             _softmax(z, flat, rows, classes)
@@ -327,7 +350,8 @@ def _train_kernel(shape: Shape) -> Callable[..., Any]:
                 )  # fmt: skip
             _backward(
                 pulled, deltas, K, gradients, flows, inputs, layers, layers_first, layers_second,
-                depth, update, factors, backward, slope, stages, block, rows, width,
+                depth, update, factors, back_ends, back_terms, back_weights, slope, stages, block,
+                rows, width,
             )  # fmt: skip
         restore_denormals(processor_state)
         return steps
@@ -342,7 +366,9 @@ def _evaluate_kernel(shape: Shape) -> Callable[..., Any]:
     activate = ACTIVATIONS[shape.activation].value
     cost_of = inlined(shape.loss.cost)
 
-    def evaluate(layers, classifier, x, labels, depth, stages, forward, flows, inputs, z):
+    def evaluate(
+        layers, classifier, x, labels, depth, stages, ends, terms, weights, flows, inputs, z
+    ):
         """Mean cost and share of samples classified correctly."""
         processor_state = flush_denormals()
         classes = z.shape[1]
@@ -353,8 +379,9 @@ def _evaluate_kernel(shape: Shape) -> Callable[..., Any]:
                 for j in range(width):
                     flows[k * width + j] = x[first + min(k, count - 1), j]
             _forward(
-                flows, 0, inputs, 0, layers, depth, forward, activate, stages, block, rows, width
-            )
+                flows, 0, inputs, 0, layers, depth, ends, terms, weights, activate, stages, block,
+                rows, width,
+            )  # fmt: skip
             _logits(z, flows, classifier, classes, rows, width)
             for k in range(count):
                 best = 0

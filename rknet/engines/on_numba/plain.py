@@ -13,13 +13,15 @@ def fma(a, b, c):
     return type(c)(np.float64(a) * np.float64(b) + np.float64(c))
 
 
-def combine(out, out_at, terms, terms_at, stride, weights, weights_at, count, size):
-    """``out`` = Σ_j w_j terms_j over `count` rows that are `stride` apart, w_j = 0 left out."""
+def combine(out, out_at, blocks, blocks_at, terms, weights, first, end, size):
+    """``out`` = a sum of blocks: ``weights[k]`` times that behind ``blocks_at + terms[k]``.
+
+    It is of the k from `first` to `end`.
+    """
     total = np.zeros(size, out.dtype)
-    for j in range(count):
-        weight, at = weights[weights_at + j], terms_at + j * stride
-        if weight != 0:
-            total += weight * terms[at : at + size]
+    for k in range(first, end):
+        at = blocks_at + terms[k]
+        total += weights[k] * blocks[at : at + size]
     out[out_at : out_at + size] = total
 
 

@@ -104,14 +104,29 @@ class _Emitter:
         return self.builder.call(function, [a, b, c])
 
     @contextmanager
-    def loop(self, stop: ir.Value | int, step: int) -> Iterator[ir.Value | int]:
-        """A loop from 0 to `stop`; none if it would go round once."""
-        if stop == step:
+    def loop(
+        self, stop: ir.Value | int, step: int = 1, start: ir.Value | int = 0
+    ) -> Iterator[ir.Value | int]:
+        """A loop from `start` to `stop`; none if it is known to go round once."""
+        if (start, stop) == (0, step):
             yield 0
             return
-        end = stop if isinstance(stop, ir.Value) else _INT64(stop)
-        with cgutils.for_range_slice(self.builder, _INT64(0), end, _INT64(step)) as (index, _):
-            yield index
+        builder = self.builder
+        first, end = (n if isinstance(n, ir.Value) else _INT64(n) for n in (start, stop))
+        before = builder.basic_block
+        head, body, behind = (builder.append_basic_block(name) for name in ("for", "do", "done"))
+        builder.branch(head)
+        builder.position_at_end(head)
+        index = builder.phi(_INT64)
+        index.add_incoming(first, before)
+        builder.cbranch(builder.icmp_signed("<", index, end), body, behind)
+        builder.position_at_end(body)
+        yield index
+        index.add_incoming(builder.add(index, _INT64(step), flags=("nsw",)), builder.basic_block)
+        jump = builder.branch(head)
+        # It is long enough; LLVM would write out more.
+        jump.set_metadata("llvm.loop", _loop_notes(builder.module, ["llvm.loop.unroll.disable"]))
+        builder.position_at_end(behind)
 
     def times(self, index: ir.Value | int, factor: int) -> ir.Value | int:
         return index * factor if isinstance(index, int) else self.builder.mul(index, _INT64(factor))
@@ -219,36 +234,29 @@ def fma(typing_context, a, b, c):
 
 
 @_emitted(plain.combine)
-def combine(
-    typing_context, out, out_at, terms, terms_at, stride, weights, weights_at, count, size
-):  # fmt: skip
+def combine(typing_context, out, out_at, blocks, blocks_at, terms, weights, first, end, size):
     """As `plain.combine`."""
     length = size.literal_value
 
     def emit(context, builder, signature, arguments):
         emitter = _Emitter(context, builder, signature)
-        to, source, factors = (emitter.data(arguments, n) for n in (0, 2, 5))
-        stride, count = arguments[4], arguments[7]
-        for first, group in emitter.groups(length // emitter.lanes, 8):
-            start = emitter.times(first, emitter.lanes)
-            sums = {
-                (0, k * emitter.lanes): emitter.slot(emitter.zeros(emitter.lanes))
-                for k in range(group)
-            }
-            with cgutils.for_range(builder, count) as loop:
-                weight = builder.load(emitter.at(factors, loop.index))
-                nonzero = builder.fcmp_unordered("!=", weight, emitter.scalar(0.0))
-                with builder.if_then(nonzero):
-                    factor = emitter.spread(weight, emitter.lanes)
-                    term = emitter.at(source, builder.mul(loop.index, stride), start)
-                    for (_, at), total in sums.items():
-                        value = emitter.load(emitter.at(term, at), emitter.lanes)
-                        builder.store(emitter.fma(factor, value, builder.load(total)), total)
+        lanes = emitter.lanes
+        to, source = (emitter.data(arguments, n) for n in (0, 2))
+        places, factors = (emitter.data(arguments, n, _INT64(0)) for n in (4, 5))
+        for start, group in emitter.groups(length // lanes, 8):
+            start = emitter.times(start, lanes)
+            sums = {(0, k * lanes): emitter.slot(emitter.zeros(lanes)) for k in range(group)}
+            with emitter.loop(arguments[7], start=arguments[6]) as index:
+                weight = emitter.spread(builder.load(emitter.at(factors, index)), lanes)
+                block = emitter.at(source, builder.load(emitter.at(places, index)), start)
+                for (_, at), total in sums.items():
+                    value = emitter.load(emitter.at(block, at), lanes)
+                    builder.store(emitter.fma(weight, value, builder.load(total)), total)
             emitter.store_rows(sums, emitter.at(to, start), 0)
         return context.get_dummy_value()
 
     integer = types.intp
-    arguments = (out, integer, terms, integer, integer, weights, integer, integer, size)
+    arguments = (out, integer, blocks, integer, terms, weights, integer, integer, size)
     return types.void(*arguments), emit
 
 
@@ -290,17 +298,14 @@ def transpose(typing_context, out, matrix, matrix_at, width):
             _emit_tile(emitter, to, source, w, w)
             return context.get_dummy_value()
         # The last tile of a row or column ends with it, and overlaps with the one before.
-        last, end = _INT64(w - _TILE), _INT64(-(-w // _TILE) * _TILE)
-
-        def tiles():
-            return cgutils.for_range_slice(builder, _INT64(0), end, _INT64(_TILE))
+        last, end = _INT64(w - _TILE), -(-w // _TILE) * _TILE
 
         def clipped(index):
             return builder.select(builder.icmp_signed("<", index, last), index, last)
 
-        with tiles() as (i, _):
+        with emitter.loop(end, _TILE) as i:
             row = clipped(i)
-            with tiles() as (j, _):
+            with emitter.loop(end, _TILE) as j:
                 column = clipped(j)
                 _emit_tile(
                     emitter,
@@ -359,8 +364,8 @@ def gradient(
             sums = {
                 (k, at): emitter.slot(emitter.zeros(lanes)) for at, lanes in part for k in range(n)
             }
-            with cgutils.for_range(builder, arguments[7]) as loop:
-                block = builder.mul(loop.index, arguments[6])
+            with emitter.loop(arguments[7]) as index:
+                block = builder.mul(index, arguments[6])
                 emitter.accumulate(
                     sums, emitter.at(left, block), (1, w), emitter.at(right, block), w, r
                 )
@@ -382,8 +387,8 @@ def bias_gradient(typing_context, out, out_at, delta, delta_at, stride, blocks, 
         to, source = (emitter.data(arguments, n) for n in (0, 2))
         for at, lanes in emitter.columns(w):
             total = emitter.slot(emitter.zeros(lanes))
-            with cgutils.for_range(builder, arguments[5]) as loop:
-                block = emitter.at(source, builder.mul(loop.index, arguments[4]), at)
+            with emitter.loop(arguments[5]) as index:
+                block = emitter.at(source, builder.mul(index, arguments[4]), at)
                 for first, count in emitter.groups(r, _UNROLLED):
                     value = builder.load(total)
                     for k in range(count):
@@ -441,19 +446,21 @@ def _emit_each(
     following = builder.add(index, _INT64(1), flags=("nsw",))
     index.add_incoming(following, builder.basic_block)
     jump = builder.cbranch(builder.icmp_signed("<", following, size), body, behind)
-    jump.set_metadata("llvm.loop", _loop_notes(module))
+    vectors = (
+        ["llvm.loop.vectorize.enable", ir.IntType(1)(1)],
+        ["llvm.loop.vectorize.width", _INT32(LANES)],
+        ["llvm.loop.interleave.count", _INT32(1)],
+    )
+    jump.set_metadata("llvm.loop", _loop_notes(module, *vectors))
     builder.position_at_end(behind)
 
 
-def _loop_notes(module: ir.Module) -> Any:
-    """Metadata of one loop: vectors of `LANES` numbers, one at a time."""
-    width = module.add_metadata(["llvm.loop.vectorize.width", _INT32(LANES)])
-    once = module.add_metadata(["llvm.loop.interleave.count", _INT32(1)])
-    enabled = module.add_metadata(["llvm.loop.vectorize.enable", ir.IntType(1)(1)])
-    # Such a node names itself first, and belongs to one loop.
-    count = len(module.metadata)
-    node = module.add_metadata([f"loop {count}", width, once, enabled])
-    node.operands = (node, width, once, enabled)
+def _loop_notes(module: ir.Module, *notes: list[Any]) -> Any:
+    """Metadata for one loop."""
+    nodes = [module.add_metadata(note) for note in notes]
+    # It names itself first, and belongs to one loop.
+    node = module.add_metadata([f"loop {len(module.metadata)}", *nodes])
+    node.operands = (node, *nodes)
     return node
 
 
@@ -488,9 +495,7 @@ def scale(typing_context, function, values, at, others, others_at, size):
         emitter = _Emitter(context, builder, signature)
         called = _call(context, builder, signature.args[0], call)
         arrays = [emitter.data(arguments, n) for n in (1, 3)]
-        _emit_each(
-            emitter, lambda v: builder.fmul(v[0], called([v[1]])), 1, arrays, arguments[5]
-        )
+        _emit_each(emitter, lambda v: builder.fmul(v[0], called([v[1]])), 1, arrays, arguments[5])
         return context.get_dummy_value()
 
     integer = types.intp
