@@ -4,9 +4,9 @@ All arrays but the samples are one long row. A layer's parameters are (d̂ + 1) 
 by row. The optimiser's moments are arrays of their own. Features of a batch lie sample by sample,
 in blocks that end at a multiple of `simd.LANES`, so that loops over features need no rest.
 
-A layer combines blocks linearly: its stages, its output and, backwards, the adjoint of both are sums
-of earlier blocks, whose weights are the kernel's arguments (`Layer`). So networks of all schemes
-share the kernels.
+A layer combines blocks linearly: its stages, its output and, backwards, the adjoint of both are
+sums of earlier blocks, whose weights are the kernel's arguments (`Layer`). So networks of all
+schemes share the kernels.
 """
 
 from __future__ import annotations
@@ -106,9 +106,9 @@ class Layer(NamedTuple):
     forward : ndarray, (s + 1, s + 1)
         Of the input y and the slopes f_j, in the stages y_i and in the output: (2.12) or (2.6).
     backward : ndarray, (s + 1, s + 1)
-        Of the output's adjoint p and of f_y(y_j)ᵀ ξ_j, in ξ_i = h β_i p_i and in the input's adjoint:
-        (3.24)–(3.26) in ξ_i instead of p_i, that is (3.17) and (3.13). They are the same numbers, but
-        defined for weights β_i = 0 as well.
+        Of the output's adjoint p and of f_y(y_j)ᵀ ξ_j, in ξ_i = h β_i p_i and in the input's
+        adjoint: (3.24)–(3.26) in ξ_i instead of p_i, that is (3.17) and (3.13). They are the same
+        numbers, but defined for weights β_i = 0 as well.
     """
 
     forward: np.ndarray
@@ -215,7 +215,6 @@ def _backward(
     gradient is (3.19) summed over stages and samples; `first` and `second` are the moments.
     """
     parameters = (width + 1) * width
-    group = min(GRADIENT_ROWS, width)
     for layer in range(depth - 1, -1, -1):
         y, y_i = layer * (stages + 1) * block, layer * stages * block
         theta = layer * parameters
@@ -311,7 +310,8 @@ def _train_kernel(shape: Shape) -> Callable[..., Any]:
     def train(
         layers, layers_first, layers_second, classifier, classifier_first, classifier_second,
         x, labels, order, steps, rate, momentum, trains_classifier, depth, stages,
-        ends, terms, weights, back_ends, back_terms, back_weights, flows, inputs, pulled, deltas, K, gradients, z, flat,
+        ends, terms, weights, back_ends, back_terms, back_weights,
+        flows, inputs, pulled, deltas, K, gradients, z, flat,
     ):  # fmt: skip
         """Train once over `order`; return the number of optimiser steps ever taken.
 
