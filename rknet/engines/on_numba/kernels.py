@@ -268,6 +268,8 @@ def _softmax(z, flat, rows, classes):
             largest = max(largest, z[k, c])
         for c in range(classes):
             z[k, c] -= largest
+    for e in range(rows * classes, flat.size):
+        flat[e] = 0
     apply(exponential, flat, 0, flat.size)
     for k in range(rows):
         total = z[k, 0]

@@ -18,7 +18,7 @@ def inlined(function: Callable[..., Any]) -> Callable[..., Any]:
     It stays a plain function because Numba's key for the cache holds a kernel's closure: a plain
     function is pickled by its name, and is the same in every process.
     """
-    return register_jitable(forceinline=True)(function)
+    return register_jitable(forceinline=True, error_model="numpy")(function)
 
 
 class Recorder(Optimiser):

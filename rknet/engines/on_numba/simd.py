@@ -30,7 +30,7 @@ _REGISTER = 64 if _FEATURES.get("avx512f") else 32 if _FEATURES.get("avx") else 
 _SUMS = 12 if _REGISTER == 32 else 24
 #: Terms of a sum that are written out, and steps of a transposition.
 _UNROLLED, _TILE = 4, 16
-#: Numbers that an elementwise loop takes at once; buffers end at a multiple.
+#: Buffers end at a multiple of so many numbers: elementwise loops take at most as many at once.
 LANES = 16
 #: Rows of a layer's gradient that are summed up together, in registers.
 GRADIENT_ROWS = 8
@@ -412,8 +412,8 @@ def _emit_each(
 ) -> None:
     """Emit a loop over `size` numbers of each array; the first few get the function's results.
 
-    LLVM makes vectors of it: notes say that the arrays do not overlap, and how many numbers to
-    take, as many as divide what is mostly asked for, since single numbers left over are slow.
+    LLVM makes vectors of it: notes say that the arrays do not overlap, and to take one vector at a
+    time, since numbers that are left over are slow.
     """
     builder, module = emitter.builder, emitter.builder.module
     domain = module.add_metadata([f"loop {len(module.metadata)}"])
@@ -446,12 +446,10 @@ def _emit_each(
     following = builder.add(index, _INT64(1), flags=("nsw",))
     index.add_incoming(following, builder.basic_block)
     jump = builder.cbranch(builder.icmp_signed("<", following, size), body, behind)
-    vectors = (
-        ["llvm.loop.vectorize.enable", ir.IntType(1)(1)],
-        ["llvm.loop.vectorize.width", _INT32(LANES)],
-        ["llvm.loop.interleave.count", _INT32(1)],
-    )
-    jump.set_metadata("llvm.loop", _loop_notes(module, *vectors))
+    jump.set_metadata("llvm.loop", _loop_notes(module, ["llvm.loop.interleave.count", _INT32(1)]))
+    # Numba's target has vectors of half the length on many processors. llvmlite takes attributes
+    # that it knows only, although LLVM takes all.
+    set.add(builder.function.attributes, f'"prefer-vector-width"="{8 * _REGISTER}"')
     builder.position_at_end(behind)
 
 
