@@ -8,8 +8,7 @@ from rknet.cell import Cell
 from rknet.engines.base import ENGINES, Engine, EngineKind, Problem, swept_only
 from rknet.networks.base import Network
 
-#: It writes its matrix products out, so the time to compile grows with the square of the width; at
-#: this width it is half a minute.
+#: Wider layers leave the processor's cache, and more threads than one are worth it.
 WIDEST = 128
 
 

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import chain
+
 import numpy as np
 
 from rknet.datasets import Split
 from rknet.engines.base import Metrics, Parameters, Problem
-from rknet.engines.on_numba.activations import CODES
-from rknet.engines.on_numba.kernels import Shape, kernels
-from rknet.engines.on_numba.optimisers import RECORD, choice
+from rknet.engines.on_numba.kernels import (
+    EVALUATION_ROWS,
+    EvaluationMemory,
+    Layer,
+    Shape,
+    Sums,
+    TrainingMemory,
+    kernels,
+)
+from rknet.engines.on_numba.optimisers import Recorder
+from rknet.engines.on_numba.simd import padded
 from rknet.losses.base import LOSSES
 from rknet.optimisers.base import OPTIMISERS
 
@@ -31,34 +43,27 @@ class CompiledEngine:
     threads = 1
 
     def __init__(self, problem: Problem) -> None:
-        tableau, cell, start = problem.network.tableau, problem.cell, problem.start
-        h = cell.step_size
-        dtype = start["K"].dtype
-        optimiser = OPTIMISERS[cell.optimiser]
-        optimisers = choice(optimiser, decays=cell.weight_decay != 0)
-        self._optimiser = optimisers.kinds.index(optimiser)
-        self._train, self._evaluate = kernels(
-            Shape(
-                cell.width,
-                cell.batch_size,
-                tuple(tuple(h * float(a) for a in row) for row in tableau.A)
-                if tableau
-                else ((0.0,),),
-                tuple(h * float(b) for b in tableau.beta) if tableau else (1.0,),
-                problem.network.residual,
-                CODES[cell.activation],
-                dtype == np.float32,
-                optimisers,
-                LOSSES[cell.loss],
-            )
-        )
+        cell, start = problem.cell, problem.start
+        dtype, rows, width = start["K"].dtype, cell.batch_size, cell.width
+        optimiser, loss = OPTIMISERS[cell.optimiser], LOSSES[cell.loss]
+        single = dtype == np.float32
+        self._shape = Shape(width, rows, cell.activation, single, optimiser, loss)
+        self._train, self._evaluate = kernels(self._shape)
+        network = problem.network
+        layer = Layer.of(network.tableau, cell.step_size, network.residual, dtype)
         self._cell, self._lift = cell, start["lift"]
         # Parameters, first and second moment of the layers, then of the classifier.
         self._state = [
             *_with_moments(start["K"], start["b"]),
             *_with_moments(start["W"][None], start["mu"][None]),
         ]
-        self._classes = len(start["mu"])
+        classes, stages = len(start["mu"]), layer.stages
+        memory = TrainingMemory.of(rows, width, cell.depth, stages, classes, dtype)
+        sums = (Sums.of(matrix, padded(rows * width)) for matrix in layer)
+        self._for_training = cell.depth, stages, *chain(*sums), *memory
+        memory = EvaluationMemory.of(width, stages, classes, dtype)
+        sums = Sums.of(layer.forward, padded(EVALUATION_ROWS * width))
+        self._for_evaluation = cell.depth, stages, *sums, *memory
         # The lift is frozen, so the samples are lifted once.
         self._training, self._validation = (
             Split(np.ascontiguousarray(x.astype(dtype) @ self._lift.T), labels)
@@ -69,13 +74,14 @@ class CompiledEngine:
     def train_epoch(self, order: np.ndarray) -> None:
         """Train on the training split once, in batches cut from `order`."""
         decay = self._cell.weight_decay
-        self._steps = self._sweep(order, self._optimiser, self._state, decay)
+        self._steps = self._sweep(self._train, order, self._state, decay)
 
     def evaluate(self) -> Metrics:
         """Cost and accuracy on both splits with the present parameters."""
         values = []
+        layers, classifier = self._state[0].ravel(), self._state[3].ravel()
         for x, labels in (self._training, self._validation):
-            cost, share = self._evaluate(self._state[0], self._state[3], self._classes, x, labels)
+            cost, share = self._evaluate(layers, classifier, x, labels, *self._for_evaluation)
             values += [cost, 100 * share]
         return Metrics(*values)
 
@@ -108,24 +114,28 @@ class CompiledEngine:
             By the parameters' names, `lift` left out: it is frozen.
         """
         state = [part.copy() for part in self._state]
-        self._sweep(samples, RECORD, state)
+        recording = kernels(replace(self._shape, optimiser=Recorder))
+        self._sweep(recording.train, samples, state)
         return self._named(state[1], state[4])
 
     def _sweep(
-        self, order: np.ndarray, optimiser: int, state: list[np.ndarray], decay: float = 0.0
+        self,
+        train: Callable[..., int],
+        order: np.ndarray,
+        state: list[np.ndarray],
+        decay: float = 0.0,
     ) -> int:
         """Go through `order` batch by batch; return the number of steps ever taken."""
-        return self._train(
-            *state,
-            self._classes,
+        return train(
+            *(part.ravel() for part in state),
             *self._training,
             order,
             self._steps,
-            optimiser,
             self._cell.learning_rate,
             self._cell.momentum,
             decay,
             self._cell.classifier == "trained",
+            *self._for_training,
         )
 
     def _named(self, layers: np.ndarray, classifier: np.ndarray) -> Parameters:

@@ -1,10 +1,12 @@
-"""The compiled engine's inner loops: a training epoch and an evaluation (Numba).
+"""The compiled engine's kernels: a training epoch and an evaluation (Numba).
 
-A layer's parameters are a row of (d̂ + 1) d̂ numbers, (Kᵀ, b) row by row. The optimiser's moments
-are arrays of their own. Features of a batch lie sample by sample, so that every loop
-over features runs over contiguous numbers.
+All arrays but the samples are one long row. A layer's parameters are (d̂ + 1) d̂ numbers, (Kᵀ, b) row
+by row. The optimiser's moments are arrays of their own. Features of a batch lie sample by sample,
+in blocks that end at a multiple of `simd.LANES`, so that loops over features need no rest.
 
-The forward sweep is `_forward`, the adjoint sweep with the optimiser in it `_backward`.
+A layer combines blocks linearly: its stages, its output and, backwards, the adjoint of both are
+sums of earlier blocks, whose weights are the kernel's arguments (`Layer`). So networks of all
+schemes share the kernels.
 """
 
 from __future__ import annotations
@@ -18,26 +20,31 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from llvmlite import binding
-from numba import njit
+from numba import config, njit
 
-from rknet.engines.on_numba import activations, simd
-from rknet.engines.on_numba.activations import FAST_MATH, activate, derivative
-from rknet.engines.on_numba.cache import CachedKernel, compiled
-from rknet.engines.on_numba.optimisers import Choice, inlined
+from rknet.engines.on_numba import activations, optimisers, simd
+from rknet.engines.on_numba.activations import ACTIVATIONS, exponential
+from rknet.engines.on_numba.cache import compiled
+from rknet.engines.on_numba.optimisers import inlined
 from rknet.engines.on_numba.simd import (
+    GRADIENT_ROWS,
     affine,
+    apply,
+    bias_gradient,
+    combine,
     flush_denormals,
+    fma,
     gradient,
+    padded,
     product,
     restore_denormals,
+    scale,
     transpose,
+    update_all,
 )
 from rknet.losses.base import Loss
-
-# Otherwise LLVM checks once, before the loop over layers, whether arrays overlap over all layers;
-# it takes a layer's own rows for an overlap, and no inner loop is vectorised.
-binding.set_option("", "-hoist-runtime-checks=false")
+from rknet.optimisers.base import Optimiser
+from rknet.tableau import ButcherTableau
 
 #: Samples that an evaluation sends through the network together.
 EVALUATION_ROWS = 24
@@ -50,215 +57,311 @@ class Shape:
     Attributes
     ----------
     width, batch_size : int
-    A : tuple of tuples of float
-        h·A of the scheme; for StandardNet one stage, ``((0.0,),)``.
-    beta : tuple of float
-        h·β of the scheme; for StandardNet ``(1.0,)``.
-    residual : bool
-        Whether the layer's input is added: (2.12), not (2.6).
-    activation : int
-        Code in `activations.CODES`.
+    activation : str
+        A name in `activations.ACTIVATIONS`.
     single : bool
         float32, else float64.
-    optimisers : Choice
-        The optimisers to choose from; an argument of the kernel names one.
-    loss : type
-        A kind of `rknet.losses`.
+    optimiser, loss : type
+        Kinds of `rknet.optimisers` and `rknet.losses`.
     """
 
     width: int
     batch_size: int
-    A: tuple[tuple[float, ...], ...]
-    beta: tuple[float, ...]
-    residual: bool
-    activation: int
+    activation: str
     single: bool
-    optimisers: Choice
+    optimiser: type[Optimiser]
     loss: type[Loss]
 
 
-# The sweeps go through all layers, and update parameters number by number, because Numba counts
-# references to the arrays that an inlined function is given: once a layer, that costs a fifth of
-# the time.
+class Sums(NamedTuple):
+    """Linear combinations of blocks: the s stages of a layer, and then its output.
 
-
-@njit(inline="always", fastmath=FAST_MATH)
-def _forward(y, stages, slopes, layers, A, beta, residual, activation, rows, width):
-    """Send `y` through all layers in place, (2.12) or (2.6).
-
-    `stages` and `slopes` keep the stages y_i and slopes f_i: a row a layer, or one row for all.
+    Attributes
+    ----------
+    ends : ndarray, (s + 2,)
+        Sum i has the terms from ``ends[i]`` to ``ends[i + 1]``.
+    terms : ndarray
+        Where the blocks begin.
+    weights : ndarray
+        Their factors, none of which is zero.
     """
-    size = rows * width
-    for layer in range(layers.shape[0]):
-        slot = min(layer, stages.shape[0] - 1)
-        for i in range(len(beta)):
-            here = i * size
-            for e in range(size):
-                stages[slot, here + e] = y[e]
-            for j in range(i):
-                a, earlier = A[i][j], j * size
-                if a != 0:
-                    for e in range(size):
-                        stages[slot, here + e] += a * slopes[slot, earlier + e]
-            at = slot * stages.shape[1] + here
-            affine(slopes, at, stages, at, layers, layer * layers.shape[1], rows, width)
-            for e in range(size):
-                slopes[slot, here + e] = activate(activation, slopes[slot, here + e])
-        if residual:
-            for i in range(len(beta)):
-                here = i * size
-                for e in range(size):
-                    y[e] += beta[i] * slopes[slot, here + e]
-        else:
-            for e in range(size):
-                y[e] = slopes[slot, e]
+
+    ends: np.ndarray
+    terms: np.ndarray
+    weights: np.ndarray
+
+    @classmethod
+    def of(cls, matrix: np.ndarray, block: int) -> Sums:
+        """Those with the weights in the rows of a matrix, of blocks of so many numbers."""
+        rows, columns = matrix.nonzero()
+        ends = np.searchsorted(rows, np.arange(len(matrix) + 1))
+        return cls(ends, columns * block, matrix[rows, columns])
 
 
-@njit(inline="always", fastmath=FAST_MATH)
-def _backward(
-    p, deltas, pulled, K, g, stages, slopes, layers, first, second,
-    update, optimiser, factors, A, beta, residual, activation, rows, stage_rows, width,
+class Layer(NamedTuple):
+    """The weights of a layer's sums.
+
+    Attributes
+    ----------
+    forward : ndarray, (s + 1, s + 1)
+        Of the input y and the slopes f_j, in the stages y_i and in the output: (2.12) or (2.6).
+    backward : ndarray, (s + 1, s + 1)
+        Of the output's adjoint p and of f_y(y_j)ᵀ ξ_j, in ξ_i = h β_i p_i and in the input's
+        adjoint: (3.24)–(3.26) in ξ_i instead of p_i, that is (3.17) and (3.13). They are the same
+        numbers, but defined for weights β_i = 0 as well.
+    """
+
+    forward: np.ndarray
+    backward: np.ndarray
+
+    @classmethod
+    def of(cls, tableau: ButcherTableau | None, h: float, residual: bool, dtype: np.dtype) -> Layer:
+        """Those of a scheme with step size `h`; without one, a layer is a single slope."""
+        A = np.array(tableau.A, float) * h if tableau else np.zeros((1, 1))
+        beta = np.array(tableau.beta, float) * h if tableau else np.ones(1)
+        ones = np.ones_like(beta)
+        forward = np.block([[ones[:, None], A], [float(residual), beta]])
+        backward = np.block([[beta[:, None], A.T], [float(residual), ones]])
+        return cls(forward.astype(dtype), backward.astype(dtype))
+
+    @property
+    def stages(self) -> int:
+        """Their number s."""
+        return len(self.forward) - 1
+
+
+class EvaluationMemory(NamedTuple):
+    """Where an evaluation works: the blocks of one layer, and the logits."""
+
+    flows: np.ndarray
+    inputs: np.ndarray
+    z: np.ndarray
+
+    @classmethod
+    def of(cls, width: int, stages: int, classes: int, dtype: np.dtype) -> EvaluationMemory:
+        """The memory for networks of a shape."""
+        block = padded(EVALUATION_ROWS * width)
+        sizes = (stages + 1) * block, stages * block
+        z = np.zeros((EVALUATION_ROWS, classes), dtype)
+        return cls(*(np.zeros(size, dtype) for size in sizes), z)
+
+
+class TrainingMemory(NamedTuple):
+    """Where a training epoch works: the blocks of all layers and what `_backward` needs.
+
+    `z` are the logits, and `flat` the same with a rest up to a multiple of `simd.LANES`.
+    """
+
+    flows: np.ndarray
+    inputs: np.ndarray
+    pulled: np.ndarray
+    deltas: np.ndarray
+    K: np.ndarray
+    gradients: np.ndarray
+    z: np.ndarray
+    flat: np.ndarray
+
+    @classmethod
+    def of(
+        cls, rows: int, width: int, depth: int, stages: int, classes: int, dtype: np.dtype
+    ) -> TrainingMemory:
+        """The memory for networks of a shape, and batches of so many `rows`."""
+        block = padded(rows * width)
+        sizes = (
+            (depth * (stages + 1) + 1) * block,
+            depth * stages * block,
+            (stages + 1) * block,
+            stages * block,
+            width * width,
+            max(GRADIENT_ROWS * width, (width + 1) * classes),
+        )
+        flat = np.zeros(padded(rows * classes), dtype)
+        z = flat[: rows * classes].reshape(rows, classes)
+        return cls(*(np.zeros(size, dtype) for size in sizes), z, flat)
+
+
+@njit(inline="always")
+def _forward(
+    flows, flows_step, inputs, inputs_step, layers, depth, ends, terms, weights, activate, stages,
+    block, rows, width,
 ):  # fmt: skip
-    """Carry the adjoint `p` from the output back through all layers, and update each on the way.
+    """Send the first block of `flows` through all layers.
 
-    The sweep is (3.24)–(3.26) in ξ_i = h β_i p_i instead of p_i, that is (3.17) and (3.13): the
-    same numbers, but defined for weights β_i = 0 as well. `deltas` are σ'(z_i) ∘ ξ_i, `pulled`
-    are f_y(y_i)ᵀ ξ_i. A layer's gradient is (3.19) summed over stages and samples; `first` and
-    `second` are the optimiser's moments, and `update` is a step of the one with this code.
+    A layer's blocks in `flows` are y and the slopes f_i, those in `inputs` the stages y_i. The next
+    layer's follow by the steps given; with steps of 0 it overwrites them, and its output is y.
     """
-    size = rows * width
-    for layer in range(layers.shape[0] - 1, -1, -1):
-        transpose(K, layers, layer * layers.shape[1], width)
-        for i in range(len(beta) - 1, -1, -1):
-            here = i * size
-            for e in range(size):
-                deltas[here + e] = beta[i] * p[e]
-            for j in range(i + 1, len(beta)):
-                a, later = A[j][i], j * size
-                if a != 0:
-                    for e in range(size):
-                        deltas[here + e] += a * pulled[later + e]
-            for e in range(size):
-                deltas[here + e] *= derivative(activation, slopes[layer, here + e])
-            product(pulled, here, deltas, here, K, 0, rows, width)
-        if not residual:
-            for e in range(size):
-                p[e] = 0
-        for i in range(len(beta)):
-            here = i * size
-            for e in range(size):
-                p[e] += pulled[here + e]
-        gradient(g, 0, stages, layer * stages.shape[1], deltas, 0, stage_rows, width)
-        for e in range((width + 1) * width):
-            layers[layer, e], first[layer, e], second[layer, e] = update(
-                optimiser, layers[layer, e], first[layer, e], second[layer, e], g[e], factors
-            )
+    parameters = (width + 1) * width
+    for layer in range(depth):
+        y, y_i = layer * flows_step, layer * inputs_step
+        for i in range(stages):
+            f_i = y + (i + 1) * block
+            combine(inputs, y_i, flows, y, terms, weights, ends[i], ends[i + 1], block)
+            affine(flows, f_i, inputs, y_i, layers, layer * parameters, rows, width)
+            apply(activate, flows, f_i, block)
+            y_i += block
+        combine(
+            flows, y + flows_step, flows, y, terms, weights, ends[stages], ends[stages + 1], block
+        )
 
 
-@njit(inline="always", fastmath=FAST_MATH)
+@njit(inline="always")
+def _decay(gradients, decay, parameters, at, size):
+    """Add to the gradients that of `decay` / 2 times the sum of all squared parameters."""
+    if decay != 0:
+        for e in range(size):
+            gradients[e] = fma(decay, parameters[at + e], gradients[e])
+
+
+@njit(inline="always")
+def _backward(
+    pulled, deltas, K, gradients, flows, inputs, layers, first, second, depth,
+    update, factors, decay, ends, terms, weights, slope, stages, block, rows, width,
+):  # fmt: skip
+    """Carry the adjoint back through all layers, and update each on the way.
+
+    The blocks of `pulled` are p and f_y(y_i)ᵀ ξ_i, those of `deltas` σ'(z_i) ∘ ξ_i. A layer's
+    gradient is (3.19) summed over stages and samples; `first` and `second` are the moments.
+    """
+    parameters = (width + 1) * width
+    for layer in range(depth - 1, -1, -1):
+        y, y_i = layer * (stages + 1) * block, layer * stages * block
+        theta = layer * parameters
+        transpose(K, layers, theta, width)
+        for i in range(stages - 1, -1, -1):
+            delta = i * block
+            combine(deltas, delta, pulled, 0, terms, weights, ends[i], ends[i + 1], block)
+            scale(slope, deltas, delta, flows, y + delta + block, block)
+            product(pulled, delta + block, deltas, delta, K, 0, rows, width)
+        combine(pulled, 0, pulled, 0, terms, weights, ends[stages], ends[stages + 1], block)
+        # The gradient stays in the first cache: a few rows are summed up, and used at once.
+        for row in range(0, width + 1, GRADIENT_ROWS):
+            end = min(row + GRADIENT_ROWS, width + 1)
+            if row + GRADIENT_ROWS <= width:
+                gradient(
+                    gradients, 0, inputs, y_i, deltas, 0, block, stages, row, GRADIENT_ROWS, rows,
+                    width,
+                )  # fmt: skip
+            else:
+                for single in range(row, width):
+                    gradient(
+                        gradients, (single - row) * width, inputs, y_i, deltas, 0, block, stages,
+                        single, 1, rows, width,
+                    )  # fmt: skip
+                bias_gradient(
+                    gradients, (width - row) * width, deltas, 0, block, stages, rows, width
+                )
+            at, size = theta + row * width, (end - row) * width
+            _decay(gradients, decay, layers, at, size)
+            update_all(update, factors, layers, first, second, at, gradients, size)
+
+
+@njit(inline="always")
 def _logits(z, y, classifier, classes, rows, width):
     """``z = W y + μ`` for `rows` samples, with `classifier` = (Wᵀ, μ) row by row."""
     for k in range(rows):
         for c in range(classes):
-            total = classifier[0, width * classes + c]
+            total = classifier[width * classes + c]
             for j in range(width):
-                total += classifier[0, j * classes + c] * y[k * width + j]
+                total = fma(classifier[j * classes + c], y[k * width + j], total)
             z[k, c] = total
 
 
-@njit(inline="always", fastmath=FAST_MATH)
-def _softmax(z, k, classes):
-    """Turn the logits of sample `k` into the probabilities ℋ(z) in place."""
-    largest = z[k, 0]
-    for c in range(1, classes):
-        largest = max(largest, z[k, c])
-    total = z.dtype.type(0)
+@njit(inline="always")
+def _softmax(z, flat, rows, classes):
+    """Turn the logits into the probabilities ℋ(z) in place; `flat` are the same, and a rest."""
+    for k in range(rows):
+        largest = z[k, 0]
+        for c in range(1, classes):
+            largest = max(largest, z[k, c])
+        for c in range(classes):
+            z[k, c] -= largest
+    for e in range(rows * classes, flat.size):
+        flat[e] = 0
+    apply(exponential, flat, 0, flat.size)
+    for k in range(rows):
+        total = z[k, 0]
+        for c in range(1, classes):
+            total += z[k, c]
+        for c in range(classes):
+            z[k, c] /= total
+
+
+@njit(inline="always")
+def _head_back(p, gradients, z, y, classifier, classes, rows, width):
+    """p at the output layer, (3.11), and the classifier's gradient, from that by the logits `z`."""
+    number = type(z[0, 0])
+    for k in range(rows):
+        for j in range(width):
+            total = number(0)
+            for c in range(classes):
+                total = fma(classifier[j * classes + c], z[k, c], total)
+            p[k * width + j] = total
     for c in range(classes):
-        z[k, c] = math.exp(z[k, c] - largest)
-        total += z[k, c]
-    for c in range(classes):
-        z[k, c] /= total
+        for j in range(width):
+            total = number(0)
+            for k in range(rows):
+                total = fma(y[k * width + j], z[k, c], total)
+            gradients[j * classes + c] = total
+        total = number(0)
+        for k in range(rows):
+            total += z[k, c]
+        gradients[width * classes + c] = total
 
 
 def _train_kernel(shape: Shape) -> Callable[..., Any]:
     """The function that trains for one epoch; its closure holds plain constants and functions."""
-    number = np.float32 if shape.single else np.float64
-    rows, width = shape.batch_size, shape.width
-    A = tuple(tuple(number(a) for a in row) for row in shape.A)
-    beta = tuple(number(b) for b in shape.beta)
-    residual, activation = shape.residual, shape.activation
-    stage_count = len(beta)
-    stage_rows = stage_count * rows
-    single = shape.single
-    factors_of, update = shape.optimisers.factors, shape.optimisers.update
+    rows, width, single = shape.batch_size, shape.width, shape.single
+    block = padded(rows * width)
+    activate, slope = ACTIVATIONS[shape.activation]
+    factors_of, update = inlined(shape.optimiser.factors), inlined(shape.optimiser.update)
     cost_gradient = inlined(shape.loss.gradient)
 
     def train(
         layers, layers_first, layers_second, classifier, classifier_first, classifier_second,
-        classes, x, labels, order, steps, optimiser, rate, momentum, decay, trains_classifier,
+        x, labels, order, steps, rate, momentum, decay, trains_classifier, depth, stages,
+        ends, terms, weights, back_ends, back_terms, back_weights,
+        flows, inputs, pulled, deltas, K, gradients, z, flat,
     ):  # fmt: skip
         """Train once over `order`; return the number of optimiser steps ever taken.
 
-        `layers` is (L, (d̂ + 1) d̂), `classifier` (1, (d̂ + 1) K), both with their two moments;
-        `x` are the lifted samples (N, d̂).
+        `layers` are L (d̂ + 1) d̂ numbers, `classifier` (d̂ + 1) K, both with their two moments;
+        `x` are the lifted samples (N, d̂). What comes after the weights is memory to work in.
         """
         processor_state = flush_denormals()
         number = np.float32 if single else np.float64
-        depth, size = layers.shape[0], rows * width
-        stages = np.empty((depth, stage_count * size), x.dtype)
-        slopes = np.empty((depth, stage_count * size), x.dtype)
-        deltas = np.empty(stage_count * size, x.dtype)
-        pulled = np.empty(stage_count * size, x.dtype)
-        y, p = np.empty(size, x.dtype), np.empty(size, x.dtype)
-        K = np.empty(width * width, x.dtype)
-        layer_gradient = np.empty((width + 1) * width, x.dtype)
-        classifier_gradient = np.empty((width + 1) * classes, x.dtype)
-        z = np.empty((rows, classes), x.dtype)
+        classes = z.shape[1]
+        flows_step, inputs_step = (stages + 1) * block, stages * block
+        y = flows[depth * flows_step :]
         for first in range(0, order.size, rows):
             count = min(rows, order.size - first)
             # An incomplete last batch is filled up with samples that have no gradient.
             for k in range(rows):
                 sample = order[first + min(k, count - 1)]
                 for j in range(width):
-                    y[k * width + j] = x[sample, j]
+                    flows[k * width + j] = x[sample, j]
             steps += 1
-            in_double = factors_of(optimiser, steps, rate, momentum)
-            factors = (number(in_double[0]), number(in_double[1]), number(decay))
-
-            _forward(y, stages, slopes, layers, A, beta, residual, activation, rows, width)
-
+            in_double = factors_of(steps, rate, momentum)
+            factors = (number(in_double[0]), number(in_double[1]))
+            _forward(
+                flows, flows_step, inputs, inputs_step, layers, depth, ends, terms, weights,
+                activate, stages, block, rows, width,
+            )  # fmt: skip
             _logits(z, y, classifier, classes, rows, width)
+            _softmax(z, flat, rows, classes)
             for k in range(rows):
-                _softmax(z, k, classes)
                 share = number(1) / number(count) if k < count else number(0)
                 cost_gradient(z, k, labels[order[first + min(k, count - 1)]], classes, share)
-            # p at the output layer, (3.11).
-            for k in range(rows):
-                for j in range(width):
-                    total = number(0)
-                    for c in range(classes):
-                        total += classifier[0, j * classes + c] * z[k, c]
-                    p[k * width + j] = total
+            _head_back(pulled, gradients, z, y, classifier, classes, rows, width)
             if trains_classifier:
-                for c in range(classes):
-                    for j in range(width):
-                        total = number(0)
-                        for k in range(rows):
-                            total += y[k * width + j] * z[k, c]
-                        classifier_gradient[j * classes + c] = total
-                    total = number(0)
-                    for k in range(rows):
-                        total += z[k, c]
-                    classifier_gradient[width * classes + c] = total
-                for e in range(classifier_gradient.size):
-                    classifier[0, e], classifier_first[0, e], classifier_second[0, e] = update(
-                        optimiser, classifier[0, e], classifier_first[0, e],
-                        classifier_second[0, e], classifier_gradient[e], factors,
-                    )  # fmt: skip
+                _decay(gradients, number(decay), classifier, 0, classifier.size)
+                update_all(
+                    update, factors, classifier, classifier_first, classifier_second, 0, gradients,
+                    classifier.size,
+                )  # fmt: skip
             _backward(
-                p, deltas, pulled, K, layer_gradient, stages, slopes,
-                layers, layers_first, layers_second, update, optimiser, factors,
-                A, beta, residual, activation, rows, stage_rows, width,
+                pulled, deltas, K, gradients, flows, inputs, layers, layers_first, layers_second,
+                depth, update, factors, number(decay), back_ends, back_terms, back_weights, slope,
+                stages, block, rows, width,
             )  # fmt: skip
         restore_denormals(processor_state)
         return steps
@@ -268,30 +371,28 @@ def _train_kernel(shape: Shape) -> Callable[..., Any]:
 
 def _evaluate_kernel(shape: Shape) -> Callable[..., Any]:
     """The function that evaluates a whole split; its closure is as `_train_kernel` says."""
-    number = np.float32 if shape.single else np.float64
     rows, width = EVALUATION_ROWS, shape.width
-    A = tuple(tuple(number(a) for a in row) for row in shape.A)
-    beta = tuple(number(b) for b in shape.beta)
-    residual, activation = shape.residual, shape.activation
-    stage_count = len(beta)
+    block = padded(rows * width)
+    activate = ACTIVATIONS[shape.activation].value
     cost_of = inlined(shape.loss.cost)
 
-    def evaluate(layers, classifier, classes, x, labels):
+    def evaluate(
+        layers, classifier, x, labels, depth, stages, ends, terms, weights, flows, inputs, z
+    ):
         """Mean cost and share of samples classified correctly."""
         processor_state = flush_denormals()
-        size = rows * width
-        stages = np.empty((1, stage_count * size), x.dtype)
-        slopes = np.empty((1, stage_count * size), x.dtype)
-        y = np.empty(size, x.dtype)
-        z = np.empty((rows, classes), x.dtype)
+        classes = z.shape[1]
         cost, correct = 0.0, 0
         for first in range(0, labels.size, rows):
             count = min(rows, labels.size - first)
             for k in range(rows):
                 for j in range(width):
-                    y[k * width + j] = x[first + min(k, count - 1), j]
-            _forward(y, stages, slopes, layers, A, beta, residual, activation, rows, width)
-            _logits(z, y, classifier, classes, rows, width)
+                    flows[k * width + j] = x[first + min(k, count - 1), j]
+            _forward(
+                flows, 0, inputs, 0, layers, depth, ends, terms, weights, activate, stages, block,
+                rows, width,
+            )  # fmt: skip
+            _logits(z, flows, classifier, classes, rows, width)
             for k in range(count):
                 best = 0
                 for c in range(1, classes):
@@ -313,14 +414,17 @@ def _evaluate_kernel(shape: Shape) -> Callable[..., Any]:
 class Kernels(NamedTuple):
     """What is compiled for a shape."""
 
-    train: CachedKernel
-    evaluate: CachedKernel
+    train: Callable[..., int]
+    evaluate: Callable[..., tuple[float, float]]
 
 
 @cache
 def kernels(shape: Shape) -> Kernels:
     """The training and the evaluation kernel for `shape`."""
-    files = __file__, activations.__file__, simd.__file__, inspect.getfile(shape.loss)
-    sources = [*map(Path, files), *shape.optimisers.sources]
     functions = _train_kernel(shape), _evaluate_kernel(shape)
-    return Kernels(*compiled(sources, shape, *functions, fastmath=FAST_MATH))
+    if config.DISABLE_JIT:
+        return Kernels(*functions)
+    modules = activations, optimisers, simd
+    kinds = shape.optimiser, shape.loss
+    sources = [Path(__file__), *(Path(inspect.getfile(part)) for part in (*modules, *kinds))]
+    return Kernels(*compiled(sources, shape, *functions))

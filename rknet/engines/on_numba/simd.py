@@ -1,181 +1,521 @@
-"""Small matrix products as vector instructions, and denormals as zero, for the compiled engine.
+"""The compiled engine's inner loops as vector instructions, and denormals as zero.
 
 A training step is thousands of products of matrices as small as 5 × 16 by 16 × 16. Left as loops,
-they depend on the compiler unrolling and vectorising them, and it mostly does not: a step takes
-twice as long (`make benchmark` compares). Here each product, whose shape is a compile-time
-constant, is written out as LLVM vectors, a row of the result in registers. The target machine's
-vector width does not matter: LLVM splits the vectors as needed.
+they depend on the compiler unrolling and vectorising them, and it mostly does not. Here they are
+emitted as LLVM vectors, in loops over blocks that the registers hold. The order in which numbers
+are added is written out, and so is where a product and a sum are rounded together: neither depends
+on the vector width or on the code around.
+
+`plain` says what each function does.
 """
 
 from __future__ import annotations
 
 import platform
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from llvmlite import ir
-from numba import types
+from llvmlite import binding, ir
+from numba import config, types
+from numba.core import cgutils
 from numba.extending import intrinsic
 
+from rknet.engines.on_numba import plain
+
 _INT32, _INT64 = ir.IntType(32), ir.IntType(64)
-#: A multiplication and an addition may become one instruction.
-_FUSED = ("contract",)
-#: How many numbers the vector registers hold in addition to the operands.
-_REGISTER_NUMBERS = 24 * 16
+_FEATURES = binding.get_host_cpu_features()
+#: Bytes in a vector register, and how many registers hold sums; the others hold operands.
+_REGISTER = 64 if _FEATURES.get("avx512f") else 32 if _FEATURES.get("avx") else 16
+_SUMS = 12 if _REGISTER == 32 else 24
+#: Terms of a sum that are written out, and steps of a transposition.
+_UNROLLED, _TILE = 4, 16
+#: Buffers end at a multiple of so many numbers: elementwise loops take at most as many at once.
+LANES = 16
+#: Rows of a layer's gradient that are summed up together, in registers.
+GRADIENT_ROWS = 8
+
+
+def padded(size: int) -> int:
+    """The length of a buffer for `size` numbers that elementwise loops go through."""
+    return -(-size // LANES) * LANES
+
+
+def _batched(items: list[Any], most: int) -> list[list[Any]]:
+    return [items[first : first + most] for first in range(0, len(items), most)]
+
+
+def _emitted(simple: Callable[..., Any]) -> Callable[..., Any]:
+    """What is decorated emits instructions that do what `simple` does."""
+
+    def decorate(typed: Callable[..., Any]) -> Callable[..., Any]:
+        return simple if config.DISABLE_JIT else intrinsic(prefer_literal=True)(typed)
+
+    return decorate
+
+
+class _Emitter:
+    """Emits operations on vectors of one type of numbers; pointers are to single numbers."""
+
+    def __init__(self, context: Any, builder: ir.IRBuilder, signature: Any) -> None:
+        self.context, self.builder, self._kinds = context, builder, signature.args
+        number = next(kind.dtype for kind in signature.args if isinstance(kind, types.Array))
+        self.scalar, self._bits = context.get_data_type(number), number.bitwidth
+        self.lanes = 8 * _REGISTER // self._bits
+
+    def data(self, arguments: tuple[Any, ...], n: int, at: ir.Value | None = None) -> ir.Value:
+        """The address of array argument `n`, at the offset behind it if none is given."""
+        array = self.context.make_array(self._kinds[n])(self.context, self.builder, arguments[n])
+        return self.at(array.data, arguments[n + 1] if at is None else at)
+
+    def at(self, base: ir.Value, *offsets: ir.Value | int) -> ir.Value:
+        """`base` moved by offsets."""
+        for offset in offsets:
+            step = offset if isinstance(offset, ir.Value) else _INT64(offset)
+            base = self.builder.gep(base, [step])
+        return base
+
+    def load(self, pointer: ir.Value, lanes: int) -> ir.Value:
+        kind = ir.VectorType(self.scalar, lanes).as_pointer()
+        return self.builder.load(self.builder.bitcast(pointer, kind), align=self._bits // 8)
+
+    def store(self, value: ir.Value, pointer: ir.Value) -> None:
+        pointer = self.builder.bitcast(pointer, value.type.as_pointer())
+        self.builder.store(value, pointer, align=self._bits // 8)
+
+    def zeros(self, lanes: int) -> ir.Constant:
+        return ir.Constant(ir.VectorType(self.scalar, lanes), [0.0] * lanes)
+
+    def spread(self, number: ir.Value, lanes: int) -> ir.Value:
+        undefined = ir.Constant(ir.VectorType(self.scalar, lanes), ir.Undefined)
+        one = self.builder.insert_element(undefined, number, _INT32(0))
+        return self.shuffle(one, undefined, [0] * lanes)
+
+    def shuffle(self, first: ir.Value, second: ir.Value, lanes_of: list[int]) -> ir.Value:
+        mask = ir.Constant(ir.VectorType(_INT32, len(lanes_of)), lanes_of)
+        return self.builder.shuffle_vector(first, second, mask)
+
+    def fma(self, a: ir.Value, b: ir.Value, c: ir.Value) -> ir.Value:
+        """``a b + c``, rounded once if the processor can."""
+        lanes = f"v{a.type.count}" if isinstance(a.type, ir.VectorType) else ""
+        kind = ir.FunctionType(a.type, [a.type] * 3)
+        name = f"llvm.fmuladd.{lanes}f{self._bits}"
+        function = cgutils.get_or_insert_function(self.builder.module, kind, name)
+        return self.builder.call(function, [a, b, c])
+
+    @contextmanager
+    def loop(
+        self, stop: ir.Value | int, step: int = 1, start: ir.Value | int = 0
+    ) -> Iterator[ir.Value | int]:
+        """A loop from `start` to `stop`; none if it is known to go round once."""
+        if (start, stop) == (0, step):
+            yield 0
+            return
+        builder = self.builder
+        first, end = (n if isinstance(n, ir.Value) else _INT64(n) for n in (start, stop))
+        before = builder.basic_block
+        head, body, behind = (builder.append_basic_block(name) for name in ("for", "do", "done"))
+        builder.branch(head)
+        builder.position_at_end(head)
+        index = builder.phi(_INT64)
+        index.add_incoming(first, before)
+        builder.cbranch(builder.icmp_signed("<", index, end), body, behind)
+        builder.position_at_end(body)
+        yield index
+        index.add_incoming(builder.add(index, _INT64(step), flags=("nsw",)), builder.basic_block)
+        jump = builder.branch(head)
+        # It is long enough; LLVM would write out more.
+        jump.set_metadata("llvm.loop", _loop_notes(builder.module, ["llvm.loop.unroll.disable"]))
+        builder.position_at_end(behind)
+
+    def times(self, index: ir.Value | int, factor: int) -> ir.Value | int:
+        return index * factor if isinstance(index, int) else self.builder.mul(index, _INT64(factor))
+
+    def groups(self, count: int, most: int) -> Iterator[tuple[ir.Value | int, int]]:
+        """(first, size) of even groups of at most `most` of `count`: a loop, and what is left."""
+        size = -(-count // -(-count // most))
+        whole = count // size * size
+        with self.loop(whole, size) as first:
+            yield first, size
+        if whole < count:
+            yield whole, count - whole
+
+    def slot(self, start: ir.Value) -> ir.Value:
+        """Where loops keep a sum: a register, after all."""
+        return cgutils.alloca_once_value(self.builder, start)
+
+    def store_rows(self, sums: dict[tuple[int, int], ir.Value], out: ir.Value, stride: int) -> None:
+        """Store the vectors that belong to row r and column `at` of `out`, by (r, at)."""
+        for (r, at), total in sums.items():
+            self.store(self.builder.load(total), self.at(out, r * stride + at))
+
+    def columns(self, width: int) -> list[tuple[int, int]]:
+        """(first, lanes) of vectors that cover a row; the last of many ends with it and overlaps.
+
+        A row shorter than a vector is cut into powers of two, which registers are passed as.
+        """
+        if width >= self.lanes:
+            return [(min(at, width - self.lanes), self.lanes) for at in range(0, width, self.lanes)]
+        cuts, at = [], 0
+        for bit in reversed(range(width.bit_length())):
+            if width >> bit & 1:
+                cuts.append((at, 1 << bit))
+                at += 1 << bit
+        return cuts
+
+    def accumulate(
+        self,
+        sums: dict[tuple[int, int], ir.Value],
+        left: ir.Value,
+        strides: tuple[int, int],
+        right: ir.Value,
+        right_stride: int,
+        inner: int,
+    ) -> None:
+        """Add ``Σ_k left[r, k] right[k]``, with the strides of left's rows and columns.
+
+        The sums are of the vectors ``right[k, at:]``, by (r, at).
+        """
+        builder = self.builder
+        for first, count in self.groups(inner, _UNROLLED):
+            totals = {key: builder.load(total) for key, total in sums.items()}
+            start_left = self.at(left, self.times(first, strides[1]))
+            start_right = self.at(right, self.times(first, right_stride))
+            for k in range(count):
+                factors, vectors = {}, {}
+                for (r, at), total in totals.items():
+                    lanes = total.type.count
+                    if at not in vectors:
+                        place = self.at(start_right, k * right_stride + at)
+                        vectors[at] = self.load(place, lanes)
+                    if r not in factors:
+                        place = self.at(start_left, r * strides[0] + k * strides[1])
+                        factors[r] = builder.load(place)
+                    totals[r, at] = self.fma(self.spread(factors[r], lanes), vectors[at], total)
+            for key, total in totals.items():
+                builder.store(total, sums[key])
 
 
 def _emit_product(
-    context: Any,
-    builder: ir.IRBuilder,
-    signature: Any,
-    arguments: tuple[Any, ...],
-    shape: tuple[int, int, int],
-    left_strides: tuple[int, int],
-    bias_row: bool = False,
-    ones_row: bool = False,
-) -> None:
-    """Emit ``out = left @ right`` for contiguous `out` and `right`.
-
-    Parameters
-    ----------
-    arguments
-        Three times an array and the offset in it: `out`, `left`, `right`. (Views would do, but
-        Numba counts references to them, which costs as much as the products.)
-    shape
-        Rows and columns of `out`, and the inner length.
-    left_strides
-        Of `left`, along rows and along the inner axis.
-    bias_row
-        Start every row of `out` from the row of `right` behind the inner ones, not from zero.
-    ones_row
-        Add a row to `out` for a row of ones below `left`.
-    """
-    rows, columns, inner = shape
-    array_types = signature.args[0:6:2]
-    out, left, right = (
-        builder.gep(context.make_array(kind)(context, builder, array).data, [offset])
-        for kind, array, offset in zip(array_types, arguments[0:6:2], arguments[1:6:2], strict=True)
-    )
-    scalar = context.get_data_type(array_types[0].dtype)
-    vector = ir.VectorType(scalar, columns)
-    undefined = ir.Constant(vector, ir.Undefined)
-    first_lane = ir.Constant(ir.VectorType(_INT32, columns), [0] * columns)
-    alignment = array_types[0].dtype.bitwidth // 8
-
-    def row_pointer(base: ir.Value, row: int) -> ir.Value:
-        return builder.bitcast(builder.gep(base, [_INT64(row * columns)]), vector.as_pointer())
-
-    def load_row(row: int) -> ir.Value:
-        return builder.load(row_pointer(right, row), align=alignment)
-
-    def broadcast(row: int, k: int) -> ir.Value:
-        offset = _INT64(row * left_strides[0] + k * left_strides[1])
-        value = builder.load(builder.gep(left, [offset]))
-        value = builder.insert_element(undefined, value, _INT32(0))
-        return builder.shuffle_vector(value, undefined, first_lane)
-
-    all_rows = range(rows + ones_row)
-    block = max(1, _REGISTER_NUMBERS // max(columns, 16))
-    for first in all_rows[::block]:
-        block_rows = all_rows[first : first + block]
-        start = load_row(inner) if bias_row else ir.Constant(vector, [0.0] * columns)
-        sums = dict.fromkeys(block_rows, start)
-        for k in range(inner):
-            right_row = load_row(k)
-            for row in block_rows:
-                term = right_row
-                if row < rows:
-                    term = builder.fmul(broadcast(row, k), right_row, flags=_FUSED)
-                sums[row] = builder.fadd(sums[row], term, flags=_FUSED)
-        for row, value in sums.items():
-            builder.store(value, row_pointer(out, row), align=alignment)
+    emitter: _Emitter, out: ir.Value, left: ir.Value, right: ir.Value, rows: int, width: int,
+    bias: bool,
+) -> None:  # fmt: skip
+    """Emit ``out = left @ right``, plus the row behind `right` if there is a `bias`."""
+    columns = emitter.columns(width)
+    together = min(4, len(columns))
+    for first, group in emitter.groups(rows, _SUMS // together):
+        left_rows = emitter.at(left, emitter.times(first, width))
+        out_rows = emitter.at(out, emitter.times(first, width))
+        for part in _batched(columns, together):
+            sums = {}
+            for at, lanes in part:
+                last = emitter.at(right, width * width + at)
+                start = emitter.load(last, lanes) if bias else emitter.zeros(lanes)
+                sums |= {(r, at): emitter.slot(start) for r in range(group)}
+            emitter.accumulate(sums, left_rows, (width, 1), right, width, width)
+            emitter.store_rows(sums, out_rows, width)
 
 
-@intrinsic(prefer_literal=True)
+@_emitted(plain.fma)
+def fma(typing_context, a, b, c):
+    """As `plain.fma`."""
+    if not a == b == c:
+        return None
+
+    def emit(context, builder, signature, arguments):
+        kind = context.get_data_type(signature.args[0])
+        name = f"llvm.fmuladd.f{signature.args[0].bitwidth}"
+        function = cgutils.get_or_insert_function(
+            builder.module, ir.FunctionType(kind, [kind] * 3), name
+        )
+        return builder.call(function, arguments)
+
+    return a(a, a, a), emit
+
+
+@_emitted(plain.combine)
+def combine(typing_context, out, out_at, blocks, blocks_at, terms, weights, first, end, size):
+    """As `plain.combine`."""
+    length = size.literal_value
+
+    def emit(context, builder, signature, arguments):
+        emitter = _Emitter(context, builder, signature)
+        lanes = emitter.lanes
+        to, source = (emitter.data(arguments, n) for n in (0, 2))
+        places, factors = (emitter.data(arguments, n, _INT64(0)) for n in (4, 5))
+        for start, group in emitter.groups(length // lanes, 8):
+            start = emitter.times(start, lanes)
+            sums = {(0, k * lanes): emitter.slot(emitter.zeros(lanes)) for k in range(group)}
+            with emitter.loop(arguments[7], start=arguments[6]) as index:
+                weight = emitter.spread(builder.load(emitter.at(factors, index)), lanes)
+                block = emitter.at(source, builder.load(emitter.at(places, index)), start)
+                for (_, at), total in sums.items():
+                    value = emitter.load(emitter.at(block, at), lanes)
+                    builder.store(emitter.fma(weight, value, builder.load(total)), total)
+            emitter.store_rows(sums, emitter.at(to, start), 0)
+        return context.get_dummy_value()
+
+    integer = types.intp
+    arguments = (out, integer, blocks, integer, terms, weights, integer, integer, size)
+    return types.void(*arguments), emit
+
+
+@_emitted(plain.affine)
 def affine(typing_context, out, out_at, y, y_at, theta, theta_at, rows, width):
-    """``out = y Kᵀ + b`` for `rows` samples, with ``theta`` = (Kᵀ, b) row by row: (2.5)."""
+    """As `plain.affine`."""
     r, w = rows.literal_value, width.literal_value
 
     def emit(context, builder, signature, arguments):
-        _emit_product(context, builder, signature, arguments, (r, w, w), (w, 1), bias_row=True)
+        emitter = _Emitter(context, builder, signature)
+        _emit_product(emitter, *(emitter.data(arguments, n) for n in (0, 2, 4)), r, w, bias=True)
         return context.get_dummy_value()
 
     return types.void(out, types.intp, y, types.intp, theta, types.intp, rows, width), emit
 
 
-@intrinsic(prefer_literal=True)
+@_emitted(plain.product)
 def product(typing_context, out, out_at, left, left_at, right, right_at, rows, width):
-    """``out = left @ right`` for a (`rows`, `width`) and a (`width`, `width`) matrix."""
+    """As `plain.product`."""
     r, w = rows.literal_value, width.literal_value
 
     def emit(context, builder, signature, arguments):
-        _emit_product(context, builder, signature, arguments, (r, w, w), (w, 1))
+        emitter = _Emitter(context, builder, signature)
+        _emit_product(emitter, *(emitter.data(arguments, n) for n in (0, 2, 4)), r, w, bias=False)
         return context.get_dummy_value()
 
     return types.void(out, types.intp, left, types.intp, right, types.intp, rows, width), emit
 
 
-@intrinsic(prefer_literal=True)
-def gradient(typing_context, out, out_at, y, y_at, delta, delta_at, rows, width):
-    """``out`` = (yᵀ δ, Σ δ) over `rows` samples: the gradient of (Kᵀ, b), f_uᵀ of (3.19)."""
-    r, w = rows.literal_value, width.literal_value
-
-    def emit(context, builder, signature, arguments):
-        _emit_product(context, builder, signature, arguments, (w, w, r), (1, w), ones_row=True)
-        return context.get_dummy_value()
-
-    return types.void(out, types.intp, y, types.intp, delta, types.intp, rows, width), emit
-
-
-@intrinsic(prefer_literal=True)
+@_emitted(plain.transpose)
 def transpose(typing_context, out, matrix, matrix_at, width):
-    """``out`` = the transpose of the (`width`, `width`) matrix behind `matrix_at`."""
+    """As `plain.transpose`."""
     w = width.literal_value
-    lanes = 1 << (w - 1).bit_length()
 
     def emit(context, builder, signature, arguments):
-        scalar = context.get_data_type(signature.args[0].dtype)
-        alignment = signature.args[0].dtype.bitwidth // 8
-        row_type, padded_type = ir.VectorType(scalar, w), ir.VectorType(scalar, lanes)
-        base_out, base = (
-            context.make_array(signature.args[n])(context, builder, arguments[n]).data
-            for n in (0, 1)
-        )
-        base = builder.gep(base, [arguments[2]])
+        emitter = _Emitter(context, builder, signature)
+        to, source = emitter.data(arguments, 0, _INT64(0)), emitter.data(arguments, 1)
+        if w <= _TILE:
+            _emit_tile(emitter, to, source, w, w)
+            return context.get_dummy_value()
+        # The last tile of a row or column ends with it, and overlaps with the one before.
+        last, end = _INT64(w - _TILE), -(-w // _TILE) * _TILE
 
-        def shuffle(first, second, lanes_of):
-            mask = ir.Constant(ir.VectorType(_INT32, len(lanes_of)), list(lanes_of))
-            return builder.shuffle_vector(first, second, mask)
+        def clipped(index):
+            return builder.select(builder.icmp_signed("<", index, last), index, last)
 
-        def pointer(to, row):
-            address = builder.gep(to, [_INT64(row * w)])
-            return builder.bitcast(address, row_type.as_pointer())
-
-        undefined = ir.Constant(row_type, ir.Undefined)
-        rows = [
-            shuffle(
-                builder.load(pointer(base, row), align=alignment),
-                undefined,
-                [min(lane, w) for lane in range(lanes)],
-            )
-            for row in range(w)
-        ]
-        rows += [ir.Constant(padded_type, ir.Undefined)] * (lanes - w)
-        # Interleaving the first half of the rows with the second, log₂ times, transposes.
-        half = lanes // 2
-        low = [lane // 2 + lanes * (lane % 2) for lane in range(lanes)]
-        high = [lane + half for lane in low]
-        for _ in range(lanes.bit_length() - 1):
-            rows = [
-                shuffle(rows[n], rows[n + half], lanes_of)
-                for n in range(half)
-                for lanes_of in (low, high)
-            ]
-        for row in range(w):
-            narrowed = shuffle(rows[row], rows[row], range(w))
-            builder.store(narrowed, pointer(base_out, row), align=alignment)
+        with emitter.loop(end, _TILE) as i:
+            row = clipped(i)
+            with emitter.loop(end, _TILE) as j:
+                column = clipped(j)
+                _emit_tile(
+                    emitter,
+                    emitter.at(to, emitter.times(column, w), row),
+                    emitter.at(source, emitter.times(row, w), column),
+                    _TILE,
+                    w,
+                )
         return context.get_dummy_value()
 
     return types.void(out, matrix, types.intp, width), emit
+
+
+def _emit_tile(emitter: _Emitter, out: ir.Value, matrix: ir.Value, size: int, stride: int) -> None:
+    """Emit the transpose of (`size`, `size`) numbers in matrices whose rows are `stride` apart."""
+    lanes = 1 << (size - 1).bit_length()
+    undefined = ir.Constant(ir.VectorType(emitter.scalar, size), ir.Undefined)
+    nothing = ir.Constant(ir.VectorType(emitter.scalar, lanes), ir.Undefined)
+    rows = [
+        emitter.shuffle(
+            emitter.load(emitter.at(matrix, row * stride), size),
+            undefined,
+            [min(lane, size) for lane in range(lanes)],
+        )
+        for row in range(size)
+    ]
+    rows += [nothing] * (lanes - size)
+    # Interleaving the first half of the rows with the second, log₂ times, transposes.
+    half = lanes // 2
+    low = [lane // 2 + lanes * (lane % 2) for lane in range(lanes)]
+    high = [lane + half for lane in low]
+    for _ in range(lanes.bit_length() - 1):
+        rows = [
+            emitter.shuffle(rows[n], rows[n + half], lanes_of)
+            for n in range(half)
+            for lanes_of in (low, high)
+        ]
+    for row in range(size):
+        narrowed = emitter.shuffle(rows[row], rows[row], list(range(size)))
+        emitter.store(narrowed, emitter.at(out, row * stride))
+
+
+@_emitted(plain.gradient)
+def gradient(
+    typing_context, out, out_at, y, y_at, delta, delta_at, stride, blocks, row, count, rows, width
+):
+    """As `plain.gradient`."""
+    n, r, w = count.literal_value, rows.literal_value, width.literal_value
+
+    def emit(context, builder, signature, arguments):
+        emitter = _Emitter(context, builder, signature)
+        to, left, right = (emitter.data(arguments, n) for n in (0, 2, 4))
+        left = emitter.at(left, arguments[8])
+        columns = emitter.columns(w)
+        for part in _batched(columns, min(_SUMS // n, 3)):
+            sums = {
+                (k, at): emitter.slot(emitter.zeros(lanes)) for at, lanes in part for k in range(n)
+            }
+            with emitter.loop(arguments[7]) as index:
+                block = builder.mul(index, arguments[6])
+                emitter.accumulate(
+                    sums, emitter.at(left, block), (1, w), emitter.at(right, block), w, r
+                )
+            emitter.store_rows(sums, to, w)
+        return context.get_dummy_value()
+
+    integer = types.intp
+    arrays = (out, integer, y, integer, delta, integer)
+    return types.void(*arrays, integer, integer, integer, count, rows, width), emit
+
+
+@_emitted(plain.bias_gradient)
+def bias_gradient(typing_context, out, out_at, delta, delta_at, stride, blocks, rows, width):
+    """As `plain.bias_gradient`."""
+    r, w = rows.literal_value, width.literal_value
+
+    def emit(context, builder, signature, arguments):
+        emitter = _Emitter(context, builder, signature)
+        to, source = (emitter.data(arguments, n) for n in (0, 2))
+        for at, lanes in emitter.columns(w):
+            total = emitter.slot(emitter.zeros(lanes))
+            with emitter.loop(arguments[5]) as index:
+                block = emitter.at(source, builder.mul(index, arguments[4]), at)
+                for first, count in emitter.groups(r, _UNROLLED):
+                    value = builder.load(total)
+                    for k in range(count):
+                        place = emitter.at(block, emitter.times(first, w), k * w)
+                        value = builder.fadd(value, emitter.load(place, lanes))
+                    builder.store(value, total)
+            emitter.store(builder.load(total), emitter.at(to, at))
+        return context.get_dummy_value()
+
+    integer = types.intp
+    arrays = (out, integer, delta, integer)
+    return types.void(*arrays, integer, integer, rows, width), emit
+
+
+def _emit_each(
+    emitter: _Emitter,
+    function: Callable[..., ir.Value],
+    results: int,
+    arrays: list[ir.Value],
+    size: ir.Value,
+) -> None:
+    """Emit a loop over `size` numbers of each array; the first few get the function's results.
+
+    LLVM makes vectors of it: notes say that the arrays do not overlap, and to take one vector at a
+    time, since numbers that are left over are slow.
+    """
+    builder, module = emitter.builder, emitter.builder.module
+    domain = module.add_metadata([f"loop {len(module.metadata)}"])
+    scopes = [module.add_metadata([f"array {n}", domain]) for n in range(len(arrays))]
+    of_array = [
+        {
+            "alias.scope": module.add_metadata([scope]),
+            "noalias": module.add_metadata([other for other in scopes if other is not scope]),
+        }
+        for scope in scopes
+    ]
+
+    def noted(instruction: ir.Instruction, n: int) -> ir.Instruction:
+        for name, note in of_array[n].items():
+            instruction.set_metadata(name, note)
+        return instruction
+
+    before = builder.basic_block
+    body, behind = (builder.append_basic_block(name) for name in ("each", "each.end"))
+    builder.cbranch(builder.icmp_signed(">", size, _INT64(0)), body, behind)
+    builder.position_at_end(body)
+    index = builder.phi(_INT64)
+    index.add_incoming(_INT64(0), before)
+    places = [builder.gep(array, [index], inbounds=True) for array in arrays]
+    values = [noted(builder.load(place), n) for n, place in enumerate(places)]
+    found = function(values)
+    for n in range(results):
+        value = builder.extract_value(found, n) if results > 1 else found
+        noted(builder.store(value, places[n]), n)
+    following = builder.add(index, _INT64(1), flags=("nsw",))
+    index.add_incoming(following, builder.basic_block)
+    jump = builder.cbranch(builder.icmp_signed("<", following, size), body, behind)
+    jump.set_metadata("llvm.loop", _loop_notes(module, ["llvm.loop.interleave.count", _INT32(1)]))
+    # Numba's target has vectors of half the length on many processors. llvmlite takes attributes
+    # that it knows only, although LLVM takes all.
+    set.add(builder.function.attributes, f'"prefer-vector-width"="{8 * _REGISTER}"')
+    builder.position_at_end(behind)
+
+
+def _loop_notes(module: ir.Module, *notes: list[Any]) -> Any:
+    """Metadata for one loop."""
+    nodes = [module.add_metadata(note) for note in notes]
+    # It names itself first, and belongs to one loop.
+    node = module.add_metadata([f"loop {len(module.metadata)}", *nodes])
+    node.operands = (node, *nodes)
+    return node
+
+
+def _call(context: Any, builder: ir.IRBuilder, kind: Any, signature: Any) -> Callable[..., Any]:
+    """A compiled function, as one of LLVM values."""
+    implementation = context.get_function(kind, signature)
+    context.add_linking_libs(getattr(implementation, "libs", ()))
+    return lambda values: implementation(builder, values)
+
+
+@_emitted(plain.apply)
+def apply(typing_context, function, values, at, size):
+    """As `plain.apply`."""
+    call = function.get_call_type(typing_context, (values.dtype,), {})
+
+    def emit(context, builder, signature, arguments):
+        emitter = _Emitter(context, builder, signature)
+        called = _call(context, builder, signature.args[0], call)
+        data = emitter.data(arguments, 1)
+        _emit_each(emitter, called, 1, [data], arguments[3])
+        return context.get_dummy_value()
+
+    return types.void(function, values, types.intp, types.intp), emit
+
+
+@_emitted(plain.scale)
+def scale(typing_context, function, values, at, others, others_at, size):
+    """As `plain.scale`."""
+    call = function.get_call_type(typing_context, (others.dtype,), {})
+
+    def emit(context, builder, signature, arguments):
+        emitter = _Emitter(context, builder, signature)
+        called = _call(context, builder, signature.args[0], call)
+        arrays = [emitter.data(arguments, n) for n in (1, 3)]
+        _emit_each(emitter, lambda v: builder.fmul(v[0], called([v[1]])), 1, arrays, arguments[5])
+        return context.get_dummy_value()
+
+    integer = types.intp
+    return types.void(function, values, integer, others, integer, integer), emit
+
+
+@_emitted(plain.update_all)
+def update_all(typing_context, update, factors, parameters, first, second, at, gradients, size):
+    """As `plain.update_all`."""
+    call = update.get_call_type(typing_context, (*(parameters.dtype,) * 4, factors), {})
+
+    def emit(context, builder, signature, arguments):
+        emitter = _Emitter(context, builder, signature)
+        called = _call(context, builder, signature.args[0], call)
+        arrays = [emitter.data(arguments, n, arguments[5]) for n in (2, 3, 4)]
+        arrays.append(emitter.data(arguments, 6, _INT64(0)))
+        _emit_each(emitter, lambda v: called([*v, arguments[1]]), 3, arrays, arguments[7])
+        return context.get_dummy_value()
+
+    integer = types.intp
+    arrays = (parameters, first, second, integer, gradients, integer)
+    return types.void(update, factors, *arrays), emit
 
 
 # Where the processor's rounding state lies, and its bits that flush denormals to zero.
@@ -206,7 +546,7 @@ def _emit_state(builder: ir.IRBuilder, new: ir.Value | None) -> ir.Value:
     return builder.zext(builder.load(slot), _INT64)
 
 
-@intrinsic
+@_emitted(plain.flush_denormals)
 def flush_denormals(typing_context):
     """From now on treat denormals as zero in this thread; return the state to restore.
 
@@ -224,7 +564,7 @@ def flush_denormals(typing_context):
     return types.int64(), emit
 
 
-@intrinsic
+@_emitted(plain.restore_denormals)
 def restore_denormals(typing_context, state):
     """Undo `flush_denormals`, whose result `state` is."""
 
