@@ -124,3 +124,11 @@ def test_paths_are_those_from_the_folder_of_the_results(tmp_path, monkeypatch):
     assert within("results/a/b", "results") == "a/b"
     assert within(tmp_path / "results/a", "results") == "a"
     assert within("rknet/a.csv", "results") == "rknet/a.csv"
+    assert within("results/../results/./a//b/", "results") == "a/b"
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "disk")
+    for path in ("link/a", "disk/a", "./link/../disk/a"):
+        assert within(path, "link") == within(path, tmp_path / "disk") == "a"
+    # A result that is itself a link elsewhere is still a result.
+    (tmp_path / "disk/a").symlink_to(tmp_path / "elsewhere")
+    assert within("link/a", "link") == "a"

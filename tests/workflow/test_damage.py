@@ -227,3 +227,13 @@ def test_without_provenance_there_is_nothing_to_verify(project):
     assert "Nothing to verify" in outcome.output
     assert "provenance.json" in outcome.output
     assert "unknown key" in project.verify({"seedz": 3}).output
+
+
+def test_why_knows_the_config_that_made_the_results(finished):
+    said = finished.why(
+        "results/metrics/depth.csv", config={"experiments": [{**EXPERIMENT, "seeds": 1}]}
+    )
+    assert "Nothing has changed since" in said
+    assert "has this run" not in said
+    # It is today's config that the workflow would go by.
+    assert "But the workflow would make it again, because of its settings" in said

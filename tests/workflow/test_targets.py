@@ -1,4 +1,4 @@
-"""Any file may be asked for: it is planned, or a sentence says what is missing and how to get."""
+"""Any file may be asked for: it is planned, or a sentence says what is missing."""
 
 import json
 import os
