@@ -70,6 +70,20 @@ def test_the_networks_of_the_library_against_plain_pytorch(engine, kind, options
     assert (history.status, len(history.epochs)) == ("completed", 3)
 
 
+@pytest.mark.parametrize("engine", ["compiled", "torch", "autograd"])
+def test_weight_decay_alone_shrinks_parameters(engine):
+    sizes = {}
+    for decay in (0.0, 1.0):
+        module = net()
+        rknet.fit(
+            module, points(), epochs=2, optimiser="sgd", learning_rate=0.01,
+            weight_decay=decay, engine=engine,
+        )  # fmt: skip
+        sizes[decay] = float(module.layers[0].weight.detach().norm())
+    # 120 steps, each by a hundredth.
+    assert sizes[1.0] < 0.5 * sizes[0.0]
+
+
 def test_in_single_precision_too():
     found, wanted = net(), net()
     one = rknet.fit(found, points(), epochs=2)
