@@ -39,6 +39,8 @@ def typed(value: Any, expected: Mapping[str, Any], defs: Mapping[str, Any]) -> A
     The value; as it was where it is not what is expected, so that a check can say so.
     """
     expected = _resolved(expected, value, defs)
+    if isinstance(value, str) and _may_be_text(expected, defs):
+        return value
     found = [(typed(value, choice, defs), choice) for choice in expected.get("anyOf", [])]
     for item, choice in found:
         if Draft202012Validator({**choice, "$defs": defs}).is_valid(item):
@@ -59,6 +61,11 @@ def typed(value: Any, expected: Mapping[str, Any], defs: Mapping[str, Any]) -> A
     if isinstance(value, list) and kind == "array":
         return [typed(item, expected.get("items", {}), defs) for item in value]
     return value
+
+
+def _may_be_text(expected: Mapping[str, Any], defs: Mapping[str, Any]) -> bool:
+    choices = (_resolved(choice, "", defs) for choice in expected.get("anyOf", []))
+    return any(choice.get("type") == "string" for choice in choices)
 
 
 def _resolved(

@@ -8,13 +8,6 @@ import sys
 # Here and in scripts the code beside the Snakefile runs, whatever is installed or on the user's path.
 if sys.path[0] != workflow.basedir:
     sys.path.insert(0, workflow.basedir)
-if os.environ.get("PYTHONPATH", "").split(os.pathsep)[0] != workflow.basedir:
-    os.environ["PYTHONPATH"] = os.pathsep.join(
-        filter(None, [workflow.basedir, os.environ.get("PYTHONPATH")])
-    )
-# What the user has set for other programs could stop a script that draws, while Matplotlib is imported.
-os.environ["MPLBACKEND"] = "agg"
-os.environ["MATPLOTLIBRC"] = f"{workflow.basedir}/rknet/show/figures/rknet.mplstyle"
 
 from snakemake.exceptions import WorkflowError
 
@@ -35,8 +28,10 @@ from rknet.show.pages.listing import pages
 from rknet.show.paper import PaperError, load_paper
 from rknet.show.figures.figure import MOTIONS
 from rknet.show.tables.table import fillable, shown_cells, two_in_a_place
+from rknet.surroundings import prevail
 from rknet.terminal import show_anything
 
+prevail(workflow.basedir)
 show_anything()
 
 

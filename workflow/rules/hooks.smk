@@ -6,6 +6,7 @@ from snakemake.settings.types import RerunTrigger
 
 from rknet.files import forget_future, free_mebibytes
 from rknet.study.estimates import estimate
+from rknet.surroundings import put_last
 from rknet.terminal import say
 from rknet.user_cache import NOT_KEPT, kernel_cache_trouble
 
@@ -34,8 +35,7 @@ def print_cache_trouble():
     """At the start, say once what every job would say of a kernel cache that cannot be used."""
     if trouble := kernel_cache_trouble():
         say(trouble, sys.stderr)
-        warnings = [os.environ.get("PYTHONWARNINGS"), f"ignore:{NOT_KEPT}"]
-        os.environ["PYTHONWARNINGS"] = ",".join(filter(None, warnings))
+        put_last("PYTHONWARNINGS", f"ignore:{NOT_KEPT}", ",")
 
 
 def print_estimates():

@@ -93,6 +93,8 @@ def run_names(shown: Sequence[Shown]) -> list[str]:
 
 
 def _words(axis: str, trained: Shown) -> str:
+    if axis == "seed":
+        return f"seed {trained.run.seed}"
     value = getattr(trained.run.cell, axis)
     if axis in ("network", "depth", "activation", "dataset"):
         return label(axis, value)
