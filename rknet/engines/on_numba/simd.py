@@ -54,6 +54,16 @@ def _emitted(simple: Callable[..., Any]) -> Callable[..., Any]:
     return decorate
 
 
+def _fused(builder: ir.IRBuilder, a: ir.Value, b: ir.Value, c: ir.Value) -> ir.Value:
+    """``a b + c`` of numbers or vectors, rounded once if the processor can."""
+    vector = isinstance(a.type, ir.VectorType)
+    scalar = a.type.element if vector else a.type
+    bits = 32 if isinstance(scalar, ir.FloatType) else 64
+    name = f"llvm.fmuladd.{f'v{a.type.count}' if vector else ''}f{bits}"
+    kind = ir.FunctionType(a.type, [a.type] * 3)
+    return builder.call(cgutils.get_or_insert_function(builder.module, kind, name), [a, b, c])
+
+
 class _Emitter:
     """Emits operations on vectors of one type of numbers; pointers are to single numbers."""
 
@@ -94,14 +104,6 @@ class _Emitter:
     def shuffle(self, first: ir.Value, second: ir.Value, lanes_of: list[int]) -> ir.Value:
         mask = ir.Constant(ir.VectorType(_INT32, len(lanes_of)), lanes_of)
         return self.builder.shuffle_vector(first, second, mask)
-
-    def fma(self, a: ir.Value, b: ir.Value, c: ir.Value) -> ir.Value:
-        """``a b + c``, rounded once if the processor can."""
-        lanes = f"v{a.type.count}" if isinstance(a.type, ir.VectorType) else ""
-        kind = ir.FunctionType(a.type, [a.type] * 3)
-        name = f"llvm.fmuladd.{lanes}f{self._bits}"
-        function = cgutils.get_or_insert_function(self.builder.module, kind, name)
-        return self.builder.call(function, [a, b, c])
 
     @contextmanager
     def loop(
@@ -191,7 +193,9 @@ class _Emitter:
                     if r not in factors:
                         place = self.at(start_left, r * strides[0] + k * strides[1])
                         factors[r] = builder.load(place)
-                    totals[r, at] = self.fma(self.spread(factors[r], lanes), vectors[at], total)
+                    totals[r, at] = _fused(
+                        builder, self.spread(factors[r], lanes), vectors[at], total
+                    )
             for key, total in totals.items():
                 builder.store(total, sums[key])
 
@@ -223,12 +227,7 @@ def fma(typing_context, a, b, c):
         return None
 
     def emit(context, builder, signature, arguments):
-        kind = context.get_data_type(signature.args[0])
-        name = f"llvm.fmuladd.f{signature.args[0].bitwidth}"
-        function = cgutils.get_or_insert_function(
-            builder.module, ir.FunctionType(kind, [kind] * 3), name
-        )
-        return builder.call(function, arguments)
+        return _fused(builder, *arguments)
 
     return a(a, a, a), emit
 
@@ -251,7 +250,7 @@ def combine(typing_context, out, out_at, blocks, blocks_at, terms, weights, firs
                 block = emitter.at(source, builder.load(emitter.at(places, index)), start)
                 for (_, at), total in sums.items():
                     value = emitter.load(emitter.at(block, at), lanes)
-                    builder.store(emitter.fma(weight, value, builder.load(total)), total)
+                    builder.store(_fused(builder, weight, value, builder.load(total)), total)
             emitter.store_rows(sums, emitter.at(to, start), 0)
         return context.get_dummy_value()
 
