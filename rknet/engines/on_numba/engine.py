@@ -126,6 +126,7 @@ class CompiledEngine:
             self._steps,
             self._cell.learning_rate,
             self._cell.momentum,
+            0.0,  # no weight decay
             self._cell.classifier == "trained",
             *self._for_training,
         )

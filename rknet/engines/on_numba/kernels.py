@@ -207,7 +207,7 @@ def _forward(
 @njit(inline="always")
 def _backward(
     pulled, deltas, K, gradients, flows, inputs, layers, first, second, depth,
-    update, factors, ends, terms, weights, slope, stages, block, rows, width,
+    update, factors, decay, ends, terms, weights, slope, stages, block, rows, width,
 ):  # fmt: skip
     """Carry the adjoint back through all layers, and update each on the way.
 
@@ -243,7 +243,7 @@ def _backward(
                     gradients, (width - row) * width, deltas, 0, block, stages, rows, width
                 )
             update_all(
-                update, factors, layers, first, second, theta + row * width, gradients,
+                update, factors, decay, layers, first, second, theta + row * width, gradients,
                 (end - row) * width,
             )  # fmt: skip
 
@@ -311,7 +311,8 @@ def _train_kernel(shape: Shape) -> Callable[..., Any]:
 
     def train(
         layers, layers_first, layers_second, classifier, classifier_first, classifier_second,
-        x, labels, order, steps, rate, momentum, trains_classifier, depth, stages,
+        x, labels, order, steps, rate, momentum, decay, trains_classifier, depth,
+        stages,
         ends, terms, weights, back_ends, back_terms, back_weights,
         flows, inputs, pulled, deltas, K, gradients, z, flat,
     ):  # fmt: skip
@@ -322,7 +323,7 @@ def _train_kernel(shape: Shape) -> Callable[..., Any]:
         """
         processor_state = flush_denormals()
         number = np.float32 if single else np.float64
-        classes = z.shape[1]
+        classes, shrinking = z.shape[1], number(decay)
         flows_step, inputs_step = (stages + 1) * block, stages * block
         y = flows[depth * flows_step :]
         for first in range(0, order.size, rows):
@@ -347,13 +348,13 @@ def _train_kernel(shape: Shape) -> Callable[..., Any]:
             _head_back(pulled, gradients, z, y, classifier, classes, rows, width)
             if trains_classifier:
                 update_all(
-                    update, factors, classifier, classifier_first, classifier_second, 0, gradients,
-                    classifier.size,
+                    update, factors, shrinking, classifier, classifier_first, classifier_second, 0,
+                    gradients, classifier.size,
                 )  # fmt: skip
             _backward(
                 pulled, deltas, K, gradients, flows, inputs, layers, layers_first, layers_second,
-                depth, update, factors, back_ends, back_terms, back_weights, slope, stages, block,
-                rows, width,
+                depth, update, factors, shrinking, back_ends, back_terms, back_weights, slope,
+                stages, block, rows, width,
             )  # fmt: skip
         restore_denormals(processor_state)
         return steps

@@ -500,21 +500,29 @@ def scale(typing_context, function, values, at, others, others_at, size):
 
 
 @_emitted(plain.update_all)
-def update_all(typing_context, update, factors, parameters, first, second, at, gradients, size):
+def update_all(
+    typing_context, update, factors, decay, parameters, first, second, at, gradients, size
+):
     """As `plain.update_all`."""
     call = update.get_call_type(typing_context, (*(parameters.dtype,) * 4, factors), {})
 
     def emit(context, builder, signature, arguments):
         emitter = _Emitter(context, builder, signature)
         called = _call(context, builder, signature.args[0], call)
-        arrays = [emitter.data(arguments, n, arguments[5]) for n in (2, 3, 4)]
-        arrays.append(emitter.data(arguments, 6, _INT64(0)))
-        _emit_each(emitter, lambda v: called([*v, arguments[1]]), 3, arrays, arguments[7])
+        arrays = [emitter.data(arguments, n, arguments[6]) for n in (3, 4, 5)]
+        arrays.append(emitter.data(arguments, 7, _INT64(0)))
+
+        def updated(values):
+            parameter, first, second, slope = values
+            slope = _fused(builder, arguments[2], parameter, slope)
+            return called([parameter, first, second, slope, arguments[1]])
+
+        _emit_each(emitter, updated, 3, arrays, arguments[8])
         return context.get_dummy_value()
 
     integer = types.intp
     arrays = (parameters, first, second, integer, gradients, integer)
-    return types.void(update, factors, *arrays), emit
+    return types.void(update, factors, parameters.dtype, *arrays), emit
 
 
 # Where the processor's rounding state lies, and its bits that flush denormals to zero.
