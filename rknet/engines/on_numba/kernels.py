@@ -41,6 +41,7 @@ from rknet.engines.on_numba.simd import (
     scale,
     transpose,
     update_all,
+    zeros,
 )
 from rknet.losses.base import Loss
 from rknet.optimisers.base import Optimiser
@@ -142,8 +143,8 @@ class EvaluationMemory(NamedTuple):
         """The memory for networks of a shape."""
         block = padded(EVALUATION_ROWS * width)
         sizes = (stages + 1) * block, stages * block
-        z = np.zeros((EVALUATION_ROWS, classes), dtype)
-        return cls(*(np.zeros(size, dtype) for size in sizes), z)
+        z = zeros((EVALUATION_ROWS, classes), dtype)
+        return cls(*(zeros(size, dtype) for size in sizes), z)
 
 
 class TrainingMemory(NamedTuple):
@@ -175,9 +176,9 @@ class TrainingMemory(NamedTuple):
             width * width,
             max(GRADIENT_ROWS * width, (width + 1) * classes),
         )
-        flat = np.zeros(padded(rows * classes), dtype)
+        flat = zeros(padded(rows * classes), dtype)
         z = flat[: rows * classes].reshape(rows, classes)
-        return cls(*(np.zeros(size, dtype) for size in sizes), z, flat)
+        return cls(*(zeros(size, dtype) for size in sizes), z, flat)
 
 
 @njit(inline="always")

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
 from llvmlite import binding, ir
 from numba import config, types
 from numba.core import cgutils
@@ -27,7 +28,9 @@ _INT32, _INT64 = ir.IntType(32), ir.IntType(64)
 _FEATURES = binding.get_host_cpu_features()
 #: Bytes in a vector register, and how many registers hold sums; the others hold operands.
 _REGISTER = 64 if _FEATURES.get("avx512f") else 32 if _FEATURES.get("avx") else 16
-_SUMS = 12 if _REGISTER == 32 else 24
+_SUMS = 10 if _REGISTER == 32 else 20
+#: Bytes in a cache line.
+_LINE = 64
 #: Terms of a sum that are written out, and steps of a transposition.
 _UNROLLED, _TILE = 4, 16
 #: Buffers end at a multiple of so many numbers: elementwise loops take at most as many at once.
@@ -39,6 +42,14 @@ GRADIENT_ROWS = 8
 def padded(size: int) -> int:
     """The length of a buffer for `size` numbers that elementwise loops go through."""
     return -(-size // LANES) * LANES
+
+
+def zeros(shape: int | tuple[int, ...], dtype: np.dtype) -> np.ndarray:
+    """An array that begins where a cache line does, as `numpy.zeros` of some size does not."""
+    size = int(np.prod(shape)) * dtype.itemsize
+    memory = np.zeros(size + _LINE, np.uint8)
+    first = -memory.ctypes.data % _LINE
+    return memory[first : first + size].view(dtype).reshape(shape)
 
 
 def _batched(items: list[Any], most: int) -> list[list[Any]]:
