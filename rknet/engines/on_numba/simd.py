@@ -3,8 +3,8 @@
 A training step is thousands of products of matrices as small as 5 × 16 by 16 × 16. Left as loops,
 they depend on the compiler unrolling and vectorising them, and it mostly does not. Here they are
 emitted as LLVM vectors, in loops over blocks that the registers hold. The order in which numbers
-are added is written out, and so is where a product and a sum are rounded together: neither depends
-on the vector width or on the code around.
+are added is written out, and so is where a product and a sum are rounded together: on processors
+with registers of the same length, bits do not depend on the code around.
 
 `plain` says what each function does.
 """
@@ -29,6 +29,8 @@ _FEATURES = binding.get_host_cpu_features()
 #: Bytes in a vector register, and how many registers hold sums; the others hold operands.
 _REGISTER = 64 if _FEATURES.get("avx512f") else 32 if _FEATURES.get("avx") else 16
 _SUMS = 10 if _REGISTER == 32 else 20
+#: Instructions on vectors that a processor can have begun: fewer sums are made of two halves each.
+_IN_FLIGHT = 8
 #: Bytes in a cache line.
 _LINE = 64
 #: Terms of a sum that are written out, and steps of a transposition.
@@ -157,10 +159,15 @@ class _Emitter:
         """Where loops keep a sum: a register, after all."""
         return cgutils.alloca_once_value(self.builder, start)
 
-    def store_rows(self, sums: dict[tuple[int, int], ir.Value], out: ir.Value, stride: int) -> None:
-        """Store the vectors that belong to row r and column `at` of `out`, by (r, at)."""
-        for (r, at), total in sums.items():
-            self.store(self.builder.load(total), self.at(out, r * stride + at))
+    def store_rows(
+        self, sums: list[dict[tuple[int, int], ir.Value]], out: ir.Value, stride: int
+    ) -> None:
+        """Store the sums of all sets, by (r, at), in row r and from column `at` on of `out`."""
+        for r, at in sums[0]:
+            total, *others = (self.builder.load(part[r, at]) for part in sums)
+            for other in others:
+                total = self.builder.fadd(total, other)
+            self.store(total, self.at(out, r * stride + at))
 
     def columns(self, width: int) -> list[tuple[int, int]]:
         """(first, lanes) of vectors that cover a row; the last of many ends with it and overlaps.
@@ -178,7 +185,7 @@ class _Emitter:
 
     def accumulate(
         self,
-        sums: dict[tuple[int, int], ir.Value],
+        sums: list[dict[tuple[int, int], ir.Value]],
         left: ir.Value,
         strides: tuple[int, int],
         right: ir.Value,
@@ -187,16 +194,18 @@ class _Emitter:
     ) -> None:
         """Add ``Σ_k left[r, k] right[k]``, with the strides of left's rows and columns.
 
-        The sums are of the vectors ``right[k, at:]``, by (r, at).
+        The sums are of the vectors ``right[k, at:]``, by (r, at). The terms go to the sets of sums
+        in turn.
         """
         builder = self.builder
         for first, count in self.groups(inner, _UNROLLED):
-            totals = {key: builder.load(total) for key, total in sums.items()}
+            totals = [{key: builder.load(slot) for key, slot in part.items()} for part in sums]
             start_left = self.at(left, self.times(first, strides[1]))
             start_right = self.at(right, self.times(first, right_stride))
             for k in range(count):
                 factors, vectors = {}, {}
-                for (r, at), total in totals.items():
+                part = totals[k % len(totals)]
+                for (r, at), total in part.items():
                     lanes = total.type.count
                     if at not in vectors:
                         place = self.at(start_right, k * right_stride + at)
@@ -204,11 +213,11 @@ class _Emitter:
                     if r not in factors:
                         place = self.at(start_left, r * strides[0] + k * strides[1])
                         factors[r] = builder.load(place)
-                    totals[r, at] = _fused(
-                        builder, self.spread(factors[r], lanes), vectors[at], total
-                    )
-            for key, total in totals.items():
-                builder.store(total, sums[key])
+                    factor = self.spread(factors[r], lanes)
+                    part[r, at] = _fused(builder, factor, vectors[at], total)
+            for slots, part in zip(sums, totals, strict=True):
+                for key, total in part.items():
+                    builder.store(total, slots[key])
 
 
 def _emit_product(
@@ -222,11 +231,14 @@ def _emit_product(
         left_rows = emitter.at(left, emitter.times(first, width))
         out_rows = emitter.at(out, emitter.times(first, width))
         for part in _batched(columns, together):
-            sums = {}
-            for at, lanes in part:
-                last = emitter.at(right, width * width + at)
-                start = emitter.load(last, lanes) if bias else emitter.zeros(lanes)
-                sums |= {(r, at): emitter.slot(start) for r in range(group)}
+            keys = [(r, *piece) for piece in part for r in range(group)]
+            starts = {at: emitter.zeros(lanes) for at, lanes in part}
+            if bias:
+                row = emitter.at(right, width * width)
+                starts = {at: emitter.load(emitter.at(row, at), lanes) for at, lanes in part}
+            sums = [{(r, at): emitter.slot(starts[at]) for r, at, _ in keys}]
+            if len(keys) <= _IN_FLIGHT:
+                sums.append({(r, at): emitter.slot(emitter.zeros(n)) for r, at, n in keys})
             emitter.accumulate(sums, left_rows, (width, 1), right, width, width)
             emitter.store_rows(sums, out_rows, width)
 
@@ -262,7 +274,7 @@ def combine(typing_context, out, out_at, blocks, blocks_at, terms, weights, firs
                 for (_, at), total in sums.items():
                     value = emitter.load(emitter.at(block, at), lanes)
                     builder.store(_fused(builder, weight, value, builder.load(total)), total)
-            emitter.store_rows(sums, emitter.at(to, start), 0)
+            emitter.store_rows([sums], emitter.at(to, start), 0)
         return context.get_dummy_value()
 
     integer = types.intp
@@ -377,9 +389,9 @@ def gradient(
             with emitter.loop(arguments[7]) as index:
                 block = builder.mul(index, arguments[6])
                 emitter.accumulate(
-                    sums, emitter.at(left, block), (1, w), emitter.at(right, block), w, r
+                    [sums], emitter.at(left, block), (1, w), emitter.at(right, block), w, r
                 )
-            emitter.store_rows(sums, to, w)
+            emitter.store_rows([sums], to, w)
         return context.get_dummy_value()
 
     integer = types.intp
