@@ -119,15 +119,15 @@ def test_updates(size, dtype):
     update = inlined(Adam.update)
 
     @njit
-    def emitted(factors, parameters, first, second, gradients):
-        simd.update_all(update, factors, parameters, first, second, AT, gradients, size)
+    def emitted(factors, decay, parameters, first, second, gradients):
+        simd.update_all(update, factors, decay, parameters, first, second, AT, gradients, size)
 
     arrays = [abs(numbers(60, dtype, seed)) for seed in range(3)]
     gradients = numbers(60, dtype, 3)
-    factors = dtype(0.1), dtype(3)
+    factors, decay = (dtype(0.1), dtype(3)), dtype(0.25)
     found, wanted = ([array.copy() for array in arrays] for _ in range(2))
-    emitted(factors, *found, gradients)
-    plain.update_all(Adam.update, factors, *wanted, AT, gradients, size)
+    emitted(factors, decay, *found, gradients)
+    plain.update_all(Adam.update, factors, decay, *wanted, AT, gradients, size)
     for one, other in zip(found, wanted, strict=True):
         same(one, other, 2)
         np.testing.assert_array_equal(one[AT + size :], other[AT + size :])
@@ -140,15 +140,16 @@ def test_bits_do_not_depend_on_the_place_in_a_vector():
     update = inlined(Adam.update)
 
     @njit
-    def emitted(factors, parameters, first, second, gradients, size):
-        simd.update_all(update, factors, parameters, first, second, AT, gradients, size)
+    def emitted(factors, decay, parameters, first, second, gradients, size):
+        simd.update_all(update, factors, decay, parameters, first, second, AT, gradients, size)
 
-    factors, gradients = (np.float32(0.1), np.float32(3)), numbers(64, np.float32, 3)
+    factors, decay = (np.float32(0.1), np.float32(3)), np.float32(0.01)
+    gradients = numbers(64, np.float32, 3)
     ends = []
     for pieces in ([64], [1] * 64):
         state, at = [abs(numbers(64, np.float32, seed)) for seed in range(3)], 0
         for size in pieces:
-            emitted(factors, *(part[at:] for part in state), gradients[at:], size)
+            emitted(factors, decay, *(part[at:] for part in state), gradients[at:], size)
             at += size
         ends.append([part.tobytes() for part in state])
     assert ends[0] == ends[1]

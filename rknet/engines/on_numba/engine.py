@@ -20,7 +20,7 @@ from rknet.engines.on_numba.kernels import (
     kernels,
 )
 from rknet.engines.on_numba.optimisers import Recorder
-from rknet.engines.on_numba.simd import padded
+from rknet.engines.on_numba.simd import padded, zeros
 from rknet.losses.base import LOSSES
 from rknet.optimisers.base import OPTIMISERS
 
@@ -153,4 +153,6 @@ def _with_moments(matrices: np.ndarray, biases: np.ndarray) -> tuple[np.ndarray,
     """The kernels' rows for n affine maps, (n, (columns + 1) rows), and their moments, zero."""
     blocks = np.concatenate([matrices.transpose(0, 2, 1), biases[:, None]], axis=1)
     rows = blocks.reshape(len(blocks), -1)
-    return rows, np.zeros_like(rows), np.zeros_like(rows)
+    arrays = tuple(zeros(rows.shape, rows.dtype) for _ in range(3))
+    arrays[0][:] = rows
+    return arrays

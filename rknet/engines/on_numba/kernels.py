@@ -41,6 +41,7 @@ from rknet.engines.on_numba.simd import (
     scale,
     transpose,
     update_all,
+    zeros,
 )
 from rknet.losses.base import Loss
 from rknet.optimisers.base import Optimiser
@@ -142,8 +143,8 @@ class EvaluationMemory(NamedTuple):
         """The memory for networks of a shape."""
         block = padded(EVALUATION_ROWS * width)
         sizes = (stages + 1) * block, stages * block
-        z = np.zeros((EVALUATION_ROWS, classes), dtype)
-        return cls(*(np.zeros(size, dtype) for size in sizes), z)
+        z = zeros((EVALUATION_ROWS, classes), dtype)
+        return cls(*(zeros(size, dtype) for size in sizes), z)
 
 
 class TrainingMemory(NamedTuple):
@@ -175,9 +176,9 @@ class TrainingMemory(NamedTuple):
             width * width,
             max(GRADIENT_ROWS * width, (width + 1) * classes),
         )
-        flat = np.zeros(padded(rows * classes), dtype)
+        flat = zeros(padded(rows * classes), dtype)
         z = flat[: rows * classes].reshape(rows, classes)
-        return cls(*(np.zeros(size, dtype) for size in sizes), z, flat)
+        return cls(*(zeros(size, dtype) for size in sizes), z, flat)
 
 
 @njit(inline="always")
@@ -202,14 +203,6 @@ def _forward(
         combine(
             flows, y + flows_step, flows, y, terms, weights, ends[stages], ends[stages + 1], block
         )
-
-
-@njit(inline="always")
-def _decay(gradients, decay, parameters, at, size):
-    """Add to the gradients that of `decay` / 2 times the sum of all squared parameters."""
-    if decay != 0:
-        for e in range(size):
-            gradients[e] = fma(decay, parameters[at + e], gradients[e])
 
 
 @njit(inline="always")
@@ -250,9 +243,10 @@ def _backward(
                 bias_gradient(
                     gradients, (width - row) * width, deltas, 0, block, stages, rows, width
                 )
-            at, size = theta + row * width, (end - row) * width
-            _decay(gradients, decay, layers, at, size)
-            update_all(update, factors, layers, first, second, at, gradients, size)
+            update_all(
+                update, factors, decay, layers, first, second, theta + row * width, gradients,
+                (end - row) * width,
+            )  # fmt: skip
 
 
 @njit(inline="always")
@@ -318,7 +312,8 @@ def _train_kernel(shape: Shape) -> Callable[..., Any]:
 
     def train(
         layers, layers_first, layers_second, classifier, classifier_first, classifier_second,
-        x, labels, order, steps, rate, momentum, decay, trains_classifier, depth, stages,
+        x, labels, order, steps, rate, momentum, decay, trains_classifier, depth,
+        stages,
         ends, terms, weights, back_ends, back_terms, back_weights,
         flows, inputs, pulled, deltas, K, gradients, z, flat,
     ):  # fmt: skip
@@ -329,7 +324,7 @@ def _train_kernel(shape: Shape) -> Callable[..., Any]:
         """
         processor_state = flush_denormals()
         number = np.float32 if single else np.float64
-        classes = z.shape[1]
+        classes, shrinking = z.shape[1], number(decay)
         flows_step, inputs_step = (stages + 1) * block, stages * block
         y = flows[depth * flows_step :]
         for first in range(0, order.size, rows):
@@ -353,14 +348,13 @@ def _train_kernel(shape: Shape) -> Callable[..., Any]:
                 cost_gradient(z, k, labels[order[first + min(k, count - 1)]], classes, share)
             _head_back(pulled, gradients, z, y, classifier, classes, rows, width)
             if trains_classifier:
-                _decay(gradients, number(decay), classifier, 0, classifier.size)
                 update_all(
-                    update, factors, classifier, classifier_first, classifier_second, 0, gradients,
-                    classifier.size,
+                    update, factors, shrinking, classifier, classifier_first, classifier_second, 0,
+                    gradients, classifier.size,
                 )  # fmt: skip
             _backward(
                 pulled, deltas, K, gradients, flows, inputs, layers, layers_first, layers_second,
-                depth, update, factors, number(decay), back_ends, back_terms, back_weights, slope,
+                depth, update, factors, shrinking, back_ends, back_terms, back_weights, slope,
                 stages, block, rows, width,
             )  # fmt: skip
         restore_denormals(processor_state)

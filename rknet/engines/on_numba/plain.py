@@ -73,12 +73,16 @@ def scale(function, values, at, others, others_at, size):
         values[at + e] *= function(others[others_at + e])
 
 
-def update_all(update, factors, parameters, first, second, at, gradients, size):
-    """Do a step of an optimiser on `size` parameters and their moments."""
+def update_all(update, factors, decay, parameters, first, second, at, gradients, size):
+    """Do a step of an optimiser on `size` parameters and their moments.
+
+    The gradients are those of the cost and of `decay` / 2 times the parameters' squares.
+    """
     for e in range(size):
         here = at + e
+        slope = fma(decay, parameters[here], gradients[e])
         parameters[here], first[here], second[here] = update(
-            parameters[here], first[here], second[here], gradients[e], factors
+            parameters[here], first[here], second[here], slope, factors
         )
 
 

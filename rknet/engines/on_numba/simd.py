@@ -3,8 +3,8 @@
 A training step is thousands of products of matrices as small as 5 × 16 by 16 × 16. Left as loops,
 they depend on the compiler unrolling and vectorising them, and it mostly does not. Here they are
 emitted as LLVM vectors, in loops over blocks that the registers hold. The order in which numbers
-are added is written out, and so is where a product and a sum are rounded together: neither depends
-on the vector width or on the code around.
+are added is written out, and so is where a product and a sum are rounded together: on processors
+with registers of the same length, bits do not depend on the code around.
 
 `plain` says what each function does.
 """
@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
 from llvmlite import binding, ir
 from numba import config, types
 from numba.core import cgutils
@@ -27,7 +28,11 @@ _INT32, _INT64 = ir.IntType(32), ir.IntType(64)
 _FEATURES = binding.get_host_cpu_features()
 #: Bytes in a vector register, and how many registers hold sums; the others hold operands.
 _REGISTER = 64 if _FEATURES.get("avx512f") else 32 if _FEATURES.get("avx") else 16
-_SUMS = 12 if _REGISTER == 32 else 24
+_SUMS = 10 if _REGISTER == 32 else 20
+#: Instructions on vectors that a processor can have begun: fewer sums are made of two halves each.
+_IN_FLIGHT = 8
+#: Bytes in a cache line.
+_LINE = 64
 #: Terms of a sum that are written out, and steps of a transposition.
 _UNROLLED, _TILE = 4, 16
 #: Buffers end at a multiple of so many numbers: elementwise loops take at most as many at once.
@@ -41,6 +46,14 @@ def padded(size: int) -> int:
     return -(-size // LANES) * LANES
 
 
+def zeros(shape: int | tuple[int, ...], dtype: np.dtype) -> np.ndarray:
+    """An array that begins where a cache line does, as `numpy.zeros` of some size does not."""
+    size = int(np.prod(shape)) * dtype.itemsize
+    memory = np.zeros(size + _LINE, np.uint8)
+    first = -memory.ctypes.data % _LINE
+    return memory[first : first + size].view(dtype).reshape(shape)
+
+
 def _batched(items: list[Any], most: int) -> list[list[Any]]:
     return [items[first : first + most] for first in range(0, len(items), most)]
 
@@ -52,6 +65,16 @@ def _emitted(simple: Callable[..., Any]) -> Callable[..., Any]:
         return simple if config.DISABLE_JIT else intrinsic(prefer_literal=True)(typed)
 
     return decorate
+
+
+def _fused(builder: ir.IRBuilder, a: ir.Value, b: ir.Value, c: ir.Value) -> ir.Value:
+    """``a b + c`` of numbers or vectors, rounded once if the processor can."""
+    vector = isinstance(a.type, ir.VectorType)
+    scalar = a.type.element if vector else a.type
+    bits = 32 if isinstance(scalar, ir.FloatType) else 64
+    name = f"llvm.fmuladd.{f'v{a.type.count}' if vector else ''}f{bits}"
+    kind = ir.FunctionType(a.type, [a.type] * 3)
+    return builder.call(cgutils.get_or_insert_function(builder.module, kind, name), [a, b, c])
 
 
 class _Emitter:
@@ -95,14 +118,6 @@ class _Emitter:
         mask = ir.Constant(ir.VectorType(_INT32, len(lanes_of)), lanes_of)
         return self.builder.shuffle_vector(first, second, mask)
 
-    def fma(self, a: ir.Value, b: ir.Value, c: ir.Value) -> ir.Value:
-        """``a b + c``, rounded once if the processor can."""
-        lanes = f"v{a.type.count}" if isinstance(a.type, ir.VectorType) else ""
-        kind = ir.FunctionType(a.type, [a.type] * 3)
-        name = f"llvm.fmuladd.{lanes}f{self._bits}"
-        function = cgutils.get_or_insert_function(self.builder.module, kind, name)
-        return self.builder.call(function, [a, b, c])
-
     @contextmanager
     def loop(
         self, stop: ir.Value | int, step: int = 1, start: ir.Value | int = 0
@@ -144,10 +159,15 @@ class _Emitter:
         """Where loops keep a sum: a register, after all."""
         return cgutils.alloca_once_value(self.builder, start)
 
-    def store_rows(self, sums: dict[tuple[int, int], ir.Value], out: ir.Value, stride: int) -> None:
-        """Store the vectors that belong to row r and column `at` of `out`, by (r, at)."""
-        for (r, at), total in sums.items():
-            self.store(self.builder.load(total), self.at(out, r * stride + at))
+    def store_rows(
+        self, sums: list[dict[tuple[int, int], ir.Value]], out: ir.Value, stride: int
+    ) -> None:
+        """Store the sums of all sets, by (r, at), in row r and from column `at` on of `out`."""
+        for r, at in sums[0]:
+            total, *others = (self.builder.load(part[r, at]) for part in sums)
+            for other in others:
+                total = self.builder.fadd(total, other)
+            self.store(total, self.at(out, r * stride + at))
 
     def columns(self, width: int) -> list[tuple[int, int]]:
         """(first, lanes) of vectors that cover a row; the last of many ends with it and overlaps.
@@ -165,7 +185,7 @@ class _Emitter:
 
     def accumulate(
         self,
-        sums: dict[tuple[int, int], ir.Value],
+        sums: list[dict[tuple[int, int], ir.Value]],
         left: ir.Value,
         strides: tuple[int, int],
         right: ir.Value,
@@ -174,16 +194,18 @@ class _Emitter:
     ) -> None:
         """Add ``Σ_k left[r, k] right[k]``, with the strides of left's rows and columns.
 
-        The sums are of the vectors ``right[k, at:]``, by (r, at).
+        The sums are of the vectors ``right[k, at:]``, by (r, at). The terms go to the sets of sums
+        in turn.
         """
         builder = self.builder
         for first, count in self.groups(inner, _UNROLLED):
-            totals = {key: builder.load(total) for key, total in sums.items()}
+            totals = [{key: builder.load(slot) for key, slot in part.items()} for part in sums]
             start_left = self.at(left, self.times(first, strides[1]))
             start_right = self.at(right, self.times(first, right_stride))
             for k in range(count):
                 factors, vectors = {}, {}
-                for (r, at), total in totals.items():
+                part = totals[k % len(totals)]
+                for (r, at), total in part.items():
                     lanes = total.type.count
                     if at not in vectors:
                         place = self.at(start_right, k * right_stride + at)
@@ -191,9 +213,11 @@ class _Emitter:
                     if r not in factors:
                         place = self.at(start_left, r * strides[0] + k * strides[1])
                         factors[r] = builder.load(place)
-                    totals[r, at] = self.fma(self.spread(factors[r], lanes), vectors[at], total)
-            for key, total in totals.items():
-                builder.store(total, sums[key])
+                    factor = self.spread(factors[r], lanes)
+                    part[r, at] = _fused(builder, factor, vectors[at], total)
+            for slots, part in zip(sums, totals, strict=True):
+                for key, total in part.items():
+                    builder.store(total, slots[key])
 
 
 def _emit_product(
@@ -207,11 +231,14 @@ def _emit_product(
         left_rows = emitter.at(left, emitter.times(first, width))
         out_rows = emitter.at(out, emitter.times(first, width))
         for part in _batched(columns, together):
-            sums = {}
-            for at, lanes in part:
-                last = emitter.at(right, width * width + at)
-                start = emitter.load(last, lanes) if bias else emitter.zeros(lanes)
-                sums |= {(r, at): emitter.slot(start) for r in range(group)}
+            keys = [(r, *piece) for piece in part for r in range(group)]
+            starts = {at: emitter.zeros(lanes) for at, lanes in part}
+            if bias:
+                row = emitter.at(right, width * width)
+                starts = {at: emitter.load(emitter.at(row, at), lanes) for at, lanes in part}
+            sums = [{(r, at): emitter.slot(starts[at]) for r, at, _ in keys}]
+            if len(keys) <= _IN_FLIGHT:
+                sums.append({(r, at): emitter.slot(emitter.zeros(n)) for r, at, n in keys})
             emitter.accumulate(sums, left_rows, (width, 1), right, width, width)
             emitter.store_rows(sums, out_rows, width)
 
@@ -223,12 +250,7 @@ def fma(typing_context, a, b, c):
         return None
 
     def emit(context, builder, signature, arguments):
-        kind = context.get_data_type(signature.args[0])
-        name = f"llvm.fmuladd.f{signature.args[0].bitwidth}"
-        function = cgutils.get_or_insert_function(
-            builder.module, ir.FunctionType(kind, [kind] * 3), name
-        )
-        return builder.call(function, arguments)
+        return _fused(builder, *arguments)
 
     return a(a, a, a), emit
 
@@ -251,8 +273,8 @@ def combine(typing_context, out, out_at, blocks, blocks_at, terms, weights, firs
                 block = emitter.at(source, builder.load(emitter.at(places, index)), start)
                 for (_, at), total in sums.items():
                     value = emitter.load(emitter.at(block, at), lanes)
-                    builder.store(emitter.fma(weight, value, builder.load(total)), total)
-            emitter.store_rows(sums, emitter.at(to, start), 0)
+                    builder.store(_fused(builder, weight, value, builder.load(total)), total)
+            emitter.store_rows([sums], emitter.at(to, start), 0)
         return context.get_dummy_value()
 
     integer = types.intp
@@ -367,9 +389,9 @@ def gradient(
             with emitter.loop(arguments[7]) as index:
                 block = builder.mul(index, arguments[6])
                 emitter.accumulate(
-                    sums, emitter.at(left, block), (1, w), emitter.at(right, block), w, r
+                    [sums], emitter.at(left, block), (1, w), emitter.at(right, block), w, r
                 )
-            emitter.store_rows(sums, to, w)
+            emitter.store_rows([sums], to, w)
         return context.get_dummy_value()
 
     integer = types.intp
@@ -501,21 +523,29 @@ def scale(typing_context, function, values, at, others, others_at, size):
 
 
 @_emitted(plain.update_all)
-def update_all(typing_context, update, factors, parameters, first, second, at, gradients, size):
+def update_all(
+    typing_context, update, factors, decay, parameters, first, second, at, gradients, size
+):
     """As `plain.update_all`."""
     call = update.get_call_type(typing_context, (*(parameters.dtype,) * 4, factors), {})
 
     def emit(context, builder, signature, arguments):
         emitter = _Emitter(context, builder, signature)
         called = _call(context, builder, signature.args[0], call)
-        arrays = [emitter.data(arguments, n, arguments[5]) for n in (2, 3, 4)]
-        arrays.append(emitter.data(arguments, 6, _INT64(0)))
-        _emit_each(emitter, lambda v: called([*v, arguments[1]]), 3, arrays, arguments[7])
+        arrays = [emitter.data(arguments, n, arguments[6]) for n in (3, 4, 5)]
+        arrays.append(emitter.data(arguments, 7, _INT64(0)))
+
+        def updated(values):
+            parameter, first, second, slope = values
+            slope = _fused(builder, arguments[2], parameter, slope)
+            return called([parameter, first, second, slope, arguments[1]])
+
+        _emit_each(emitter, updated, 3, arrays, arguments[8])
         return context.get_dummy_value()
 
     integer = types.intp
     arrays = (parameters, first, second, integer, gradients, integer)
-    return types.void(update, factors, *arrays), emit
+    return types.void(update, factors, parameters.dtype, *arrays), emit
 
 
 # Where the processor's rounding state lies, and its bits that flush denormals to zero.
