@@ -74,7 +74,8 @@ def test_every_script_is_one_of_a_rule():
 def test_every_rule_that_makes_a_result_has_its_script_in_its_code():
     """Image files are checked, so nothing depends on how they were found."""
     rules = "".join(path.read_text() for path in (ROOT / "workflow/rules").glob("*.smk"))
-    made = [text for text in re.split(r"^ *(?:use )?rule\b", rules, flags=re.M) if "script:" in text]
+    texts = re.split(r"^ *(?:use )?rule\b", rules, flags=re.M)
+    made = [text for text in texts if "script:" in text]
     assert len(made) > 15
     for text in made:
         (script,) = re.findall(r"scripts/(\w+)\.py", text)
