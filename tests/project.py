@@ -168,7 +168,7 @@ class Project:
         """Begin a module's command, whose last argument is the configuration."""
         file = self.folder / "test.yaml"
         file.write_text(yaml.safe_dump(TINY if config is None else config))
-        return self._started(*command, str(file))
+        return self._started(*command, os.path.relpath(file, self.working_folder))
 
     def _started(self, *command: str) -> Invocation:
         # The copy's own library, not the one installed; and no colours.

@@ -118,7 +118,8 @@ NEW = "\n\ndef new(x=1):\n    return x\n"
         ("rknet/datasets/images.py", "", NEW, {}),
         ("rknet/study/recording.py", "", "\nprint()\n", {}),
         ("rknet/study/fingerprints.py", "", "\nprint()\n", {}),
-        ("rknet/study/config.py", "", "\nprint()\n", {}),
+        # What is shown of the records names the config that made them.
+        ("rknet/study/config.py", "", "\nprint()\n", {"provenance": 1, "page": 7}),
     ],
 )
 def test_an_edit_makes_anew_what_rests_on_it(project, file, before, after, jobs):
