@@ -1,7 +1,10 @@
 # The parts of the workflow for which Snakemake 9.27 has no public interface. Each says why it is
-# needed, and has a test that fails if Snakemake changes: tests/workflow/test_internals.py and
-# tests/slurm/test_slurm.py.
+# needed, and has a test that fails if Snakemake changes: tests/workflow/test_internals.py,
+# tests/workflow/test_targets.py and tests/slurm/test_slurm.py.
+import re
 from base64 import urlsafe_b64decode
+
+from snakemake.exceptions import InputFunctionException
 
 
 def configuration_files():
@@ -33,3 +36,32 @@ def keep_finished_runs(kept):
     kept by this: the other jobs remove their results themselves if they fail.
     """
     workflow.execution_settings.keep_incomplete = kept
+
+
+def plan_plainly():
+    """Take targets as they are meant, and end in the sentence of the rules if one cannot be made.
+
+    Snakemake offers no place to look at targets before it plans, and puts the words of a function that
+    refuses a file inside a traceback. So its two steps are wrapped: the one that reads the targets, and
+    the one that plans them.
+    """
+    read_targets, plan = workflow._prepare_dag, workflow._build_dag
+
+    def read_as_meant(*arguments, **options):
+        settings = workflow.dag_settings
+        for option in ("targets", "forcerun", "until", "omit_from"):
+            asked = getattr(settings, option)
+            # The jobs that Snakemake starts give them as Snakemake wants them.
+            if asked and not settings.target_files_omit_workdir_adjustment:
+                setattr(settings, option, {target_meant(name) for name in asked})
+        return read_targets(*arguments, **options)
+
+    def plan_or_say_why_not():
+        try:
+            plan()
+        except InputFunctionException as error:
+            # It wraps the words in the place and the trace of the function that refused.
+            said = re.search(r"WorkflowError:\n {4}(.*)\nWildcards:", str(error))
+            raise WorkflowError(said[1]) from None if said else error
+
+    workflow._prepare_dag, workflow._build_dag = read_as_meant, plan_or_say_why_not

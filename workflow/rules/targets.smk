@@ -1,35 +1,8 @@
-# What one may ask for, however it is written, and what is said if it cannot be made. Snakemake 9.27 has
-# no public interface for either, so two of its steps are wrapped: the one that reads the targets and the
-# one that plans them.
+# What one may ask for, however it is written, and what is said if it cannot be made.
 import os
 import re
 
-from snakemake.exceptions import InputFunctionException
 from rknet.study.records import inside
-
-
-def plan_plainly():
-    """Take targets as they are meant, and end in the sentence of the rules if one cannot be made."""
-    read_targets, plan = workflow._prepare_dag, workflow._build_dag
-
-    def read_as_meant(*arguments, **options):
-        settings = workflow.dag_settings
-        for option in ("targets", "forcerun", "until", "omit_from"):
-            asked = getattr(settings, option)
-            # The jobs that Snakemake starts give them as Snakemake wants them.
-            if asked and not settings.target_files_omit_workdir_adjustment:
-                setattr(settings, option, {target_meant(name) for name in asked})
-        return read_targets(*arguments, **options)
-
-    def plan_or_say_why_not():
-        try:
-            plan()
-        except InputFunctionException as error:
-            # It wraps the words in the place and the trace of the function that refused.
-            said = re.search(r"WorkflowError:\n {4}(.*)\nWildcards:", str(error))
-            raise WorkflowError(said[1]) from None if said else error
-
-    workflow._prepare_dag, workflow._build_dag = read_as_meant, plan_or_say_why_not
 
 
 def target_meant(name):
