@@ -8,7 +8,9 @@ from hypothesis import settings
 from project import Outcome, Project
 
 # Two test processes on two cores: one thread each, also for what they start.
-os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+# For Numba too: a test may import it before `rknet`, which sets it, and it cannot change later.
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+os.environ |= dict.fromkeys(_THREADS, "1")
 
 # No time limit for an example on a shared machine. Continuous integration always tries the same
 # examples; whoever runs the suite by hand tries new ones.

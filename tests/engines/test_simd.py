@@ -186,6 +186,7 @@ PROGRAM = """
 import numpy as np
 from problems import problem
 from rknet.engines.on_numba.engine import CompiledEngine
+from rknet.engines.on_torch.adjoint import AdjointEngine
 
 for settings in (
     {"scheme": "rk4", "loss": "mse", "activation": "softplus", "optimiser": "adadelta"},
@@ -197,6 +198,10 @@ for settings in (
     engine.train_epoch(np.arange(8))
     numbers = [*engine.evaluate(), *engine.gradients(np.arange(5))["K"].ravel()]
     print(*(float(number).hex() for number in numbers))
+
+engine = AdjointEngine(problem(samples=8, dtype=np.float64, width=20))
+engine.train_epoch(np.arange(8))
+print(*(float(number).hex() for number in engine.evaluate()))
 """
 
 

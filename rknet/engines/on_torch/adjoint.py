@@ -16,7 +16,7 @@ from torch import Tensor
 from rknet.engines.base import Parameters, Problem
 from rknet.engines.on_torch.affine import Affine, Library
 from rknet.engines.on_torch.loop import TorchEngine
-from rknet.engines.on_torch.wide import MOST_SAMPLES, FewSamples
+from rknet.engines.on_torch.wide import FewSamples, has_kernels
 from rknet.networks.modules import ACTIVATIONS
 
 # σ in place.
@@ -170,8 +170,8 @@ class AdjointEngine(TorchEngine):
 
     def _prepared(self, samples: int) -> _Sweep:
         """What sweeps of so many samples need."""
-        few = self._device.type == "cpu" and samples <= MOST_SAMPLES
         shape = self._cell.depth, len(self._beta), samples, self._cell.width
+        few = has_kernels(self._device, samples)
         maps = FewSamples(self._optimiser, samples) if few else self._library
         return _Sweep.of(maps, shape, like=self._parameters["W"])
 

@@ -292,6 +292,11 @@ def kernels(samples: int, terms: int, bits: int) -> Kernels:
     return Kernels(*compiled(sources, shape, affine, add_products, adam, parallel=True))
 
 
+def has_kernels(device: torch.device, samples: int) -> bool:
+    """Whether `FewSamples` can do the operations; if Numba compiles nothing, PyTorch does them."""
+    return device.type == "cpu" and samples <= MOST_SAMPLES and not numba.config.DISABLE_JIT
+
+
 class FewSamples(Library):
     """The operations on affine maps, by the kernels; optimisers other than Adam are PyTorch's.
 
