@@ -125,8 +125,7 @@ def test_an_epoch_in_single_precision(scheme, activation):
         np.testing.assert_allclose(found[1::2], metrics[1::2], atol=0.14)
 
 
-@pytest.mark.parametrize("loss", ["cross_entropy", "mse"])
-@pytest.mark.parametrize(
+each_optimiser = pytest.mark.parametrize(
     "optimiser",
     [
         {"optimiser": "adam"},
@@ -137,6 +136,10 @@ def test_an_epoch_in_single_precision(scheme, activation):
     ],
     ids=["adam", "sgd", "momentum", "adagrad", "adadelta"],
 )
+
+
+@pytest.mark.parametrize("loss", ["cross_entropy", "mse"])
+@each_optimiser
 def test_fifty_steps_of_every_optimiser_and_loss(optimiser, loss):
     """`torch.optim` and autograd are the reference; PyTorch's defaults are built in."""
     given = problem("rk4", dtype=np.float64, loss=loss, **optimiser)
@@ -153,17 +156,7 @@ def test_fifty_steps_of_every_optimiser_and_loss(optimiser, loss):
 
 
 @pytest.mark.parametrize("classifier", ["trained", "fixed"])
-@pytest.mark.parametrize(
-    "optimiser",
-    [
-        {"optimiser": "adam"},
-        {"optimiser": "sgd", "learning_rate": 0.1},
-        {"optimiser": "sgd", "learning_rate": 0.05, "momentum": 0.9},
-        {"optimiser": "adagrad"},
-        {"optimiser": "adadelta"},
-    ],
-    ids=["adam", "sgd", "momentum", "adagrad", "adadelta"],
-)
+@each_optimiser
 def test_weight_decay_is_that_of_torch_optim(optimiser, classifier):
     """The reference is a loop over the network as a plain module."""
     given = problem("heun", dtype=np.float64, classifier=classifier, weight_decay=0.03, **optimiser)

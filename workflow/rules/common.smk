@@ -67,13 +67,16 @@ TABLES, FIGURES = PAPER.tables, PAPER.figures
 PUBLICATION = PAPER.publication.to_mapping()
 # All runs that one can ask for.
 RUNS = SETUP.runs
+
+
+def on_images(run):
+    """Whether a run is on images, not on points."""
+    return SETUP.dataset(run.cell.dataset).about.image_shape is not None
+
+
 # A pattern for the names of their image datasets.
 IMAGES = (
-    "|".join(
-        name
-        for name in sorted({run.cell.dataset for run in RUNS.values()})
-        if SETUP.dataset(name).about.image_shape
-    )
+    "|".join(sorted({run.cell.dataset for run in RUNS.values() if on_images(run)}))
     or "-"
 )
 
@@ -340,7 +343,7 @@ def unfinished():
     """
     cells = {}
     for run in RUNS.values():
-        if not SETUP.dataset(run.cell.dataset).about.image_shape:
+        if not on_images(run):
             folder = str(Path(run.path).parent)
             cells.setdefault(folder, {})[run.seed] = is_finished(run)
     found = {}

@@ -87,7 +87,7 @@ def animations():
 def dataset_animated(wildcards):
     """The dataset file of a run that is animated."""
     run = run_named(wildcards)
-    if SETUP.dataset(run.cell.dataset).about.image_shape:
+    if on_images(run):
         raise WorkflowError(
             f"{run.path} cannot be animated: of runs on images, the parameters are not kept"
         )
