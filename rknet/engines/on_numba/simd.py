@@ -77,14 +77,36 @@ def _fused(builder: ir.IRBuilder, a: ir.Value, b: ir.Value, c: ir.Value) -> ir.V
     return builder.call(cgutils.get_or_insert_function(builder.module, kind, name), [a, b, c])
 
 
-class _Emitter:
-    """Emits operations on vectors of one type of numbers; pointers are to single numbers."""
+class Vectors:
+    """Emits loads and stores of vectors of floats of so many `bits`."""
+
+    def __init__(self, builder: ir.IRBuilder, bits: int) -> None:
+        self.builder, self.bits = builder, bits
+        self.scalar = ir.FloatType() if bits == 32 else ir.DoubleType()
+
+    def load(self, pointer: ir.Value, lanes: int) -> ir.Value:
+        """The vector at a pointer to a number."""
+        kind = ir.VectorType(self.scalar, lanes).as_pointer()
+        return self.builder.load(self.builder.bitcast(pointer, kind), align=self.bits // 8)
+
+    def store(self, value: ir.Value, pointer: ir.Value) -> None:
+        """Put a vector at a pointer to a number."""
+        pointer = self.builder.bitcast(pointer, value.type.as_pointer())
+        self.builder.store(value, pointer, align=self.bits // 8)
+
+    def zeros(self, lanes: int) -> ir.Constant:
+        """A vector of zeros."""
+        return ir.Constant(ir.VectorType(self.scalar, lanes), [0.0] * lanes)
+
+
+class _Emitter(Vectors):
+    """Emits operations on the arrays of a function's signature, all of one type of numbers."""
 
     def __init__(self, context: Any, builder: ir.IRBuilder, signature: Any) -> None:
-        self.context, self.builder, self._kinds = context, builder, signature.args
         number = next(kind.dtype for kind in signature.args if isinstance(kind, types.Array))
-        self.scalar, self._bits = context.get_data_type(number), number.bitwidth
-        self.lanes = 8 * _REGISTER // self._bits
+        super().__init__(builder, number.bitwidth)
+        self.context, self._kinds = context, signature.args
+        self.lanes = 8 * _REGISTER // self.bits
 
     def data(self, arguments: tuple[Any, ...], n: int, at: ir.Value | None = None) -> ir.Value:
         """The address of array argument `n`, at the offset behind it if none is given."""
@@ -97,17 +119,6 @@ class _Emitter:
             step = offset if isinstance(offset, ir.Value) else _INT64(offset)
             base = self.builder.gep(base, [step])
         return base
-
-    def load(self, pointer: ir.Value, lanes: int) -> ir.Value:
-        kind = ir.VectorType(self.scalar, lanes).as_pointer()
-        return self.builder.load(self.builder.bitcast(pointer, kind), align=self._bits // 8)
-
-    def store(self, value: ir.Value, pointer: ir.Value) -> None:
-        pointer = self.builder.bitcast(pointer, value.type.as_pointer())
-        self.builder.store(value, pointer, align=self._bits // 8)
-
-    def zeros(self, lanes: int) -> ir.Constant:
-        return ir.Constant(ir.VectorType(self.scalar, lanes), [0.0] * lanes)
 
     def spread(self, number: ir.Value, lanes: int) -> ir.Value:
         undefined = ir.Constant(ir.VectorType(self.scalar, lanes), ir.Undefined)

@@ -47,44 +47,35 @@ _LONG, _REGISTER, _SHORT = 256, 64, 16
 _COLUMNS = 16
 
 
-class _Emitter:
-    """Emits operations on vectors of floats of so many `bits`; addresses are integers."""
+class _Emitter(simd.Vectors):
+    """Emits operations on vectors; addresses are integers."""
 
-    def __init__(self, builder: ir.IRBuilder, bits: int) -> None:
-        self._builder, self._bits = builder, bits
-        self.scalar = ir.FloatType() if bits == 32 else ir.DoubleType()
+    def load_at(self, address: ir.Value, index: ir.Value, lanes: int = 1) -> ir.Value:
+        return self.load(self._pointer(address, index), lanes)
 
-    def zeros(self, lanes: int) -> ir.Constant:
-        return ir.Constant(ir.VectorType(self.scalar, lanes), [0.0] * lanes)
+    def store_at(self, vector: ir.Value, address: ir.Value, index: ir.Value) -> None:
+        self.store(vector, self._pointer(address, index))
 
-    def load(self, address: ir.Value, index: ir.Value, lanes: int = 1) -> ir.Value:
-        return self._builder.load(self._pointer(address, index, lanes), align=self._bits // 8)
-
-    def store(self, vector: ir.Value, address: ir.Value, index: ir.Value) -> None:
-        pointer = self._pointer(address, index, vector.type.count)
-        self._builder.store(vector, pointer, align=self._bits // 8)
-
-    def _pointer(self, address: ir.Value, index: ir.Value, lanes: int) -> ir.Value:
-        base = self._builder.inttoptr(address, self.scalar.as_pointer())
-        kind = ir.VectorType(self.scalar, lanes).as_pointer()
-        return self._builder.bitcast(self._builder.gep(base, [index]), kind)
+    def _pointer(self, address: ir.Value, index: ir.Value) -> ir.Value:
+        base = self.builder.inttoptr(address, self.scalar.as_pointer())
+        return self.builder.gep(base, [index])
 
     def spread(self, single: ir.Value, lanes: int) -> ir.Value:
         """`lanes` times the one lane of a vector."""
         mask = ir.Constant(ir.VectorType(_INT32, lanes), [0] * lanes)
         undefined = ir.Constant(single.type, ir.Undefined)
-        return self._builder.shuffle_vector(single, undefined, mask)
+        return self.builder.shuffle_vector(single, undefined, mask)
 
     def single(self, number: ir.Value) -> ir.Value:
         """A float64 as a vector of one."""
-        if self._bits == 32:
-            number = self._builder.fptrunc(number, self.scalar)
+        if self.bits == 32:
+            number = self.builder.fptrunc(number, self.scalar)
         nothing = ir.Constant(ir.VectorType(self.scalar, 1), ir.Undefined)
-        return self._builder.insert_element(nothing, number, _INT32(0))
+        return self.builder.insert_element(nothing, number, _INT32(0))
 
     def fma(self, a: ir.Value, b: ir.Value, c: ir.Value) -> ir.Value:
         """``a b + c``."""
-        return self._builder.fadd(self._builder.fmul(a, b, flags=_FUSED), c, flags=_FUSED)
+        return self.builder.fadd(self.builder.fmul(a, b, flags=_FUSED), c, flags=_FUSED)
 
     def sqrt(self, vector: ir.Value) -> ir.Value:
         return self._call("sqrt", vector.type, vector)
@@ -94,23 +85,23 @@ class _Emitter:
         start, any_order = ir.Constant(self.scalar, -0.0), ("reassoc",)
         total = self._call("vector.reduce.fadd", self.scalar, start, vector, fastmath=any_order)
         single = ir.Constant(ir.VectorType(self.scalar, 1), ir.Undefined)
-        return self._builder.insert_element(single, total, _INT32(0))
+        return self.builder.insert_element(single, total, _INT32(0))
 
     def _call(self, name: str, result: ir.Type, *arguments: ir.Value, **options: Any) -> ir.Value:
         kind = ir.FunctionType(result, [argument.type for argument in arguments])
-        name = f"llvm.{name}.v{arguments[-1].type.count}f{self._bits}"
-        function = cgutils.get_or_insert_function(self._builder.module, kind, name)
-        return self._builder.call(function, arguments, **options)
+        name = f"llvm.{name}.v{arguments[-1].type.count}f{self.bits}"
+        function = cgutils.get_or_insert_function(self.builder.module, kind, name)
+        return self.builder.call(function, arguments, **options)
 
     def lanes(self, *widths: int) -> list[int]:
         """Lanes of vectors so many bytes wide, and one lane for what is left."""
-        return [*(8 * width // self._bits for width in widths), 1]
+        return [*(8 * width // self.bits for width in widths), 1]
 
     def pieces(
         self, first: ir.Value, last: ir.Value, lanes: list[int]
     ) -> Iterator[tuple[ir.Value, int]]:
         """Loops over the indices from `first` to `last`, in steps of `lanes`, longest first."""
-        builder = self._builder
+        builder = self.builder
         for step in lanes:
             # Lanes are powers of two.
             whole = builder.and_(builder.sub(last, first), _INT64(-step))
@@ -139,18 +130,18 @@ def _affine_rows(typing_context, out, y, K, b, row, height, width, rows, samples
         for (count, *_), total in sums.items():
             builder.store(emitter.zeros(count), total)
         for k, count in emitter.pieces(_INT64(0), width, lanes):
-            ys = [emitter.load(y, builder.add(start, k), count) for start in sample_starts]
+            ys = [emitter.load_at(y, builder.add(start, k), count) for start in sample_starts]
             for r, s in product(range(R), range(S)):
                 part, total = (
-                    emitter.load(K, builder.add(row_starts[r], k), count),
+                    emitter.load_at(K, builder.add(row_starts[r], k), count),
                     sums[count, r, s],
                 )
                 builder.store(emitter.fma(part, ys[s], builder.load(total)), total)
         for r, s in product(range(R), range(S)):
-            total = emitter.load(b, rows[r])
+            total = emitter.load_at(b, rows[r])
             for count in lanes:
                 total = builder.fadd(total, emitter.sum(builder.load(sums[count, r, s])))
-            emitter.store(total, out, builder.add(builder.mul(height, _INT64(s)), rows[r]))
+            emitter.store_at(total, out, builder.add(builder.mul(height, _INT64(s)), rows[r]))
         return context.get_dummy_value()
 
     return types.void(*(types.intp,) * 7, rows, samples, bits), emit
@@ -167,17 +158,17 @@ def _add_rows(typing_context, out, xi, K, row, height, width, first, last, rows,
         rows = [builder.add(row, _INT64(r)) for r in range(R)]
         row_starts = [builder.mul(i, width) for i in rows]
         factors = {
-            (r, s): emitter.load(xi, builder.add(builder.mul(height, _INT64(s)), rows[r]))
+            (r, s): emitter.load_at(xi, builder.add(builder.mul(height, _INT64(s)), rows[r]))
             for r, s in product(range(R), range(S))
         }
         for k, lanes in emitter.pieces(first, last, emitter.lanes(_REGISTER, _SHORT)):
-            parts = [emitter.load(K, builder.add(start, k), lanes) for start in row_starts]
+            parts = [emitter.load_at(K, builder.add(start, k), lanes) for start in row_starts]
             for s in range(S):
                 at = builder.add(builder.mul(width, _INT64(s)), k)
-                total = emitter.load(out, at, lanes)
+                total = emitter.load_at(out, at, lanes)
                 for r, part in enumerate(parts):
                     total = emitter.fma(emitter.spread(factors[r, s], lanes), part, total)
-                emitter.store(total, out, at)
+                emitter.store_at(total, out, at)
         return context.get_dummy_value()
 
     return types.void(*(types.intp,) * 8, rows, samples, bits), emit
@@ -200,7 +191,7 @@ def _adam_rows(typing_context, theta, y, delta, row, shape, numbers, rows, terms
         numbers = [emitter.single(number) for number in numbers]
         rows = [builder.add(row, _INT64(r)) for r in range(R)]
         factors = {
-            (r, t): emitter.load(delta, builder.add(builder.mul(height, _INT64(t)), rows[r]))
+            (r, t): emitter.load_at(delta, builder.add(builder.mul(height, _INT64(t)), rows[r]))
             for r, t in product(range(R), range(T))
         }
 
@@ -209,21 +200,21 @@ def _adam_rows(typing_context, theta, y, delta, row, shape, numbers, rows, terms
             keep_m, gain_m, keep_v, gain_v, size, epsilon, *decay = (
                 emitter.spread(number, lanes) for number in numbers
             )
-            theta = emitter.load(parameter, at, lanes)
+            theta = emitter.load_at(parameter, at, lanes)
             for each in decay:
                 gradient = emitter.fma(each, theta, gradient)
-            m, v = (emitter.load(moment, at, lanes) for moment in (first, second))
+            m, v = (emitter.load_at(moment, at, lanes) for moment in (first, second))
             m = emitter.fma(keep_m, m, builder.fmul(gain_m, gradient))
             v = emitter.fma(keep_v, v, builder.fmul(builder.fmul(gain_v, gradient), gradient))
             direction = builder.fdiv(m, builder.fadd(emitter.sqrt(v), epsilon))
             moved = builder.fsub(theta, builder.fmul(size, direction))
             for vector, address in ((m, first), (v, second), (moved, parameter)):
-                emitter.store(vector, address, at)
+                emitter.store_at(vector, address, at)
 
         for k, lanes in emitter.pieces(_INT64(0), width, emitter.lanes(_LONG, _REGISTER, _SHORT)):
             gradients = [emitter.zeros(lanes)] * R
             for t in range(T):
-                part = emitter.load(y, builder.add(builder.mul(width, _INT64(t)), k), lanes)
+                part = emitter.load_at(y, builder.add(builder.mul(width, _INT64(t)), k), lanes)
                 for r in range(R):
                     factor = emitter.spread(factors[r, t], lanes)
                     gradients[r] = emitter.fma(factor, part, gradients[r])
