@@ -1,102 +1,154 @@
-"""The kernels for few samples against PyTorch's functions."""
+"""The wide sweeps against PyTorch's functions."""
+
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 import torch
-from problems import problem
+from problems import ACTIVATIONS, problem
 
+from rknet.engines.on_torch import adjoint
 from rknet.engines.on_torch.adjoint import AdjointEngine
-from rknet.engines.on_torch.affine import Affine, Library
-from rknet.engines.on_torch.wide import MOST_SAMPLES, FewSamples
-from rknet.optimisers.adam import Adam
+from rknet.engines.on_torch.layers import LibrarySweeps
+from rknet.engines.on_torch.team import Team
+from rknet.engines.on_torch.wide import MOST_SAMPLES, ROWS, TILE, WideSweeps
 
-#: Rows and columns: less than a block and more, and such that columns need vectors of every length.
-SHAPES = [(1, 1), (3, 900), (10, 47), (33, 16), (64, 97)]
-ADAM = Adam(0.01)
-
-
-def affine(shape, dtype, optimiser=ADAM):
-    """An affine map with moments as after some steps, always the same."""
-    torch.manual_seed(0)
-    sizes = [shape, shape[:1]]
-    parameters = [torch.randn(size, dtype=dtype) for size in sizes]
-    state = [[torch.rand(size, dtype=dtype) for size in sizes] for _ in range(optimiser.moments)]
-    return Affine(parameters, parameters[0].T, state, [torch.tensor(6.0), torch.tensor(6.0)])
+each_precision = pytest.mark.parametrize(
+    ("dtype", "tolerance"), [(np.float64, 1e-12), (np.float32, 2e-5)], ids=["double", "single"]
+)
 
 
-def rows(count, width, dtype):
-    return torch.randn(count, width, dtype=dtype)
+@pytest.fixture
+def threads():
+    """Sets the number of threads, for this test."""
+    before = torch.get_num_threads()
+    yield torch.set_num_threads
+    torch.set_num_threads(before)
 
 
+def steps(monkeypatch, given, order, *, wide):
+    """All that training changes after some steps, by the kernels or by PyTorch's functions."""
+    with monkeypatch.context() as patch:
+        patch.setattr(adjoint, "has_kernels", lambda *_: wide)
+        engine = AdjointEngine(given)
+        engine.train_epoch(order)
+        (kind,) = {type(sweeps) for _, sweeps in engine._prepared.values()}
+        assert kind == (WideSweeps if wide else LibrarySweeps)
+        # Not every optimiser of PyTorch counts its steps.
+        return {name: array for name, array in engine.state().items() if name != "steps"}
+
+
+@each_precision
 @pytest.mark.parametrize("samples", [1, 5, MOST_SAMPLES])
-@pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-13), (torch.float32, 1e-5)])
-def test_products(shape, samples, dtype, tolerance):
-    layer, (height, width) = affine(shape, dtype), shape
-    few, library = FewSamples(ADAM, samples), Library(ADAM)
-    y, xi = rows(samples, width, dtype), rows(samples, height, dtype)
-    for operation, given, size in (("apply", y, height), ("pull_back", xi, width)):
-        found, wanted = (torch.full((samples, size), torch.nan, dtype=dtype) for _ in range(2))
-        getattr(few, operation)(layer, given, found)
-        getattr(library, operation)(layer, given, wanted)
-        torch.testing.assert_close(found, wanted, rtol=tolerance, atol=10 * tolerance)
-
-
-@pytest.mark.parametrize("adam", [ADAM, Adam(0.01, weight_decay=0.2)], ids=["plain", "decaying"])
-@pytest.mark.parametrize("terms", [5, 20])
-@pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-13), (torch.float32, 1e-5)])
-def test_a_step_of_adam(shape, terms, dtype, tolerance, adam):
-    found, wanted, start = (affine(shape, dtype) for _ in range(3))
-    deltas, inputs = rows(terms, shape[0], dtype), rows(terms, shape[1], dtype)
-    FewSamples(adam, 5).train(found, deltas, inputs)
-    Library(adam).train(wanted, deltas, inputs)
-    assert (found.parameters[0] != start.parameters[0]).double().mean() > 0.9
-    for group in ("parameters", "moments", "steps"):
-        torch.testing.assert_close(
-            getattr(found, group), getattr(wanted, group), rtol=tolerance, atol=10 * tolerance
+@pytest.mark.parametrize("width", [2, ROWS + 3, TILE, 2 * TILE + 1, 47, 97])
+@pytest.mark.parametrize("scheme", ["rk4", "heun", None])
+def test_steps_at_every_shape(monkeypatch, threads, scheme, width, samples, dtype, tolerance):
+    """Widths less than a block and more, and such that rows need vectors of every length."""
+    threads(2)
+    given = problem(scheme, dtype=dtype, width=width, depth=3, batch_size=samples)
+    order = np.arange(3 * samples)
+    found, wanted = (steps(monkeypatch, given, order, wide=wide) for wide in (True, False))
+    assert found.keys() == wanted.keys()
+    for name in wanted:
+        # A step of Adam has the learning rate's length however small the gradient.
+        np.testing.assert_allclose(
+            found[name], wanted[name], rtol=100 * tolerance, atol=tolerance, err_msg=name
         )
 
 
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize(
+    "optimiser",
+    [
+        {"optimiser": "adam", "weight_decay": 0.2},
+        {"optimiser": "sgd"},
+        {"optimiser": "sgd", "momentum": 0.9, "weight_decay": 0.1},
+        {"optimiser": "adagrad"},
+        {"optimiser": "adadelta"},
+    ],
+    ids=["adam", "sgd", "momentum", "adagrad", "adadelta"],
+)
+def test_steps_of_every_optimiser_and_activation(monkeypatch, threads, optimiser, activation):
+    threads(2)
+    given = problem("rk4", dtype=np.float64, width=30, activation=activation, **optimiser)
+    found, wanted = (steps(monkeypatch, given, np.arange(50), wide=wide) for wide in (True, False))
+    for name in wanted:
+        np.testing.assert_allclose(found[name], wanted[name], rtol=1e-9, atol=1e-12, err_msg=name)
+
+
+@pytest.mark.parametrize("width", [3, 50, 97])
 @pytest.mark.parametrize("scheme", ["rk4", None])
-def test_training_does_not_depend_on_the_number_of_threads(scheme):
-    given = problem(scheme, width=50)
-    before, ends = torch.get_num_threads(), []
-    try:
-        for threads in (1, 2):
-            torch.set_num_threads(threads)
-            engine = AdjointEngine(given)
-            engine.train_epoch(np.arange(200))
-            assert engine.threads == threads
-            ends.append({name: array.tobytes() for name, array in engine.parameters().items()})
-    finally:
-        torch.set_num_threads(before)
-    assert ends[0] == ends[1]
+def test_bits_do_not_depend_on_the_number_of_threads(threads, scheme, width):
+    given, ends = problem(scheme, width=width), []
+    for count in (1, 2, 3):
+        threads(count)
+        engine = AdjointEngine(given)
+        engine.train_epoch(np.arange(200))
+        assert engine.threads == count == torch.get_num_threads()
+        ends.append({name: array.tobytes() for name, array in engine.parameters().items()})
+    assert ends[0] == ends[1] == ends[2]
 
 
-def test_all_threads_flush_denormals():
+def test_all_threads_flush_denormals(threads):
     """Products of small numbers, by both threads."""
-    shape, before = (64, 64), torch.get_num_threads()
-    layer = affine(shape, torch.float32)
-    for parameter in layer.parameters:
-        parameter.fill_(1e-30)
-    layer.parameters[1].zero_()
-    y, out = torch.full((1, 64), 1e-10), torch.ones(1, 64)
-    torch.set_num_threads(2)
-    try:
-        few = FewSamples(ADAM, 1)
-        few.apply(layer, y, out)
-        assert not out.any()
-        few.pull_back(layer, y, out.fill_(1))
-        assert not out.any()
-    finally:
-        torch.set_num_threads(before)
+    threads(2)
+    given = problem(None, width=64, depth=1, activation="relu", classifier="fixed")
+    for name, value in (("K", 1e-30), ("b", 0), ("lift", 1e-10)):
+        given.start[name][:] = value
+    engine = AdjointEngine(given)
+    engine.train_epoch(np.arange(5))
+    ((memory, _),) = engine._prepared.values()
+    assert memory.input.abs().max() > 0
+    assert not memory.slopes.any()
     # Outside, denormals are back.
     assert float(torch.tensor(1e-39) * 1) > 0
+
+
+def test_a_last_batch_may_be_smaller(monkeypatch):
+    given = problem("heun", dtype=np.float64, batch_size=5)
+    found, wanted = (steps(monkeypatch, given, np.arange(13), wide=wide) for wide in (True, False))
+    for name in wanted:
+        np.testing.assert_allclose(found[name], wanted[name], rtol=1e-10, atol=1e-12)
 
 
 @pytest.mark.parametrize("samples", [MOST_SAMPLES, MOST_SAMPLES + 1])
 def test_larger_batches_are_the_librarys(samples):
     engine = AdjointEngine(problem("heun", batch_size=samples))
     engine.train_epoch(np.arange(samples))
-    assert isinstance(engine._sweeps[samples].maps, FewSamples) == (samples == MOST_SAMPLES)
+    ((_, sweeps),) = engine._prepared.values()
+    assert isinstance(sweeps, WideSweeps) == (samples == MOST_SAMPLES)
+
+
+def test_a_team_rests_when_an_epoch_fails(threads, monkeypatch):
+    """Threads that went on waiting would keep the process from ending."""
+    threads(2)
+    engine = AdjointEngine(problem("heun"))
+
+    def fail(*_):
+        raise RuntimeError("the loss fails")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(engine._loss, "torch_gradient", fail)
+        with pytest.raises(RuntimeError, match="the loss fails"):
+            engine.train_epoch(np.arange(5))
+    assert engine._team._futures == []
+    assert torch.get_num_threads() == 2
+    engine.train_epoch(np.arange(5))
+
+
+def test_teams_beside_each_other(threads):
+    """More threads than cores: each gets to its end, with the bits it has alone."""
+    threads(2)
+
+    def parameters(seed):
+        engine = AdjointEngine(problem("heun", width=40, seed=seed))
+        engine.train_epoch(np.arange(100))
+        return engine.parameters()["K"].tobytes()
+
+    alone = [parameters(seed) for seed in range(3)]
+    with ThreadPoolExecutor(3) as pool:
+        assert list(pool.map(parameters, range(3))) == alone
+
+
+def test_a_team_of_one_has_no_threads():
+    assert Team(1)._others is None

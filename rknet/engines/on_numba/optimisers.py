@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from numba.extending import register_jitable
 
 from rknet.optimisers.base import Optimiser
+
+if TYPE_CHECKING:
+    from torch import Tensor
+    from torch.optim import Optimizer
+
+    from rknet.optimisers.base import TorchStep
 
 
 @cache
@@ -38,3 +44,18 @@ class Recorder(Optimiser):
     ) -> tuple[float, float, float]:
         """The parameter as it is, and the gradient."""
         return parameter, gradient, second
+
+    def torch_step(self) -> TorchStep:
+        """The same for PyTorch."""
+
+        def record(parameters, gradients, moments, steps):
+            for gradient, moment in zip(gradients, moments[0], strict=True):
+                moment.copy_(gradient)
+
+        return record
+
+    def torch_optimiser(self, parameters: Iterable[Tensor]) -> Optimizer:
+        """One that changes nothing."""
+        from torch import optim
+
+        return optim.SGD(parameters, lr=0.0)

@@ -28,7 +28,7 @@ _INT32, _INT64 = ir.IntType(32), ir.IntType(64)
 _FEATURES = binding.get_host_cpu_features()
 #: Bytes in a vector register, and how many registers hold sums; the others hold operands.
 _REGISTER = 64 if _FEATURES.get("avx512f") else 32 if _FEATURES.get("avx") else 16
-_SUMS = 10 if _REGISTER == 32 else 20
+SUMS = 10 if _REGISTER == 32 else 20
 #: Instructions on vectors that a processor can have begun: fewer sums are made of two halves each.
 _IN_FLIGHT = 8
 #: Bytes in a cache line.
@@ -67,7 +67,7 @@ def _emitted(simple: Callable[..., Any]) -> Callable[..., Any]:
     return decorate
 
 
-def _fused(builder: ir.IRBuilder, a: ir.Value, b: ir.Value, c: ir.Value) -> ir.Value:
+def fused(builder: ir.IRBuilder, a: ir.Value, b: ir.Value, c: ir.Value) -> ir.Value:
     """``a b + c`` of numbers or vectors, rounded once if the processor can."""
     vector = isinstance(a.type, ir.VectorType)
     scalar = a.type.element if vector else a.type
@@ -99,7 +99,7 @@ class Vectors:
         return ir.Constant(ir.VectorType(self.scalar, lanes), [0.0] * lanes)
 
 
-class _Emitter(Vectors):
+class Emitter(Vectors):
     """Emits operations on the arrays of a function's signature, all of one type of numbers."""
 
     def __init__(self, context: Any, builder: ir.IRBuilder, signature: Any) -> None:
@@ -121,11 +121,13 @@ class _Emitter(Vectors):
         return base
 
     def spread(self, number: ir.Value, lanes: int) -> ir.Value:
+        """A vector with a number in every lane."""
         undefined = ir.Constant(ir.VectorType(self.scalar, lanes), ir.Undefined)
         one = self.builder.insert_element(undefined, number, _INT32(0))
         return self.shuffle(one, undefined, [0] * lanes)
 
     def shuffle(self, first: ir.Value, second: ir.Value, lanes_of: list[int]) -> ir.Value:
+        """Lanes of two vectors, counted on from one to the other."""
         mask = ir.Constant(ir.VectorType(_INT32, len(lanes_of)), lanes_of)
         return self.builder.shuffle_vector(first, second, mask)
 
@@ -155,6 +157,7 @@ class _Emitter(Vectors):
         builder.position_at_end(behind)
 
     def times(self, index: ir.Value | int, factor: int) -> ir.Value | int:
+        """The product."""
         return index * factor if isinstance(index, int) else self.builder.mul(index, _INT64(factor))
 
     def groups(self, count: int, most: int) -> Iterator[tuple[ir.Value | int, int]]:
@@ -225,20 +228,20 @@ class _Emitter(Vectors):
                         place = self.at(start_left, r * strides[0] + k * strides[1])
                         factors[r] = builder.load(place)
                     factor = self.spread(factors[r], lanes)
-                    part[r, at] = _fused(builder, factor, vectors[at], total)
+                    part[r, at] = fused(builder, factor, vectors[at], total)
             for slots, part in zip(sums, totals, strict=True):
                 for key, total in part.items():
                     builder.store(total, slots[key])
 
 
 def _emit_product(
-    emitter: _Emitter, out: ir.Value, left: ir.Value, right: ir.Value, rows: int, width: int,
+    emitter: Emitter, out: ir.Value, left: ir.Value, right: ir.Value, rows: int, width: int,
     bias: bool,
 ) -> None:  # fmt: skip
     """Emit ``out = left @ right``, plus the row behind `right` if there is a `bias`."""
     columns = emitter.columns(width)
     together = min(4, len(columns))
-    for first, group in emitter.groups(rows, _SUMS // together):
+    for first, group in emitter.groups(rows, SUMS // together):
         left_rows = emitter.at(left, emitter.times(first, width))
         out_rows = emitter.at(out, emitter.times(first, width))
         for part in _batched(columns, together):
@@ -261,7 +264,7 @@ def fma(typing_context, a, b, c):
         return None
 
     def emit(context, builder, signature, arguments):
-        return _fused(builder, *arguments)
+        return fused(builder, *arguments)
 
     return a(a, a, a), emit
 
@@ -272,7 +275,7 @@ def combine(typing_context, out, out_at, blocks, blocks_at, terms, weights, firs
     length = size.literal_value
 
     def emit(context, builder, signature, arguments):
-        emitter = _Emitter(context, builder, signature)
+        emitter = Emitter(context, builder, signature)
         lanes = emitter.lanes
         to, source = (emitter.data(arguments, n) for n in (0, 2))
         places, factors = (emitter.data(arguments, n, _INT64(0)) for n in (4, 5))
@@ -284,7 +287,7 @@ def combine(typing_context, out, out_at, blocks, blocks_at, terms, weights, firs
                 block = emitter.at(source, builder.load(emitter.at(places, index)), start)
                 for (_, at), total in sums.items():
                     value = emitter.load(emitter.at(block, at), lanes)
-                    builder.store(_fused(builder, weight, value, builder.load(total)), total)
+                    builder.store(fused(builder, weight, value, builder.load(total)), total)
             emitter.store_rows([sums], emitter.at(to, start), 0)
         return context.get_dummy_value()
 
@@ -299,7 +302,7 @@ def affine(typing_context, out, out_at, y, y_at, theta, theta_at, rows, width):
     r, w = rows.literal_value, width.literal_value
 
     def emit(context, builder, signature, arguments):
-        emitter = _Emitter(context, builder, signature)
+        emitter = Emitter(context, builder, signature)
         _emit_product(emitter, *(emitter.data(arguments, n) for n in (0, 2, 4)), r, w, bias=True)
         return context.get_dummy_value()
 
@@ -312,7 +315,7 @@ def product(typing_context, out, out_at, left, left_at, right, right_at, rows, w
     r, w = rows.literal_value, width.literal_value
 
     def emit(context, builder, signature, arguments):
-        emitter = _Emitter(context, builder, signature)
+        emitter = Emitter(context, builder, signature)
         _emit_product(emitter, *(emitter.data(arguments, n) for n in (0, 2, 4)), r, w, bias=False)
         return context.get_dummy_value()
 
@@ -325,7 +328,7 @@ def transpose(typing_context, out, matrix, matrix_at, width):
     w = width.literal_value
 
     def emit(context, builder, signature, arguments):
-        emitter = _Emitter(context, builder, signature)
+        emitter = Emitter(context, builder, signature)
         to, source = emitter.data(arguments, 0, _INT64(0)), emitter.data(arguments, 1)
         if w <= _TILE:
             _emit_tile(emitter, to, source, w, w)
@@ -352,7 +355,7 @@ def transpose(typing_context, out, matrix, matrix_at, width):
     return types.void(out, matrix, types.intp, width), emit
 
 
-def _emit_tile(emitter: _Emitter, out: ir.Value, matrix: ir.Value, size: int, stride: int) -> None:
+def _emit_tile(emitter: Emitter, out: ir.Value, matrix: ir.Value, size: int, stride: int) -> None:
     """Emit the transpose of (`size`, `size`) numbers in matrices whose rows are `stride` apart."""
     lanes = 1 << (size - 1).bit_length()
     undefined = ir.Constant(ir.VectorType(emitter.scalar, size), ir.Undefined)
@@ -389,11 +392,11 @@ def gradient(
     n, r, w = count.literal_value, rows.literal_value, width.literal_value
 
     def emit(context, builder, signature, arguments):
-        emitter = _Emitter(context, builder, signature)
+        emitter = Emitter(context, builder, signature)
         to, left, right = (emitter.data(arguments, n) for n in (0, 2, 4))
         left = emitter.at(left, arguments[8])
         columns = emitter.columns(w)
-        for part in _batched(columns, min(_SUMS // n, 3)):
+        for part in _batched(columns, min(SUMS // n, 3)):
             sums = {
                 (k, at): emitter.slot(emitter.zeros(lanes)) for at, lanes in part for k in range(n)
             }
@@ -416,7 +419,7 @@ def bias_gradient(typing_context, out, out_at, delta, delta_at, stride, blocks, 
     r, w = rows.literal_value, width.literal_value
 
     def emit(context, builder, signature, arguments):
-        emitter = _Emitter(context, builder, signature)
+        emitter = Emitter(context, builder, signature)
         to, source = (emitter.data(arguments, n) for n in (0, 2))
         for at, lanes in emitter.columns(w):
             total = emitter.slot(emitter.zeros(lanes))
@@ -437,7 +440,7 @@ def bias_gradient(typing_context, out, out_at, delta, delta_at, stride, blocks, 
 
 
 def _emit_each(
-    emitter: _Emitter,
+    emitter: Emitter,
     function: Callable[..., ir.Value],
     results: int,
     arrays: list[ir.Value],
@@ -508,7 +511,7 @@ def apply(typing_context, function, values, at, size):
     call = function.get_call_type(typing_context, (values.dtype,), {})
 
     def emit(context, builder, signature, arguments):
-        emitter = _Emitter(context, builder, signature)
+        emitter = Emitter(context, builder, signature)
         called = _call(context, builder, signature.args[0], call)
         data = emitter.data(arguments, 1)
         _emit_each(emitter, called, 1, [data], arguments[3])
@@ -523,7 +526,7 @@ def scale(typing_context, function, values, at, others, others_at, size):
     call = function.get_call_type(typing_context, (others.dtype,), {})
 
     def emit(context, builder, signature, arguments):
-        emitter = _Emitter(context, builder, signature)
+        emitter = Emitter(context, builder, signature)
         called = _call(context, builder, signature.args[0], call)
         arrays = [emitter.data(arguments, n) for n in (1, 3)]
         _emit_each(emitter, lambda v: builder.fmul(v[0], called([v[1]])), 1, arrays, arguments[5])
@@ -541,14 +544,14 @@ def update_all(
     call = update.get_call_type(typing_context, (*(parameters.dtype,) * 4, factors), {})
 
     def emit(context, builder, signature, arguments):
-        emitter = _Emitter(context, builder, signature)
+        emitter = Emitter(context, builder, signature)
         called = _call(context, builder, signature.args[0], call)
         arrays = [emitter.data(arguments, n, arguments[6]) for n in (3, 4, 5)]
         arrays.append(emitter.data(arguments, 7, _INT64(0)))
 
         def updated(values):
             parameter, first, second, slope = values
-            slope = _fused(builder, arguments[2], parameter, slope)
+            slope = fused(builder, arguments[2], parameter, slope)
             return called([parameter, first, second, slope, arguments[1]])
 
         _emit_each(emitter, updated, 3, arrays, arguments[8])

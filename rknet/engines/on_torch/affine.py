@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -51,3 +51,39 @@ class Library:
         product = torch.mm(deltas.T, inputs, out=self._buffers[K.shape])
         gradients = [product, deltas.sum(dim=0)]
         self._step(affine.parameters, gradients, affine.moments, affine.steps)
+
+
+class Maps:
+    """All affine maps of a network, and what trains them.
+
+    Parameters
+    ----------
+    parameters : dict of Tensor
+        ``K``, ``b``, ``W`` and ``mu``, see `initial_parameters`.
+    moments : list of dict of Tensor
+        As many of each parameter as the optimiser has.
+    optimiser : Optimiser
+    """
+
+    def __init__(
+        self,
+        parameters: dict[str, Tensor],
+        moments: list[dict[str, Tensor]],
+        optimiser: Optimiser,
+    ) -> None:
+        self.parameters, self.moments, self.optimiser = parameters, moments, optimiser
+        self.library = Library(optimiser)
+        # PyTorch's fused optimisers count the steps of every tensor.
+        self.steps = torch.zeros(len(parameters["K"]) + 1, 2, device=parameters["K"].device)
+        *layer_steps, classifier_steps = self.steps
+        self.layers = [
+            self._affine(steps, "K", "b", layer) for layer, steps in enumerate(layer_steps)
+        ]
+        self.classifier = self._affine(classifier_steps, "W", "mu", ...)
+
+    def _affine(self, steps: Tensor, matrix: str, bias: str, at: Any) -> Affine:
+        """The part `at` of two parameters as an affine map, and what belongs to it."""
+        parameters, *moments = (
+            [tensors[matrix][at], tensors[bias][at]] for tensors in (self.parameters, *self.moments)
+        )
+        return Affine(parameters, parameters[0].T, moments, list(steps))

@@ -1,341 +1,507 @@
-"""Wide affine maps of few samples on the CPU, for the PyTorch engine: products, and Adam.
+"""Sweeps through wide layers with few samples on the CPU, for the PyTorch engine.
 
 At width 900 and five samples, a training step can be as fast as reading the parameters and their
-moments from main memory and writing them back. But library products of so few samples are slower
-(`make benchmark` compares). Here they are written out as vectors, as in `simd`. The gradient, a
-product over samples and stages, goes directly into Adam and is never stored.
+moments from main memory and writing them back. But library products of so few samples are slower,
+and threads that share each of them wait for each other hundreds of times a step (`make benchmark`
+compares). Here a whole sweep is one kernel, which a team of threads goes through together. Its
+products are written out as vectors, and the gradient goes to the optimiser a few rows at a time.
 
 No sum depends on the number of threads that share the work.
 """
 
 from __future__ import annotations
 
-import math
+import inspect
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import cache
-from itertools import chain, product
+from itertools import product
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import numba
+import numpy as np
 import torch
 from llvmlite import ir
-from numba import prange, types
+from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
-from torch import Tensor
 
-from rknet.engines.on_numba import simd
+from rknet.engines.on_numba import activations, optimisers, simd
+from rknet.engines.on_numba.activations import ACTIVATIONS
 from rknet.engines.on_numba.cache import compiled
-from rknet.engines.on_numba.simd import flush_denormals, restore_denormals
-from rknet.engines.on_torch.affine import Affine, Library
-from rknet.optimisers.adam import BETA1, BETA2, EPSILON, Adam
+from rknet.engines.on_numba.optimisers import inlined
+from rknet.engines.on_numba.simd import (
+    SUMS,
+    Emitter,
+    apply,
+    flush_denormals,
+    fma,
+    restore_denormals,
+    scale,
+    update_all,
+)
+from rknet.engines.on_torch import team
+from rknet.engines.on_torch.affine import Maps
+from rknet.engines.on_torch.layers import Memory, Scheme
+from rknet.engines.on_torch.team import REST, Team, next_order, wait
 from rknet.optimisers.base import Optimiser
 
-#: The sums of more samples and a block of rows would not fit into 32 registers.
+#: The sums of more samples would not fit into 16 registers.
 MOST_SAMPLES = 8
-#: Rows of a matrix that are gone through together, so that they share what is read of the samples.
+#: Rows of a matrix whose gradient is summed up together, so that they share what is read.
 ROWS = 4
+#: Rows of a matrix that a product goes through before its sums are stored.
+TILE = 20
 
-_INT32, _INT64 = ir.IntType(32), ir.IntType(64)
-#: A multiplication and an addition may become one instruction.
-_FUSED = ("contract",)
-# The vectors, in bytes, that a row is cut into, from the left. Four registers together share a
-# factor, so that the gradient is not held up by loading factors.
-_LONG, _REGISTER, _SHORT = 256, 64, 16
-#: Threads take columns in multiples of these.
-_COLUMNS = 16
+_INT64 = ir.IntType(64)
+#: Bytes of the shorter vectors at the end of a row, and of a cache line.
+_SHORT, _LINE = 16, 64
 
 
-class _Emitter(simd.Vectors):
-    """Emits operations on vectors; addresses are integers."""
+def _pieces(
+    emitter: Emitter, first: ir.Value, last: ir.Value, registers: int
+) -> Iterator[tuple[ir.Value, int]]:
+    """Loops over the indices from `first` to `last`, in steps of vectors, longest first.
 
-    def load_at(self, address: ir.Value, index: ir.Value, lanes: int = 1) -> ir.Value:
-        return self.load(self._pointer(address, index), lanes)
-
-    def store_at(self, vector: ir.Value, address: ir.Value, index: ir.Value) -> None:
-        self.store(vector, self._pointer(address, index))
-
-    def _pointer(self, address: ir.Value, index: ir.Value) -> ir.Value:
-        base = self.builder.inttoptr(address, self.scalar.as_pointer())
-        return self.builder.gep(base, [index])
-
-    def spread(self, single: ir.Value, lanes: int) -> ir.Value:
-        """`lanes` times the one lane of a vector."""
-        mask = ir.Constant(ir.VectorType(_INT32, lanes), [0] * lanes)
-        undefined = ir.Constant(single.type, ir.Undefined)
-        return self.builder.shuffle_vector(single, undefined, mask)
-
-    def single(self, number: ir.Value) -> ir.Value:
-        """A float64 as a vector of one."""
-        if self.bits == 32:
-            number = self.builder.fptrunc(number, self.scalar)
-        nothing = ir.Constant(ir.VectorType(self.scalar, 1), ir.Undefined)
-        return self.builder.insert_element(nothing, number, _INT32(0))
-
-    def fma(self, a: ir.Value, b: ir.Value, c: ir.Value) -> ir.Value:
-        """``a b + c``."""
-        return self.builder.fadd(self.builder.fmul(a, b, flags=_FUSED), c, flags=_FUSED)
-
-    def sqrt(self, vector: ir.Value) -> ir.Value:
-        return self._call("sqrt", vector.type, vector)
-
-    def sum(self, vector: ir.Value) -> ir.Value:
-        """The sum of the lanes, by halves, as a vector of one."""
-        start, any_order = ir.Constant(self.scalar, -0.0), ("reassoc",)
-        total = self._call("vector.reduce.fadd", self.scalar, start, vector, fastmath=any_order)
-        single = ir.Constant(ir.VectorType(self.scalar, 1), ir.Undefined)
-        return self.builder.insert_element(single, total, _INT32(0))
-
-    def _call(self, name: str, result: ir.Type, *arguments: ir.Value, **options: Any) -> ir.Value:
-        kind = ir.FunctionType(result, [argument.type for argument in arguments])
-        name = f"llvm.{name}.v{arguments[-1].type.count}f{self.bits}"
-        function = cgutils.get_or_insert_function(self.builder.module, kind, name)
-        return self.builder.call(function, arguments, **options)
-
-    def lanes(self, *widths: int) -> list[int]:
-        """Lanes of vectors so many bytes wide, and one lane for what is left."""
-        return [*(8 * width // self.bits for width in widths), 1]
-
-    def pieces(
-        self, first: ir.Value, last: ir.Value, lanes: list[int]
-    ) -> Iterator[tuple[ir.Value, int]]:
-        """Loops over the indices from `first` to `last`, in steps of `lanes`, longest first."""
-        builder = self.builder
-        for step in lanes:
-            # Lanes are powers of two.
-            whole = builder.and_(builder.sub(last, first), _INT64(-step))
-            end = builder.add(first, whole)
-            with cgutils.for_range_slice(builder, first, end, _INT64(step)) as (index, _):
-                yield index, step
-            first = end
-
-
-@intrinsic(prefer_literal=True)
-def _affine_rows(typing_context, out, y, K, b, row, height, width, rows, samples, bits):
-    """``out[s, i] = K[i] · y[s] + b[i]`` for all samples s and `rows` i from `row` on."""
-    R, S, float_bits = (literal.literal_value for literal in (rows, samples, bits))
-
-    def emit(context, builder, signature, arguments):
-        out, y, K, b, row, height, width = arguments[:7]
-        emitter = _Emitter(builder, float_bits)
-        rows = [builder.add(row, _INT64(r)) for r in range(R)]
-        row_starts = [builder.mul(i, width) for i in rows]
-        sample_starts = [builder.mul(width, _INT64(s)) for s in range(S)]
-        lanes = emitter.lanes(_REGISTER, _SHORT)
-        sums = {
-            key: cgutils.alloca_once(builder, emitter.zeros(key[0]).type)
-            for key in product(lanes, range(R), range(S))
-        }
-        for (count, *_), total in sums.items():
-            builder.store(emitter.zeros(count), total)
-        for k, count in emitter.pieces(_INT64(0), width, lanes):
-            ys = [emitter.load_at(y, builder.add(start, k), count) for start in sample_starts]
-            for r, s in product(range(R), range(S)):
-                part, total = (
-                    emitter.load_at(K, builder.add(row_starts[r], k), count),
-                    sums[count, r, s],
-                )
-                builder.store(emitter.fma(part, ys[s], builder.load(total)), total)
-        for r, s in product(range(R), range(S)):
-            total = emitter.load_at(b, rows[r])
-            for count in lanes:
-                total = builder.fadd(total, emitter.sum(builder.load(sums[count, r, s])))
-            emitter.store_at(total, out, builder.add(builder.mul(height, _INT64(s)), rows[r]))
-        return context.get_dummy_value()
-
-    return types.void(*(types.intp,) * 7, rows, samples, bits), emit
-
-
-@intrinsic(prefer_literal=True)
-def _add_rows(typing_context, out, xi, K, row, height, width, first, last, rows, samples, bits):
-    """``out[s] += Σ xi[s, i] K[i]`` over `rows` i from `row` on, in columns `first` to `last`."""
-    R, S, float_bits = (literal.literal_value for literal in (rows, samples, bits))
-
-    def emit(context, builder, signature, arguments):
-        out, xi, K, row, height, width, first, last = arguments[:8]
-        emitter = _Emitter(builder, float_bits)
-        rows = [builder.add(row, _INT64(r)) for r in range(R)]
-        row_starts = [builder.mul(i, width) for i in rows]
-        factors = {
-            (r, s): emitter.load_at(xi, builder.add(builder.mul(height, _INT64(s)), rows[r]))
-            for r, s in product(range(R), range(S))
-        }
-        for k, lanes in emitter.pieces(first, last, emitter.lanes(_REGISTER, _SHORT)):
-            parts = [emitter.load_at(K, builder.add(start, k), lanes) for start in row_starts]
-            for s in range(S):
-                at = builder.add(builder.mul(width, _INT64(s)), k)
-                total = emitter.load_at(out, at, lanes)
-                for r, part in enumerate(parts):
-                    total = emitter.fma(emitter.spread(factors[r, s], lanes), part, total)
-                emitter.store_at(total, out, at)
-        return context.get_dummy_value()
-
-    return types.void(*(types.intp,) * 8, rows, samples, bits), emit
-
-
-@intrinsic(prefer_literal=True)
-def _adam_rows(typing_context, theta, y, delta, row, shape, numbers, rows, terms, bits):
-    """Adam on `rows` rows i from `row` on, the gradient of K[i] being ``Σ_t delta[t, i] y[t]``.
-
-    The last of `numbers` is the weight decay, if there is any.
+    The longest vectors are `registers` long. Lanes are powers of two.
     """
-    R, T, float_bits = (literal.literal_value for literal in (rows, terms, bits))
+    builder = emitter.builder
+    steps = {registers * emitter.lanes, emitter.lanes, 8 * _SHORT // emitter.bits, 1}
+    for step in sorted(steps, reverse=True):
+        whole = builder.and_(builder.sub(last, first), _INT64(-step))
+        end = builder.add(first, whole)
+        with cgutils.for_range_slice(builder, first, end, _INT64(step)) as (index, _):
+            yield index, step
+        first = end
+
+
+def _power_of_two(number: int) -> int:
+    """The largest power of two up to `number`."""
+    return 1 << (number.bit_length() - 1)
+
+
+def _fetch(emitter: Emitter, place: ir.Value, lanes: int) -> None:
+    """Fetch from main memory, without waiting, what a vector at a place will be read from.
+
+    Nothing is read, so the place may be behind the end of an array.
+    """
+    builder, byte, number = emitter.builder, ir.IntType(8).as_pointer(), ir.IntType(32)
+    kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
+    function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+    for at in range(0, lanes, 8 * _LINE // emitter.bits):
+        line = builder.bitcast(emitter.at(place, at), byte)
+        # To read, into all caches, data.
+        builder.call(function, [line, number(0), number(3), number(1)])
+
+
+def _sum_of_lanes(emitter: Emitter, vector: ir.Value) -> ir.Value:
+    """The sum of a vector's lanes, by halves."""
+    kind = ir.FunctionType(emitter.scalar, [emitter.scalar, vector.type])
+    name = f"llvm.vector.reduce.fadd.v{vector.type.count}f{emitter.bits}"
+    function = cgutils.get_or_insert_function(emitter.builder.module, kind, name)
+    start = ir.Constant(emitter.scalar, -0.0)
+    return emitter.builder.call(function, [start, vector], fastmath=("reassoc",))
+
+
+@intrinsic(prefer_literal=True)
+def _affine_rows(typing_context, out, out_at, y, y_at, K, K_at, b, b_at, width, rows, samples):
+    """``out[s, i] = K[i] · y[s] + b[i]`` for all samples s and the first `rows` i of each."""
+    R, S = rows.literal_value, samples.literal_value
 
     def emit(context, builder, signature, arguments):
-        y, delta, row = arguments[1:4]
-        (K, b, m_K, m_b, v_K, v_b), (height, width), numbers = (
-            cgutils.unpack_tuple(builder, arguments[n]) for n in (0, 4, 5)
-        )
-        emitter = _Emitter(builder, float_bits)
-        numbers = [emitter.single(number) for number in numbers]
-        rows = [builder.add(row, _INT64(r)) for r in range(R)]
-        factors = {
-            (r, t): emitter.load_at(delta, builder.add(builder.mul(height, _INT64(t)), rows[r]))
-            for r, t in product(range(R), range(T))
-        }
-
-        def update(gradient, parameter, first, second, at):
-            lanes = gradient.type.count
-            keep_m, gain_m, keep_v, gain_v, size, epsilon, *decay = (
-                emitter.spread(number, lanes) for number in numbers
-            )
-            theta = emitter.load_at(parameter, at, lanes)
-            for each in decay:
-                gradient = emitter.fma(each, theta, gradient)
-            m, v = (emitter.load_at(moment, at, lanes) for moment in (first, second))
-            m = emitter.fma(keep_m, m, builder.fmul(gain_m, gradient))
-            v = emitter.fma(keep_v, v, builder.fmul(builder.fmul(gain_v, gradient), gradient))
-            direction = builder.fdiv(m, builder.fadd(emitter.sqrt(v), epsilon))
-            moved = builder.fsub(theta, builder.fmul(size, direction))
-            for vector, address in ((m, first), (v, second), (moved, parameter)):
-                emitter.store_at(vector, address, at)
-
-        for k, lanes in emitter.pieces(_INT64(0), width, emitter.lanes(_LONG, _REGISTER, _SHORT)):
-            gradients = [emitter.zeros(lanes)] * R
-            for t in range(T):
-                part = emitter.load_at(y, builder.add(builder.mul(width, _INT64(t)), k), lanes)
-                for r in range(R):
-                    factor = emitter.spread(factors[r, t], lanes)
-                    gradients[r] = emitter.fma(factor, part, gradients[r])
-            for i, gradient in zip(rows, gradients, strict=True):
-                update(gradient, K, m_K, v_K, builder.add(builder.mul(i, width), k))
-        for r, i in enumerate(rows):
-            gradient = emitter.zeros(1)
-            for t in range(T):
-                gradient = builder.fadd(gradient, factors[r, t])
-            update(gradient, b, m_b, v_b, i)
+        emitter = Emitter(context, builder, signature)
+        to, source, matrix, bias = (emitter.data(arguments, n) for n in (0, 2, 4, 6))
+        width = arguments[8]
+        row_starts = [emitter.at(matrix, builder.mul(width, _INT64(r))) for r in range(R)]
+        starts = [emitter.at(source, builder.mul(width, _INT64(s))) for s in range(S)]
+        totals = {(r, s): builder.load(emitter.at(bias, r)) for r in range(R) for s in range(S)}
+        totals = {key: emitter.slot(total) for key, total in totals.items()}
+        parts: dict[int, dict[tuple[int, int], ir.Value]] = {}
+        for lanes in {emitter.lanes, 8 * _SHORT // emitter.bits, 1}:
+            parts[lanes] = {key: emitter.slot(emitter.zeros(lanes)) for key in totals}
+        for k, lanes in _pieces(emitter, _INT64(0), width, 1):
+            ys = [emitter.load(emitter.at(start, k), lanes) for start in starts]
+            for r in range(R):
+                place = emitter.at(row_starts[r], k)
+                part = emitter.load(place, lanes)
+                if lanes == emitter.lanes:
+                    _fetch(emitter, emitter.at(place, builder.mul(width, _INT64(R))), lanes)
+                for s in range(S):
+                    slot = parts[lanes][r, s]
+                    builder.store(simd.fused(builder, part, ys[s], builder.load(slot)), slot)
+        for (r, s), slot in totals.items():
+            total = builder.load(slot)
+            for lanes in sorted(parts, reverse=True):
+                total = builder.fadd(
+                    total, _sum_of_lanes(emitter, builder.load(parts[lanes][r, s]))
+                )
+            builder.store(total, emitter.at(to, builder.mul(width, _INT64(s)), r))
         return context.get_dummy_value()
 
-    addresses = (types.intp,) * 3
-    return types.void(theta, *addresses, shape, numbers, rows, terms, bits), emit
+    integer = types.intp
+    arrays = (out, integer, y, integer, K, integer, b, integer)
+    return types.void(*arrays, integer, rows, samples), emit
 
 
-class Kernels(NamedTuple):
-    """Functions of addresses (of contiguous arrays), sizes and numbers, shared among threads."""
+@intrinsic(prefer_literal=True)
+def _add_rows(typing_context, out, out_at, xi, xi_at, K, K_at, width, first, last, rows, samples):
+    """``out[s] += Σ xi[s, i] K[i]`` over the first `rows` i, in columns `first` to `last`."""
+    R, S = rows.literal_value, samples.literal_value
 
-    affine: Callable[..., None]
-    add_products: Callable[..., None]
-    adam: Callable[..., None]
+    def emit(context, builder, signature, arguments):
+        emitter = Emitter(context, builder, signature)
+        to, factors, matrix = (emitter.data(arguments, n) for n in (0, 2, 4))
+        width, first, last = arguments[6:9]
+        sample_starts = [builder.mul(width, _INT64(s)) for s in range(S)]
+        for k, lanes in _pieces(emitter, first, last, _power_of_two(max(1, SUMS // S))):
+            places = [emitter.at(to, start, k) for start in sample_starts]
+            sums = [emitter.slot(emitter.load(place, lanes)) for place in places]
+            with emitter.loop(R) as row:
+                place = emitter.at(matrix, builder.mul(width, _index(row)), k)
+                part = emitter.load(place, lanes)
+                if lanes >= emitter.lanes:
+                    _fetch(emitter, emitter.at(place, builder.mul(width, _INT64(R))), lanes)
+                for start, slot in zip(sample_starts, sums, strict=True):
+                    factor = builder.load(emitter.at(factors, start, row))
+                    factor = emitter.spread(factor, lanes)
+                    builder.store(simd.fused(builder, factor, part, builder.load(slot)), slot)
+            for slot, place in zip(sums, places, strict=True):
+                emitter.store(builder.load(slot), place)
+        return context.get_dummy_value()
+
+    integer = types.intp
+    arrays = (out, integer, xi, integer, K, integer)
+    return types.void(*arrays, integer, integer, integer, rows, samples), emit
+
+
+@intrinsic(prefer_literal=True)
+def _gradient_rows(
+    typing_context,
+    out,
+    out_at,
+    delta,
+    delta_at,
+    y,
+    y_at,
+    K,
+    first,
+    second,
+    ahead,
+    width,
+    terms,
+    rows,
+):
+    """``out[i] = Σ_t delta[t, i] y[t]`` over all `terms` t, for the first `rows` i.
+
+    Meanwhile, the next rows of K and of its moments are fetched, from the index `ahead` on.
+    """
+    R = rows.literal_value
+
+    def emit(context, builder, signature, arguments):
+        emitter = Emitter(context, builder, signature)
+        to, factors, inputs = (emitter.data(arguments, n) for n in (0, 2, 4))
+        arrays = [emitter.data(arguments, n, arguments[9]) for n in (6, 7, 8)]
+        width, terms = arguments[10:12]
+        row_starts = [builder.mul(width, _INT64(r)) for r in range(R)]
+        for k, lanes in _pieces(emitter, _INT64(0), width, _power_of_two(SUMS // R)):
+            if lanes >= emitter.lanes:
+                for array, start in product(arrays, row_starts):
+                    _fetch(emitter, emitter.at(array, start, k), lanes)
+            sums = [emitter.slot(emitter.zeros(lanes)) for _ in range(R)]
+            with emitter.loop(terms) as term:
+                start = builder.mul(width, term)
+                part = emitter.load(emitter.at(inputs, start, k), lanes)
+                for r, slot in enumerate(sums):
+                    factor = emitter.spread(builder.load(emitter.at(factors, start, r)), lanes)
+                    builder.store(simd.fused(builder, factor, part, builder.load(slot)), slot)
+            for slot, start in zip(sums, row_starts, strict=True):
+                emitter.store(builder.load(slot), emitter.at(to, start, k))
+        return context.get_dummy_value()
+
+    integer = types.intp
+    arrays = (out, integer, delta, integer, y, integer, K, first, second)
+    return types.void(*arrays, integer, integer, integer, rows), emit
+
+
+def _index(value: ir.Value | int) -> ir.Value:
+    return value if isinstance(value, ir.Value) else _INT64(value)
+
+
+@njit(inline="always")
+def _share(width, thread, threads):
+    """The first row (and column) of a thread, and the one after its last."""
+    groups = -(-width // ROWS)
+    return (
+        min(width, ROWS * (groups * thread // threads)),
+        min(width, ROWS * (groups * (thread + 1) // threads)),
+    )
+
+
+@njit(inline="always")
+def _add(out, out_at, weight, blocks, at, samples, first, last, width):
+    """``out += weight blocks`` for all samples, from feature `first` to `last`."""
+    for s in range(samples):
+        to, source = out_at + s * width, at + s * width
+        for k in range(first, last):
+            out[to + k] = fma(weight, blocks[source + k], out[to + k])
+
+
+@njit(inline="always")
+def _put(out, out_at, weight, blocks, at, samples, first, last, width):
+    """``out = weight blocks`` for all samples, from feature `first` to `last`."""
+    for s in range(samples):
+        to, source = out_at + s * width, at + s * width
+        for k in range(first, last):
+            out[to + k] = weight * blocks[source + k]
+
+
+@njit(inline="always")
+def _forward(
+    thread, threads, gate, K, b, stages, slopes, output, A, beta, residual, depth, width, activate,
+    samples, together,
+):  # fmt: skip
+    """(2.12) or (2.6), from the first of the `stages` to the `output`, both filled.
+
+    `stages` and `slopes`, the y_i and f_i, lie layer by layer and stage by stage.
+    """
+    first, last = _share(width, thread, threads)
+    count, block = len(beta), samples * width
+    for layer in range(depth):
+        y, theta = layer * count * block, layer * width * width
+        for i in range(count):
+            y_i = y + i * block
+            if i > 0:
+                _put(stages, y_i, type(beta[0])(1), stages, y, samples, first, last, width)
+            for j in range(i):
+                if A[i, j] != 0:
+                    f_j = y + j * block
+                    _add(stages, y_i, A[i, j], slopes, f_j, samples, first, last, width)
+            wait(gate, threads)
+            whole = first + (last - first) // together * together
+            for row in range(first, whole, together):
+                _affine_rows(
+                    slopes, y_i + row, stages, y_i, K, theta + row * width, b,
+                    layer * width + row, width, together, samples,
+                )  # fmt: skip
+            for row in range(whole, last):
+                _affine_rows(
+                    slopes, y_i + row, stages, y_i, K, theta + row * width, b,
+                    layer * width + row, width, 1, samples,
+                )  # fmt: skip
+            for s in range(samples):
+                apply(activate, slopes, y_i + s * width + first, last - first)
+        out, at = (stages, y + count * block) if layer < depth - 1 else (output, 0)
+        _put(out, at, type(beta[0])(residual), stages, y, samples, first, last, width)
+        for i in range(count):
+            if beta[i] != 0:
+                f_i = y + i * block
+                _add(out, at, beta[i], slopes, f_i, samples, first, last, width)
+
+
+@njit(inline="always")
+def _train_rows(
+    update, factors, decay, K, first, second, moments, theta, row, rows, gradient, deltas, stages,
+    y, terms, width,
+):  # fmt: skip
+    """A step of the optimiser on some rows of the matrix at `theta`, by (3.19)."""
+    at, size = theta + row * width, rows * width
+    _gradient_rows(
+        gradient, 0, deltas, row, stages, y, K, first, second, at + size, width, terms, rows
+    )
+    _update(update, factors, decay, K, first, second, moments, at, gradient, size)
+
+
+@njit(inline="always")
+def _update(update, factors, decay, parameters, first, second, moments, at, gradient, size):
+    """A step of the optimiser on `size` parameters; moments that it has not are nowhere."""
+    update_all(
+        update, factors, decay, parameters[at:], first[at if moments > 0 else 0 :],
+        second[at if moments > 1 else 0 :], 0, gradient, size,
+    )  # fmt: skip
+
+
+@njit(inline="always")
+def _backward(
+    thread, threads, gate, K, b, K_first, b_first, K_second, b_second, moments, stages, slopes, p,
+    deltas, pulled, gradients, A, beta, residual, depth, width, factors, decay, slope, update,
+    samples,
+):  # fmt: skip
+    """(3.24)–(3.26), from `p` at the output to `p` at the input; each layer is updated.
+
+    `deltas` and `pulled`, the σ'(z_i) ∘ ξ_i and f_y(y_i)ᵀ ξ_i with ξ_i = h β_i p_i, are one
+    layer's. `gradients` is each thread's memory, ROWS rows or all its biases. Of the moments, only
+    as many as there are `moments` have a place of their own.
+    """
+    first, last = _share(width, thread, threads)
+    count, block = len(beta), samples * width
+    gradient = gradients[thread]
+    for layer in range(depth - 1, -1, -1):
+        y, theta = layer * count * block, layer * width * width
+        for i in range(count - 1, -1, -1):
+            delta = i * block
+            # (3.17) and (3.13): (3.24)–(3.26) where no weight is zero.
+            _put(deltas, delta, beta[i], p, 0, samples, first, last, width)
+            for j in range(i + 1, count):
+                if A[j, i] != 0:
+                    _add(deltas, delta, A[j, i], pulled, j * block, samples, first, last, width)
+            for s in range(samples):
+                row = s * width + first
+                scale(slope, deltas, delta + row, slopes, y + delta + row, last - first)
+            wait(gate, threads)
+            for s in range(samples):
+                for k in range(first, last):
+                    pulled[delta + s * width + k] = 0
+            whole = width // TILE * TILE
+            for row in range(0, whole, TILE):
+                _add_rows(
+                    pulled, delta, deltas, delta + row, K, theta + row * width, width,
+                    first, last, TILE, samples,
+                )  # fmt: skip
+            for row in range(whole, width):
+                _add_rows(
+                    pulled, delta, deltas, delta + row, K, theta + row * width, width,
+                    first, last, 1, samples,
+                )  # fmt: skip
+        if not residual:
+            _put(p, 0, type(beta[0])(0), p, 0, samples, first, last, width)
+        for i in range(count):
+            _add(p, 0, type(beta[0])(1), pulled, i * block, samples, first, last, width)
+        # Until here, other threads read all of K.
+        wait(gate, threads)
+        terms, whole = count * samples, first + (last - first) // ROWS * ROWS
+        for row in range(first, whole, ROWS):
+            _train_rows(
+                update, factors, decay, K, K_first, K_second, moments, theta, row, ROWS,
+                gradient, deltas, stages, y, terms, width,
+            )  # fmt: skip
+        for row in range(whole, last):
+            _train_rows(
+                update, factors, decay, K, K_first, K_second, moments, theta, row, 1,
+                gradient, deltas, stages, y, terms, width,
+            )  # fmt: skip
+        for i in range(first, last):
+            total = type(beta[0])(0)
+            for t in range(terms):
+                total += deltas[t * width + i]
+            gradient[i - first] = total
+        _update(
+            update, factors, decay, b, b_first, b_second, moments, layer * width + first,
+            gradient, last - first,
+        )  # fmt: skip
+
+
+FORWARD, BACKWARD = 1, 2
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What the kernels are compiled for; everything else they take as arguments."""
+
+    samples: int
+    activation: str
+    optimiser: type[Optimiser]
+
+
+def _sweeps_kernel(shape: Shape) -> Callable[..., None]:
+    """The function that a `Team` goes through; its closure holds plain constants and functions."""
+    samples, together = shape.samples, max(1, SUMS // shape.samples)
+    activate, slope = ACTIVATIONS[shape.activation]
+    update = inlined(shape.optimiser.update)
+
+    def sweeps(
+        thread, threads, gate, K, b, K_first, b_first, K_second, b_second, moments, stages, slopes,
+        output, p, deltas, pulled, gradients, A, beta, residual, depth, width, numbers,
+    ):  # fmt: skip
+        """Sweep forward or back, as ordered; `numbers` are the optimiser's factors and decay."""
+        state = flush_denormals()
+        while True:
+            order = next_order(gate, threads)
+            if order == REST:
+                break
+            if order == FORWARD:
+                _forward(
+                    thread, threads, gate, K, b, stages, slopes, output, A, beta, residual, depth,
+                    width, activate, samples, together,
+                )  # fmt: skip
+            else:
+                _backward(
+                    thread, threads, gate, K, b, K_first, b_first, K_second, b_second, moments,
+                    stages, slopes, p, deltas, pulled, gradients, A, beta, residual, depth, width,
+                    (numbers[0], numbers[1]), numbers[2], slope, update, samples,
+                )  # fmt: skip
+            wait(gate, threads)
+            if thread == 0:
+                break
+        restore_denormals(state)
+
+    return sweeps
 
 
 @cache
-def kernels(samples: int, terms: int, bits: int) -> Kernels:
-    """The kernels for batches of so many `samples` and gradients of so many `terms`."""
-
-    def affine(out, y, K, b, height, width):
-        for block in prange(-(-height // ROWS)):
-            state = flush_denormals()
-            row = ROWS * block
-            if row + ROWS <= height:
-                _affine_rows(out, y, K, b, row, height, width, ROWS, samples, bits)
-            else:
-                for i in range(row, height):
-                    _affine_rows(out, y, K, b, i, height, width, 1, samples, bits)
-            restore_denormals(state)
-
-    def add_products(out, xi, K, height, width, columns):
-        for block in prange(-(-width // columns)):
-            state = flush_denormals()
-            first = columns * block
-            last = min(first + columns, width)
-            whole = height - height % ROWS
-            for row in range(0, whole, ROWS):
-                _add_rows(out, xi, K, row, height, width, first, last, ROWS, samples, bits)
-            for i in range(whole, height):
-                _add_rows(out, xi, K, i, height, width, first, last, 1, samples, bits)
-            restore_denormals(state)
-
-    def adam(theta, y, delta, shape, numbers):
-        height = shape[0]
-        for block in prange(-(-height // ROWS)):
-            state = flush_denormals()
-            row = ROWS * block
-            if row + ROWS <= height:
-                _adam_rows(theta, y, delta, row, shape, numbers, ROWS, terms, bits)
-            else:
-                for i in range(row, height):
-                    _adam_rows(theta, y, delta, i, shape, numbers, 1, terms, bits)
-            restore_denormals(state)
-
-    shape = (samples, terms, bits)
-    sources = [Path(__file__), Path(simd.__file__)]
-    return Kernels(*compiled(sources, shape, affine, add_products, adam, parallel=True))
+def kernel(shape: Shape) -> Callable[..., None]:
+    """The kernel for `shape`."""
+    modules = simd, activations, optimisers, team
+    sources = [
+        Path(__file__),
+        *(Path(inspect.getfile(part)) for part in (*modules, shape.optimiser)),
+    ]
+    return compiled(sources, shape, _sweeps_kernel(shape), nogil=True)[0]
 
 
 def has_kernels(device: torch.device, samples: int) -> bool:
-    """Whether `FewSamples` can do the operations; if Numba compiles nothing, PyTorch does them."""
+    """Whether `Wide` can do the sweeps; if Numba compiles nothing, PyTorch does them."""
     return device.type == "cpu" and samples <= MOST_SAMPLES and not numba.config.DISABLE_JIT
 
 
-class FewSamples(Library):
-    """The operations on affine maps, by the kernels; optimisers other than Adam are PyTorch's.
+class WideSweeps:
+    """The sweeps through all layers, as `LibrarySweeps`, by the kernels.
 
     Parameters
     ----------
-    optimiser : Optimiser
-    samples : int
-        In the batches, at most `MOST_SAMPLES`.
+    scheme : Scheme
+    maps : Maps
+    team : Team
+    memory : Memory
     """
 
-    def __init__(self, optimiser: Optimiser, samples: int) -> None:
-        super().__init__(optimiser)
-        self._samples, self._optimiser = samples, optimiser
-        # A job's threads are counted by PyTorch.
-        self._threads = min(torch.get_num_threads(), numba.config.NUMBA_NUM_THREADS)
-        numba.set_num_threads(self._threads)
-        if type(optimiser) is Adam:
-            self.train = self._adam
+    def __init__(self, scheme: Scheme, maps: Maps, team: Team, memory: Memory) -> None:
+        samples, width = memory.p.shape
+        self._maps, self._team = maps, team
+        number = memory.p.numpy().dtype.type
+        nowhere = np.zeros(ROWS * width, number)
+        moments = [_flat(each["K"], each["b"]) for each in maps.moments]
+        first, second = [*moments, *[(nowhere, nowhere)] * (2 - len(moments))]
+        self._numbers = np.zeros(3, number)
+        self._work = (
+            kernel(Shape(samples, scheme.activation, type(maps.optimiser))),
+            *_flat(maps.parameters["K"], maps.parameters["b"]),
+            *first,
+            *second,
+            len(moments),
+            *_flat(memory.stages, memory.slopes, memory.output),
+            *_flat(memory.p, memory.deltas, memory.pulled),
+            np.empty((team.size, ROWS * width), number),
+            np.array(scheme.A, number),
+            np.array(scheme.beta, number),
+            scheme.residual,
+            len(maps.layers),
+            width,
+            self._numbers,
+        )
 
-    def apply(self, affine: Affine, y: Tensor, out: Tensor) -> None:
-        """As `Library.apply`."""
-        K, b = affine.parameters
-        self._kernels(y).affine(*_addresses(out, y, K, b), *K.shape)
+    def forward(self) -> None:
+        """From the memory's input to its output."""
+        self._team.do(FORWARD, self._work)
 
-    def pull_back(self, affine: Affine, xi: Tensor, out: Tensor) -> None:
-        """As `Library.pull_back`."""
-        K, _ = affine.parameters
-        # Threads share the columns, so that each sums up its own.
-        columns = _COLUMNS * -(-K.shape[1] // (_COLUMNS * self._threads))
-        self._kernels(xi).add_products(*_addresses(out.zero_(), xi, K), *K.shape, columns)
-
-    def _adam(self, affine: Affine, deltas: Tensor, inputs: Tensor) -> None:
-        for steps in affine.steps:
-            steps += 1
-        step = float(affine.steps[0])
-        # Both sides of the fraction m̂ / (√v̂ + ε), times √(1 - β₂ᵗ).
-        root = math.sqrt(1 - BETA2**step)
-        size, epsilon = self._optimiser.learning_rate * root / (1 - BETA1**step), EPSILON * root
-        numbers = (BETA1, 1 - BETA1, BETA2, 1 - BETA2, size, epsilon)
-        if self._optimiser.weight_decay:
-            numbers += (self._optimiser.weight_decay,)
-        theta = _addresses(*affine.parameters, *chain(*affine.moments))
-        shape = tuple(affine.parameters[0].shape)
-        self._kernels(inputs).adam(theta, *_addresses(inputs, deltas), shape, numbers)
-
-    def _kernels(self, rows: Tensor) -> Kernels:
-        return kernels(self._samples, len(rows), 8 * rows.itemsize)
+    def backward(self) -> None:
+        """Carry the adjoint from the output to the input, and train every layer on the way."""
+        steps, optimiser = self._maps.steps[:-1], self._maps.optimiser
+        steps += 1
+        step = int(steps[0, 0])
+        factors = optimiser.factors(step, optimiser.learning_rate, optimiser.momentum)
+        self._numbers[:] = *factors, optimiser.weight_decay
+        self._team.do(BACKWARD, self._work)
 
 
-def _addresses(*tensors: Tensor) -> tuple[int, ...]:
-    return tuple(tensor.data_ptr() for tensor in tensors)
+def _flat(*tensors: torch.Tensor) -> tuple[np.ndarray, ...]:
+    return tuple(tensor.numpy().reshape(-1) for tensor in tensors)
