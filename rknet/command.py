@@ -50,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
         ),
         ("report", _report, "Make the report from the results that exist."),
         ("check", _check, "Say what is wrong with a configuration file, if anything is."),
+        ("images", _images, "Get the files of the image sets, and say what gave them."),
     ):
         command = add(name, action, text)
         also = "; or the folder of results" if name == "verify" else ""
@@ -112,6 +113,12 @@ def _check(chosen: argparse.Namespace) -> int:
     from rknet.study import config
 
     return config.main(_names(chosen))
+
+
+def _images(chosen: argparse.Namespace) -> int:
+    from rknet.study import image_sets
+
+    return image_sets.main(_names(chosen))
 
 
 def _names(chosen: argparse.Namespace) -> list[str]:
