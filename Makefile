@@ -20,7 +20,7 @@ ifneq ($(STALE),)
 .PHONY: $(READY)
 endif
 
-.PHONY: help setup reproduce report verify paper images-data test benchmark scale lint clean
+.PHONY: help setup reproduce report verify audit paper images-data test benchmark scale lint clean
 
 # Debian's Python has no ensurepip unless python3-venv is installed; uv needs none.
 MAKE_VENV = if $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null; then $(PYTHON) -m venv $(VENV); \
@@ -56,6 +56,10 @@ verify: $(READY) ## say which results are damaged, or not of the present code
 paper: $(READY) ## results/paper.pdf: all tables, figures and verdicts; needs LaTeX
 	@python -m rknet check "$(CONFIG)"
 	snakemake paper_pdf --cores $(CORES) $(if $(CONFIG),--configfile "$(CONFIG)")
+
+audit: $(READY) ## train archived runs again, drawn at random; RUNS=k, SEED=n, MINUTES=m, CORES=n
+	@python -m rknet audit --cores $(CORES) $(if $(RUNS),--runs $(RUNS)) $(if $(SEED),--seed $(SEED)) \
+	  $(if $(MINUTES),--minutes $(MINUTES)) "$(CONFIG)"
 
 images-data: $(READY) ## get the files of MNIST and Fashion-MNIST; says what gave them
 	@python -m rknet images "$(CONFIG)"
