@@ -66,9 +66,7 @@ def _add_archive(add: Callable[..., argparse.ArgumentParser]) -> None:
     audit = add("audit", _audit, "Train archived runs again, drawn at random, and compare.")
     audit.add_argument("config", nargs="?", metavar="CONFIGFILE", help="over config/config.yaml")
     audit.add_argument("--minutes", type=float, default=10, help="how long it may take (10)")
-    audit.add_argument(
-        "--runs", type=_positive, metavar="K", help="how many, however long"
-    )
+    audit.add_argument("--runs", type=_positive, metavar="K", help="how many, however long")
     audit.add_argument("--seed", type=int, help="draws the runs; by default, another each time")
     audit.add_argument("--cores", default="all", help="for Snakemake (all)")
     archive = add("archive", _archive, "Keep runs that took long with the project.")

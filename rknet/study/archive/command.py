@@ -52,7 +52,9 @@ def list_all(names: Sequence[str]) -> int:
             standing = "not in the config"
         else:
             code = fingerprint(run_roots(run.cell, setup.networks[run.cell.network])).digest
-            standing = "current" if record["code"]["digest"] == code else "of older code"
+            standing = (
+                "current" if (record.get("code") or {}).get("digest") == code else "of older code"
+            )
         standings.append(standing)
         metrics, minutes = record["last_metrics"], record["wall_time_seconds"] / 60
         accuracy = metrics["validation_accuracy_percent"]

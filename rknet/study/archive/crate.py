@@ -27,6 +27,8 @@ _PROFILES = {
     "https://w3id.org/ro/wfrun/workflow/0.5": "Workflow Run Crate",
     "https://w3id.org/workflowhub/workflow-ro-crate/1.0": "Workflow RO-Crate",
 }
+#: A term that RO-Crate 1.1 lacks, as the profiles define it.
+_TERMS = {"sha256": "https://w3id.org/ro/terms/workflow-run#sha256"}
 _LICENCE = "https://spdx.org/licenses/MIT"
 #: What the files of a run are.
 _FILES = {
@@ -84,8 +86,8 @@ def export(archive: Path, target: Path) -> str:
 
 def _described(workflow: Path) -> ROCrate:
     """A crate without runs: what it is, and the workflow that made them."""
-    crate = ROCrate()
-    # The crate is of the archive as it is now; nothing in it depends on when it was written.
+    crate = ROCrate(version="1.1")
+    crate.metadata.extra_terms.update(_TERMS)
     crate.name = "Archived runs of Runge-Kutta networks"
     crate.description = (
         "Trained runs of a reproduction of Giesecke and Kröner: histories, predictions and "
@@ -101,12 +103,11 @@ def _described(workflow: Path) -> ROCrate:
         workflow, _WORKFLOW, main=True, lang="snakemake", cls=ComputationalWorkflow
     )
     main["name"] = "rknet"
-    main["license"] = crate.license
     return crate
 
 
-def _entity(crate: ROCrate, name: str, kind: str, **properties: Any) -> ContextEntity:
-    return crate.add(ContextEntity(crate, name, properties={"@type": kind, **properties}))
+def _entity(crate: ROCrate, address: str, kind: str, **properties: Any) -> ContextEntity:
+    return crate.add(ContextEntity(crate, address, properties={"@type": kind, **properties}))
 
 
 def _add_run(crate: ROCrate, archive: Path, path: str, record: Mapping[str, Any]) -> None:
@@ -159,11 +160,11 @@ def unpacked(source: Path) -> Iterator[Path]:
     if source.is_dir():
         yield source
         return
+    if not source.exists():
+        raise CrateError(f"{source}: there is no such file or folder")
     with TemporaryDirectory() as folder:
         try:
             shutil.unpack_archive(source, folder, "zip")
-        except FileNotFoundError:
-            raise CrateError(f"{source}: there is no such file or folder") from None
         except (zipfile.BadZipFile, shutil.ReadError) as error:
             raise CrateError(
                 f"{source} is no crate ({error}); expected a .zip file or a folder that rknet "
