@@ -32,8 +32,7 @@ EXPERIMENTS = [
     {
         **{"name": "images", "dataset": "digits", "width": 100, "seeds": 3, "tolerance": 0.1},
         "variants": [
-            {"network": "StandardNet", "depth": [5, 20]},
-            {"network": ["EulerNet", "RK4Net"], "depth": [5, 20]},
+            {"network": ["StandardNet", "EulerNet", "RK4Net"], "depth": [5, 20, 100]},
         ],
     },
 ]
