@@ -32,7 +32,7 @@ from rknet.study.archive.entries import (
     restore,
 )
 from rknet.study.archive.taken import KEY, comes_from_archive, is_usable
-from rknet.study.frames import collect, curves
+from rknet.study.frames import archived_in_words, collect, curves
 from rknet.study.outputs import Outputs
 from rknet.study.principal_axes import principal_axes
 from rknet.study.records import read_record
@@ -59,6 +59,10 @@ def entry(archive, results, name):
     return archive / results[name].relative_to(results["folder"] / "runs")
 
 
+def code_of_run(results, name):
+    return read_record(results[name] / "run.json")["code"]["digest"]
+
+
 def size(folder):
     return sum(path.stat().st_size for path in folder.iterdir())
 
@@ -67,15 +71,20 @@ def size(folder):
 def test_a_run_comes_back_as_it_was(results, archive, tmp_path, name):
     before, kept = results[name], entry(archive, results, name)
     assert size(kept) <= LARGEST
-    restore(kept, tmp_path / "back")
+    restore(kept, tmp_path / "back", code_of_run(results, name))
     names = {path.name for path in before.iterdir()}
     assert {path.name for path in (tmp_path / "back").iterdir()} == names
     for file in names - {"run.json", "outputs.npz"}:
         assert (tmp_path / "back" / file).read_bytes() == (before / file).read_bytes()
     # What tables and curves are made of is the same.
-    for folder in (before, tmp_path / "back"):
-        collect([folder / "run.json"])
-    assert collect([before / "run.json"]).equals(collect([tmp_path / "back/run.json"]))
+    one, other = (collect([f / "run.json"]) for f in (before, tmp_path / "back"))
+    assert one.drop(columns="archived").equals(other.drop(columns="archived"))
+    assert archived_in_words(one) == ""
+    where = read_record(before / "run.json")["hardware"]["processor"]
+    said = f"1 of 1 runs are from the archive; trained on {where}"
+    assert archived_in_words(other) == f"{said}."
+    restore(kept, tmp_path / "older", "other code")
+    assert archived_in_words(collect([tmp_path / "older/run.json"])) == f"{said}, by older code."
     assert curves([before / "history.csv"]).equals(curves([tmp_path / "back/history.csv"]))
     old, new = read_record(before / "run.json"), read_record(tmp_path / "back/run.json")
     about = new.pop(KEY)
@@ -88,7 +97,7 @@ def test_a_run_comes_back_as_it_was(results, archive, tmp_path, name):
 
 def test_pictures_of_features_are_the_same(results, archive, tmp_path):
     kept = entry(archive, results, IMAGES.dataset)
-    restore(kept, tmp_path / "back")
+    restore(kept, tmp_path / "back", "other")
     (data,) = (results["folder"] / "datasets/digits").iterdir()
     shown = [
         classified.read_all([folder / "run.json"], [folder / "outputs.npz"], [data])[0]
@@ -235,14 +244,15 @@ def test_damage_is_named(results, archive, fault):
         check(folder)
     assert str(folder) in str(error.value)
     with pytest.raises(ArchiveError):
-        restore(folder, archive.parent / "back")
+        restore(folder, archive.parent / "back", "")
     assert not (archive.parent / "back").exists()
 
 
 def test_a_run_on_other_data_is_not_given_back(results, archive, tmp_path):
     (tmp_path / "other.npz").write_bytes(b"other")
     with pytest.raises(ArchiveError, match=r"trained on another .*archive: ignore"):
-        restore(entry(archive, results, POINTS.dataset), tmp_path / "x", tmp_path / "other.npz")
+        folder = entry(archive, results, POINTS.dataset)
+        restore(folder, tmp_path / "x", "", tmp_path / "other.npz")
 
 
 def test_which_archived_runs_stand_for_one_that_would_be_trained(results, archive):

@@ -7,4 +7,5 @@ from rknet.study.recording import recorded
 
 with recorded(snakemake) as job:
     archive = Path(job.scriptdir).resolve().parents[1] / "archive"
-    restore(archive / job.wildcards.run, Path(job.output.record).parent, *job.input)
+    folder, code = Path(job.output.record).parent, job.params.code["digest"]
+    restore(archive / job.wildcards.run, folder, code, *job.input)

@@ -22,8 +22,8 @@ from rknet.engines.base import Metrics
 from rknet.networks.base import Network
 from rknet.seeds import stream
 from rknet.study import outputs
-from rknet.study.archive.entries import check, components, machine, sound_entries
-from rknet.study.archive.taken import KEY, is_usable
+from rknet.study.archive.entries import check, components, sound_entries
+from rknet.study.archive.taken import KEY, is_usable, machine
 from rknet.study.config import Configuration, ConfigurationError, load
 from rknet.study.config_files import configuration
 from rknet.study.fingerprints import fingerprint

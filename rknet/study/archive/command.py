@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from rknet.study.archive.entries import ArchiveError, add, check, entries, machine, run_folders
-from rknet.study.archive.taken import KEY
+from rknet.study.archive.entries import ArchiveError, add, check, entries, run_folders
+from rknet.study.archive.taken import KEY, machine
 from rknet.study.config import ConfigurationError, load
 from rknet.study.config_files import configuration
 from rknet.study.fingerprints import fingerprint

@@ -19,7 +19,8 @@ from rocrate.model.computationalworkflow import ComputationalWorkflow
 from rocrate.model.contextentity import ContextEntity
 from rocrate.rocrate import ROCrate
 
-from rknet.study.archive.entries import check, entries, machine
+from rknet.study.archive.entries import check, entries
+from rknet.study.archive.taken import machine
 
 #: The profiles that the crate conforms to, by address and name, and their version.
 _PROFILES = {

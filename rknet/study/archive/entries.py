@@ -21,7 +21,7 @@ from rknet.cell import Cell
 from rknet.engines.base import Metrics
 from rknet.files import file_hash, replacing, write_json
 from rknet.study import outputs
-from rknet.study.archive.taken import KEY
+from rknet.study.archive.taken import KEY, machine
 from rknet.study.grids import Run
 from rknet.study.outputs import Outputs
 from rknet.study.principal_axes import principal_axes
@@ -271,7 +271,9 @@ def _history_faults(folder: Path, record: Mapping[str, Any]) -> Iterator[str]:
             yield f"its history ends with {name} {found}, its record with {shown}"
 
 
-def restore(entry: str | Path, folder: str | Path, dataset: str | Path | None = None) -> None:
+def restore(
+    entry: str | Path, folder: str | Path, code: str, dataset: str | Path | None = None
+) -> None:
     """Give an archived run back, as the folder of a run that says where it comes from.
 
     Parameters
@@ -280,6 +282,8 @@ def restore(entry: str | Path, folder: str | Path, dataset: str | Path | None = 
         The folder of the archived run.
     folder : str or Path
         The folder to write.
+    code : str
+        The digest of the code that would train it now. If it is another one, the record says so.
     dataset : str or Path, optional
         The dataset file that the run must have been trained on.
 
@@ -294,12 +298,9 @@ def restore(entry: str | Path, folder: str | Path, dataset: str | Path | None = 
             f"{entry} was trained on another {record['dataset_file']} than this machine draws; "
             "with archive: ignore in the config, it is trained here"
         )
-    for name in (*record["files_sha256"], "run.json"):
+    for name in record["files_sha256"]:
         with replacing(Path(folder, name)) as temporary:
             shutil.copyfile(Path(entry, name), temporary)
-
-
-def machine(record: Mapping[str, Any]) -> str:
-    """The machine that trained a run, in words."""
-    hardware = record["hardware"]
-    return ", ".join([*hardware["gpus"], hardware["processor"]])
+    older = (record.get("code") or {}).get("digest") != code
+    record[KEY] = {**record[KEY], "older": older}
+    write_json(Path(folder, "run.json"), {**record, "sha256": digest(record)})

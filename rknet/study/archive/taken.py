@@ -37,6 +37,19 @@ def is_usable(
     return is_made_of(record, setting, own, dataset)
 
 
+def origin(record: Mapping[str, Any]) -> str:
+    """Where an archived run was trained, in words; empty for a run that was trained here."""
+    if KEY not in record:
+        return ""
+    return f"{machine(record)}{', by older code' if record[KEY].get('older') else ''}"
+
+
+def machine(record: Mapping[str, Any]) -> str:
+    """The machine that trained a run, in words."""
+    hardware = record["hardware"]
+    return ", ".join([*hardware["gpus"], hardware["processor"]])
+
+
 def comes_from_archive(path: str | Path) -> bool:
     """Whether a run, by its ``run.json``, is there and was taken from the archive."""
     try:
