@@ -20,14 +20,14 @@ ifneq ($(STALE),)
 .PHONY: $(READY)
 endif
 
-.PHONY: help setup reproduce report verify paper test benchmark scale lint clean
+.PHONY: help setup reproduce report verify audit paper images-data test benchmark scale lint clean
 
 # Debian's Python has no ensurepip unless python3-venv is installed; uv needs none.
 MAKE_VENV = if $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null; then $(PYTHON) -m venv $(VENV); \
   else uv venv --quiet --seed --python "$$(command -v $(PYTHON))" $(VENV); fi
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 setup: $(READY) ## set up .venv with everything pinned in constraints.txt
 
@@ -56,6 +56,13 @@ verify: $(READY) ## say which results are damaged, or not of the present code
 paper: $(READY) ## results/paper.pdf: all tables, figures and verdicts; needs LaTeX
 	@python -m rknet check "$(CONFIG)"
 	snakemake paper_pdf --cores $(CORES) $(if $(CONFIG),--configfile "$(CONFIG)")
+
+audit: $(READY) ## train archived runs again, drawn at random; RUNS=k, SEED=n, MINUTES=m, CORES=n
+	@python -m rknet audit --cores $(CORES) $(if $(RUNS),--runs $(RUNS)) $(if $(SEED),--seed $(SEED)) \
+	  $(if $(MINUTES),--minutes $(MINUTES)) "$(CONFIG)"
+
+images-data: $(READY) ## get the files of MNIST and Fashion-MNIST; says what gave them
+	@python -m rknet images "$(CONFIG)"
 
 test: $(READY) ## the whole test suite, linters included
 	python -m pytest

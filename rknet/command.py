@@ -6,7 +6,7 @@ import argparse
 import re
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from rknet.terminal import forget, in_utf8, show_anything
 
@@ -50,13 +50,65 @@ def _parser() -> argparse.ArgumentParser:
         ),
         ("report", _report, "Make the report from the results that exist."),
         ("check", _check, "Say what is wrong with a configuration file, if anything is."),
+        ("images", _images, "Get the files of the image sets, and say what gave them."),
     ):
         command = add(name, action, text)
         also = "; or the folder of results" if name == "verify" else ""
         command.add_argument(
             "config", nargs="?", metavar="CONFIGFILE", help=f"over config/config.yaml{also}"
         )
+    _add_archive(add)
     return parser
+
+
+def _add_archive(add: Callable[..., argparse.ArgumentParser]) -> None:
+    """Add the commands about archived runs."""
+    audit = add("audit", _audit, "Train archived runs again, drawn at random, and compare.")
+    audit.add_argument("config", nargs="?", metavar="CONFIGFILE", help="over config/config.yaml")
+    audit.add_argument("--minutes", type=float, default=10, help="how long it may take (10)")
+    audit.add_argument("--runs", type=_positive, metavar="K", help="how many, however long")
+    audit.add_argument("--seed", type=int, help="draws the runs; by default, another each time")
+    audit.add_argument("--cores", default="all", help="for Snakemake (all)")
+    archive = add("archive", _archive, "Keep runs that took long with the project.")
+    what = archive.add_subparsers(required=True, metavar="WHAT", dest="what")
+    for name, argument, text in (
+        ("add", "FOLDER", "Archive finished runs: all in a folder such as results/runs/mnist."),
+        ("list", "CONFIGFILE", "List the archived runs, and which are of the present code."),
+        ("verify", "ARCHIVE", "Check that archived runs are undamaged."),
+        ("export", "CRATE", "Write the archive as a Workflow Run RO-Crate: a .zip, or a folder."),
+        ("import", "CRATE", "Take over the runs of a crate, or of another archive."),
+    ):
+        command = what.add_parser(name, help=text, description=text)
+        number = {"add": "+", "list": "?", "verify": "?"}.get(name)
+        command.add_argument("named", nargs=number, metavar=argument)
+
+
+def _positive(text: str) -> int:
+    if (number := int(text)) < 1:
+        raise ValueError(text)
+    return number
+
+
+def _archive(chosen: argparse.Namespace) -> int:
+    from rknet.study.archive import command
+
+    named = [chosen.named] if isinstance(chosen.named, str) else chosen.named or []
+    return {
+        "add": lambda: command.add_all(named),
+        "list": lambda: command.list_all(named),
+        "verify": lambda: command.verify_all(*named or [None]),
+        "export": lambda: command.export_all(*named),
+        "import": lambda: command.import_all(*named),
+    }[chosen.what]()
+
+
+def _audit(chosen: argparse.Namespace) -> int:
+    from rknet.study.archive import audit
+    from rknet.study.archive.command import ARCHIVE
+
+    return audit.main(
+        _names(chosen), ARCHIVE, chosen.minutes, chosen.runs, chosen.seed, chosen.cores
+    )
 
 
 def _why(chosen: argparse.Namespace) -> int:
@@ -112,6 +164,12 @@ def _check(chosen: argparse.Namespace) -> int:
     from rknet.study import config
 
     return config.main(_names(chosen))
+
+
+def _images(chosen: argparse.Namespace) -> int:
+    from rknet.study import image_sets
+
+    return image_sets.main(_names(chosen))
 
 
 def _names(chosen: argparse.Namespace) -> list[str]:

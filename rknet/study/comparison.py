@@ -11,7 +11,7 @@ from scipy import stats
 
 from rknet.cell import AXES
 from rknet.study.claims import count_claims
-from rknet.study.frames import OBSERVATION, one_engine, summarise
+from rknet.study.frames import OBSERVATION, archived_in_words, one_engine, summarise
 from rknet.study.publication import Publication, printed_by
 
 #: The columns that, together with edition, table and statistic, identify a published number.
@@ -374,6 +374,7 @@ def summary_text(
     lines = [
         f"{len(runs)} runs: {ended.get('completed', 0)} completed, "
         f"{ended.get('stopped', 0)} stopped early, {ended.get('diverged', 0)} diverged.",
+        *filter(None, [archived_in_words(metrics)]),
         "",
         *_numbers_summed_up(comparison, published, publication),
     ]

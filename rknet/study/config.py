@@ -74,6 +74,9 @@ class Configuration:
     optional_runs : str
         Which runs of optional experiments are included by default: ``finished`` (those of finished
         experiments), ``so_far`` (those that exist) or ``all``.
+    archive : str
+        Which archived runs are taken instead of training: ``current`` (those of the present code),
+        ``accept older code`` or ``ignore``.
     """
 
     results: str
@@ -83,6 +86,7 @@ class Configuration:
     datasets: dict[str, Drawable]
     paper: str
     optional_runs: str
+    archive: str
 
     @property
     def all_experiments(self) -> dict[str, Experiment]:
@@ -218,6 +222,7 @@ def load(config: Mapping[str, Any], root: Path) -> Configuration:
         datasets,
         config.get("paper", "rknet.paper"),
         config.get("optional", "finished"),
+        config.get("archive", "current"),
     )
 
 

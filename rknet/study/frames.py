@@ -10,6 +10,7 @@ import pandas as pd
 
 from rknet.cell import AXES, Cell
 from rknet.engines.base import ENGINES
+from rknet.study.archive.taken import origin
 from rknet.study.metrics import METRICS
 from rknet.study.records import checked, read_record
 
@@ -32,8 +33,8 @@ def collect(records: Iterable[str | Path]) -> pd.DataFrame:
     -------
     pandas.DataFrame
         A row a run, split and metric, with the cell's axes, ``seed``, ``status``,
-        ``last_epoch``, ``split``, ``metric`` (its unit in the name) and ``value``: the last
-        epoch's, empty if the run diverged.
+        ``last_epoch``, ``archived`` (as `origin` says it), ``split``, ``metric`` (its unit in the
+        name) and ``value``: the last epoch's, empty if the run diverged.
 
     Raises
     ------
@@ -46,6 +47,7 @@ def collect(records: Iterable[str | Path]) -> pd.DataFrame:
         setting = record["setting"]
         run = {**asdict(Cell.of(setting)), "seed": setting["seed"]}
         run |= {"status": record["status"], "last_epoch": record["last_epoch"]}
+        run["archived"] = origin(record)
         classes, last = record["dataset"]["classes"], record["last_metrics"]
         for split in SPLITS:
             recorded = {
@@ -57,8 +59,36 @@ def collect(records: Iterable[str | Path]) -> pd.DataFrame:
                 diverged = record["status"] == "diverged"
                 value = None if diverged else METRICS[metric].value(recorded, classes)
                 rows.append({**run, "split": split, "metric": metric, "value": value})
-    columns = [*AXES, "seed", "status", "last_epoch", *OBSERVATION, "value"]
+    columns = [*AXES, "seed", "status", "last_epoch", "archived", *OBSERVATION, "value"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def are_archived(metrics: pd.DataFrame) -> pd.Series:
+    """Which rows are of runs from the archive."""
+    return _origins(metrics) != ""
+
+
+def archived_in_words(metrics: pd.DataFrame) -> str:
+    """How many runs are from the archive, and where they were trained; empty if none is."""
+    runs = metrics.drop_duplicates([*AXES, "seed"])
+    origins = _origins(runs)
+    taken = origins[origins != ""]
+    if taken.empty:
+        return ""
+    places = "; ".join(
+        f"{count} on {place}" if taken.nunique() > 1 else place
+        for place, count in taken.value_counts(sort=False).items()
+    )
+    return (
+        f"{len(taken)} of {len(runs)} runs are from the archive; trained "
+        f"{'' if taken.nunique() > 1 else 'on '}{places}."
+    )
+
+
+def _origins(metrics: pd.DataFrame) -> pd.Series:
+    # A file has nothing where a run was trained here.
+    here = pd.Series("", index=metrics.index)
+    return metrics["archived"].fillna("").astype(str) if "archived" in metrics else here
 
 
 def curves(histories: Iterable[str | Path]) -> pd.DataFrame:

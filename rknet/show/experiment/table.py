@@ -23,7 +23,7 @@ from rknet.show.experiment.words import (
 )
 from rknet.show.labels import METRICS, label
 from rknet.show.latex import tabular
-from rknet.show.tables.files import FEWER, floating
+from rknet.show.tables.files import floating, notes
 from rknet.show.tables.layouts import estimates, interval, spread
 
 #: This metric is left out, because it follows from the accuracy.
@@ -114,7 +114,7 @@ def write_table(experiment: str, metrics: pd.DataFrame, stem: str | Path) -> Non
     found = measured(metrics)
     caption = _caption(experiment, found)
     fewer = any(found.runs(cell) < found.seeds for cell in found.cells)
-    note = FEWER if fewer else ""
+    note = notes(fewer, metrics)
     write_text(f"{stem}.tex", _latex(experiment, found, caption, note))
     write_text(f"{stem}.md", _markdown(found, caption, note))
     write_text(f"{stem}.csv", _csv(found))

@@ -15,8 +15,9 @@ from matplotlib.figure import Figure as Picture
 from rknet.files import replacing
 from rknet.show.figures.kinds.layers import chosen_layers, layer_name
 from rknet.show.figures.kinds.panels import NO_FEATURES, TRAJECTORIES, trajectories
-from rknet.show.figures.trained import Trained, principal_axes
+from rknet.show.figures.trained import Trained
 from rknet.show.figures.views import Grid, equal_limits, show_paths, show_points
+from rknet.study.principal_axes import principal_axes
 
 #: The most layers that are shown, evenly chosen.
 FRAMES = 50

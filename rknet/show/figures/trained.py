@@ -11,7 +11,6 @@ import numpy as np
 import torch
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
-from sklearn.decomposition import PCA
 from torch import nn
 
 from rknet.engines.base import Parameters
@@ -102,21 +101,6 @@ def read_all(
 ) -> list[Trained]:
     """Read the runs of a figure; takes and raises what `read` does, file by file."""
     return [read(*files) for files in zip(records, parameters, datasets, strict=True)]
-
-
-def principal_axes(y: np.ndarray, number: int) -> PCA:
-    """Principal component analysis of features, (samples, d̂), to `number` dimensions.
-
-    An axis and its opposite are equally good. We take the one on which the coordinate with the
-    largest weight has a positive weight, so that a picture does not depend on the machine.
-    """
-    # If all features are equal, the shares of the variance are 0/0; nobody uses them.
-    with np.errstate(invalid="ignore"):
-        pca = PCA(number, svd_solver="full").fit(y)
-    heaviest = np.abs(pca.components_).argmax(axis=1)
-    signs = np.sign(pca.components_[np.arange(number), heaviest])
-    pca.components_ *= np.where(signs == 0, 1, signs)[:, None]
-    return pca
 
 
 def _softmax(logits: torch.Tensor) -> np.ndarray:

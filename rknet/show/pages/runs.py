@@ -12,6 +12,7 @@ from rknet.cell import Cell
 from rknet.show.labels import label
 from rknet.show.pages.document import document, heading, listing, paragraph, preformatted, table
 from rknet.show.pages.listing import Page
+from rknet.study.archive.taken import origin
 
 #: Axes with their own column. All other settings that differ from the paper's usual ones share one.
 _SHOWN = ("dataset", "network", "width", "depth", "activation", "lift")
@@ -43,6 +44,7 @@ def runs_page(page: Page, records: Sequence[Mapping[str, Any]]) -> str:
     frame["wall (s)"] = [record["wall_time_seconds"] for record in records]
     frame["CPU (s)"] = [record["cpu_time_seconds"] for record in records]
     frame["memory (MiB)"] = [record["peak_memory_mib"] for record in records]
+    frame["from"] = ["archive" if origin(record) else "here" for record in records]
     frame["machine"] = [record["hardware"]["host"] for record in records]
     ended = frame["status"].value_counts()
     counted = ", ".join(f"{count} {status}" for status, count in ended.items())
@@ -61,7 +63,7 @@ def runs_page(page: Page, records: Sequence[Mapping[str, Any]]) -> str:
                 frame,
                 "runs",
                 formats,
-                choices=[*_TEXTS, "status", "machine"],
+                choices=[*_TEXTS, "status", "from", "machine"],
                 verdicts=["status"],
             ),
         ],

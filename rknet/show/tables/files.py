@@ -12,6 +12,7 @@ from rknet.files import write_text
 from rknet.show.labels import LIFTS, label, lift_heading
 from rknet.show.latex import escaped, tabular
 from rknet.show.tables.layouts import (
+    ARCHIVED,
     MARK,
     Layout,
     cells,
@@ -21,6 +22,7 @@ from rknet.show.tables.layouts import (
     setting,
 )
 from rknet.show.tables.table import Table
+from rknet.study.frames import archived_in_words
 
 #: The number of column groups with intervals that fit side by side on a page.
 _GROUPS = 2
@@ -53,7 +55,7 @@ def write(
     found = cells(table, metrics)
     lifts = [lift for lift in LIFTS if lift in set(metrics["lift"])]
     caption = f"{table.caption.format(**setting(table, metrics))}. {table.note}".strip()
-    note = FEWER if found["fewer"].any() else ""
+    note = notes(found["fewer"].any(), metrics)
 
     layouts = {lift: layout(table, metrics, lift) for lift in lifts}
     headings = {lift: _capitalised(lift_heading(lift, words or {})) for lift in lifts}
@@ -68,6 +70,12 @@ def write(
     plain = {headings[lift]: _flat_intervals(frame) for lift, frame in spread.items()}
     write_text(f"{stem}_intervals.md", _markdown(table, plain, caption, note))
     write_text(f"{stem}_intervals.csv", _csv_intervals(found))
+
+
+def notes(fewer: bool, metrics: pd.DataFrame) -> str:
+    """The note below a table: what its marks mean, and which runs are from the archive."""
+    taken = archived_in_words(metrics)
+    return " ".join([*([FEWER] if fewer else []), *([f"{ARCHIVED} {taken}"] if taken else [])])
 
 
 def _without_rows(caption: str) -> str:

@@ -12,11 +12,13 @@ from scipy import stats
 from rknet.cell import AXES
 from rknet.show.labels import depths_by_network, label, scales
 from rknet.show.tables.table import Table, two_in_a_place
-from rknet.study.frames import summarise
+from rknet.study.frames import OBSERVATION, are_archived, summarise
 from rknet.study.metrics import METRICS
 
 #: Marks a mean over fewer repetitions than there should be.
 MARK = "†"
+#: Marks a mean that rests on runs from the archive.
+ARCHIVED = "‡"
 #: Stands in place of a missing number.
 DASH = "–"
 #: The level of the confidence intervals.
@@ -79,9 +81,19 @@ def cells(table: Table, metrics: pd.DataFrame) -> pd.DataFrame:
 
 
 def estimates(metrics: pd.DataFrame) -> pd.DataFrame:
-    """The result of `rknet.study.frames.summarise`, with ``fewer``, ``ci_low`` and ``ci_high``."""
+    """The result of `rknet.study.frames.summarise`, with what else a table shows.
+
+    It has ``fewer``, ``marks`` (that and whether runs are from the archive), ``ci_low`` and
+    ``ci_high``.
+    """
     summary = summarise(metrics)
     summary["fewer"] = summary["n"] < metrics["seed"].nunique()
+    cells = [metrics[name] for name in (*AXES, *OBSERVATION)]
+    taken = are_archived(metrics).groupby(cells, sort=False, dropna=False).any()
+    summary["marks"] = [
+        (MARK if fewer else "") + (ARCHIVED if archived else "")
+        for fewer, archived in zip(summary["fewer"], taken, strict=True)
+    ]
     ends = [mean_interval(*row) for row in summary[["mean", "std", "n"]].itertuples(index=False)]
     summary["ci_low"], summary["ci_high"] = ([low for low, _ in ends], [high for _, high in ends])
     return summary
@@ -102,8 +114,8 @@ def layout(table: Table, metrics: pd.DataFrame, lift: str) -> Layout:
     Layout
         Rows and columns are the table's axes, with values as in the tidy frame. `MARK` marks a mean
         over fewer runs than there are seeds, because some diverged or are missing; without any run
-        there is a dash. If there are several networks, the best one at the printed precision is
-        the best.
+        there is a dash. `ARCHIVED` marks a mean of runs from the archive. If there are several
+        networks, the best one at the printed precision is the best.
     """
     found = cells(table, metrics)
     found = found[found["lift"] == lift]
@@ -117,8 +129,8 @@ def layout(table: Table, metrics: pd.DataFrame, lift: str) -> Layout:
         shown["text"] = [spread(row) for _, row in shown.iterrows()]
     else:
         shown["text"] = [
-            _number(value) + (MARK if fewer else "")
-            for value, fewer in zip(shown["value"], shown["fewer"], strict=True)
+            _number(value) + marks
+            for value, marks in zip(shown["value"], shown["marks"], strict=True)
         ]
     shown["best"] = _best(table, shown)
     return Layout(
@@ -251,10 +263,10 @@ def _number(value: float) -> str:
 def spread(row: pd.Series | None) -> str:
     """Mean ± standard deviation of a row of `estimates`, as printed; a dash without runs."""
     if row is None or row["n"] == 0:
-        return DASH + (MARK if row is not None else "")
+        return DASH + (row["marks"] if row is not None else "")
     scale = METRICS[_metric(row)].scale
     text = f"{row['mean'] * scale:.2f} ± {row['std'] * scale:.2f}"
-    return text + (MARK if row["fewer"] else "")
+    return text + row["marks"]
 
 
 def interval(row: pd.Series | None) -> str:

@@ -12,8 +12,9 @@ from trained_runs import ANODE, LIFTED, NODE, untrained, with_datasets
 from rknet import datasets
 from rknet.cell import Cell
 from rknet.networks.modules import RK4Net
-from rknet.show.figures.trained import principal_axes, read, read_all
+from rknet.show.figures.trained import read, read_all
 from rknet.study.grids import Run
+from rknet.study.principal_axes import principal_axes
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,9 @@ from matplotlib.figure import Figure as Picture
 
 from rknet.show.figures.figure import KINDS, Files
 from rknet.show.figures.kinds.panels import NO_FEATURES, run_names
-from rknet.show.figures.trained import Trained, principal_axes, read_all
+from rknet.show.figures.trained import Trained, read_all
 from rknet.show.figures.views import Grid, Limits, show_points
+from rknet.study.principal_axes import principal_axes
 
 
 @KINDS.register("layers")

@@ -7,8 +7,8 @@ from matplotlib.figure import Figure as Picture
 from rknet.show.figures.classified import read_all
 from rknet.show.figures.figure import KINDS, Files
 from rknet.show.figures.kinds.panels import ACROSS, run_names
-from rknet.show.figures.trained import principal_axes
 from rknet.show.figures.views import Grid, equal_limits, show_points
+from rknet.study.principal_axes import principal_axes
 
 
 @KINDS.register("output_features")

@@ -14,7 +14,7 @@ from rknet.networks.base import defined
 from rknet.registry import unknown
 from rknet.show.figures.figure import KINDS, Files, varied
 from rknet.show.figures.shown_run import Shown
-from rknet.show.figures.trained import Trained, principal_axes, read_all
+from rknet.show.figures.trained import Trained, read_all
 from rknet.show.figures.views import (
     Grid,
     Limits,
@@ -24,6 +24,7 @@ from rknet.show.figures.views import (
     show_points,
 )
 from rknet.show.labels import label, lift_in_short
+from rknet.study.principal_axes import principal_axes
 
 #: The number of samples that have a trajectory.
 TRAJECTORIES = 50

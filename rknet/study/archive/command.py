@@ -1,0 +1,122 @@
+"""What ``rknet archive`` does, and says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rknet.study.archive.entries import ArchiveError, add, check, entries, run_folders
+from rknet.study.archive.taken import KEY, machine
+from rknet.study.config import ConfigurationError, load
+from rknet.study.config_files import configuration
+from rknet.study.fingerprints import fingerprint
+from rknet.study.roots import run_roots
+
+#: The folder of the archive, in the checkout.
+ARCHIVE = Path("archive")
+
+
+def add_all(folders: Sequence[str]) -> int:
+    """Archive the runs in folders; return the exit status, 1 if one cannot be archived."""
+    status = 0
+    for name in folders:
+        found = run_folders(name)
+        if not found:
+            print(f"{name}: there is no run.json in it; name the folder of a run, or one around it")
+            status = 1
+        for folder in found:
+            try:
+                print(add(folder, ARCHIVE), flush=True)
+            except ArchiveError as error:
+                print(f"not archived: {error}")
+                status = 1
+    return status
+
+
+def list_all(names: Sequence[str]) -> int:
+    """List the archived runs, and say which of them the present code would give."""
+    try:
+        setup = load(configuration(names), Path())
+    except ConfigurationError as error:
+        print(error)
+        return 1
+    found = entries(ARCHIVE)
+    standings = []
+    for path, record in found.items():
+        if isinstance(record, ValueError):
+            standings.append("damaged")
+            print(f"{path}: damaged; rknet archive verify says more")
+            continue
+        run = setup.runs.get(path)
+        if run is None:
+            standing = "not in the config"
+        else:
+            code = fingerprint(run_roots(run.cell, setup.networks[run.cell.network])).digest
+            standing = (
+                "current" if (record.get("code") or {}).get("digest") == code else "of older code"
+            )
+        standings.append(standing)
+        metrics, minutes = record["last_metrics"], record["wall_time_seconds"] / 60
+        accuracy = metrics["validation_accuracy_percent"]
+        shown = "no" if accuracy is None else f"{accuracy:.2f} %"
+        print(
+            f"{path}: {standing}; {record['status']} after epoch {record['last_epoch']}, {shown} "
+            f"accuracy; {minutes:.1f} minutes on {machine(record)}"
+        )
+    counts = [f"{standings.count(kind)} {kind}" for kind in dict.fromkeys(standings)]
+    print(f"{len(found)} archived runs{': ' if counts else ''}{', '.join(counts)}.")
+    return 0
+
+
+def verify_all(folder: str | None) -> int:
+    """Check all archived runs; return the exit status, 1 if one is damaged."""
+    archive = Path(folder) if folder else ARCHIVE
+    found, status = entries(archive), 0
+    for path in found:
+        try:
+            check(archive / path)
+        except (ArchiveError, FileNotFoundError) as error:
+            print(error)
+            status = 1
+    if status:
+        print("Delete the folders of damaged runs, and archive or import them again.")
+    else:
+        print(
+            f"{len(found)} archived runs are undamaged and agree with their records. Whether they "
+            "are what training gives, rknet audit finds out."
+        )
+    return status
+
+
+def export_all(target: str) -> int:
+    """Write the archive as a Workflow Run RO-Crate."""
+    from rknet.study.archive.crate import CrateError, export
+
+    try:
+        print(export(ARCHIVE, Path(target)))
+    except (CrateError, ArchiveError, OSError) as error:
+        print(f"not exported: {error}")
+        return 1
+    return 0
+
+
+def import_all(source: str) -> int:
+    """Take over the runs of another archive, or of a crate."""
+    from rknet.study.archive.crate import CrateError, unpacked
+
+    try:
+        with unpacked(Path(source)) as folder:
+            found = [path for path in run_folders(folder) if _is_archived(path)]
+            if not found:
+                raise CrateError(f"{source} holds no archived runs")
+            return add_all([str(path) for path in found])
+    except (CrateError, OSError) as error:
+        print(f"not imported: {error}")
+        return 1
+
+
+def _is_archived(folder: Path) -> bool:
+    try:
+        return KEY in check(folder)
+    except (ArchiveError, FileNotFoundError):
+        return True  # `add` says what is wrong with it

@@ -1,0 +1,58 @@
+"""Which archived runs are taken instead of training, and which runs were.
+
+This module is light to import, because the workflow asks it of every run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rknet.study.records import is_made_of, read_record
+
+#: What the record of an archived run has in addition.
+KEY = "archived"
+
+
+def is_usable(
+    entry: str | Path, setting: Mapping[str, Any], code: str, dataset: Path, older: bool
+) -> bool:
+    """Whether an archived run can stand for one that would be trained now.
+
+    Parameters
+    ----------
+    entry : str or Path
+        The folder of the archived run, if there is one.
+    setting, code, dataset
+        As `is_made_of` takes them.
+    older : bool
+        Whether it may be of other code.
+    """
+    record = Path(entry, "run.json")
+    try:
+        own = (read_record(record).get("code") or {}).get("digest", "") if older else code
+    except (OSError, ValueError):
+        return False
+    return is_made_of(record, setting, own, dataset)
+
+
+def origin(record: Mapping[str, Any]) -> str:
+    """Where an archived run was trained, in words; empty for a run that was trained here."""
+    if KEY not in record:
+        return ""
+    return f"{machine(record)}{', by older code' if record[KEY].get('older') else ''}"
+
+
+def machine(record: Mapping[str, Any]) -> str:
+    """The machine that trained a run, in words."""
+    hardware = record["hardware"]
+    return ", ".join([*hardware["gpus"], hardware["processor"]])
+
+
+def comes_from_archive(path: str | Path) -> bool:
+    """Whether a run, by its ``run.json``, is there and was taken from the archive."""
+    try:
+        return KEY in read_record(path)
+    except (OSError, ValueError):
+        return False

@@ -1,0 +1,34 @@
+"""Get the files of all image sets, and say what gave them; ``make images-data`` does this."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rknet.datasets.image_files.sources import CHECKSUMS, SourceError, fetch, in_words
+from rknet.study.config import ConfigurationError, load
+from rknet.study.config_files import configuration
+
+
+def main(names: Sequence[str]) -> int:
+    """Get the files; return the exit status, 1 if a set cannot be had.
+
+    Parameters
+    ----------
+    names : sequence of str
+        The configuration file that overrides the default one, if any.
+    """
+    config = configuration(names)
+    try:
+        load(config, Path())
+    except ConfigurationError as error:
+        print(error)
+        return 1
+    status = 0
+    for name in CHECKSUMS:
+        try:
+            print(f"{name}: {in_words(fetch(name, config['images']))}", flush=True)
+        except SourceError as error:
+            print(error, flush=True)
+            status = 1
+    return status

@@ -1,0 +1,120 @@
+"""The workflow with an archive: what is taken from it, what is trained, and how it is audited."""
+
+import re
+import shutil
+
+import pytest
+from archived import forge_history, other_machine
+from project import EXPERIMENT, Project
+
+PICTURES = {
+    **{"name": "pictures", "dataset": "digits", "network": "StandardNet", "width": 64, "depth": 1},
+    **{"epochs": 1, "engine": "torch", "seeds": 1},
+}
+CONFIG = {"experiments": [EXPERIMENT, PICTURES]}
+MADE = ("results/metrics/depth.csv", "results/curves/pictures.csv")
+
+
+@pytest.fixture(scope="module")
+def archived(tmp_path_factory):
+    """A project whose runs are archived, and all that was made of them."""
+    project = Project.copied(tmp_path_factory.mktemp("archived") / "project")
+    shutil.rmtree(project.folder / "archive", ignore_errors=True)
+    outcome = project.run(*MADE, config=CONFIG)
+    assert outcome.code == 0, outcome.output
+    added = project.rknet("archive", "add", "results/runs")
+    assert added.code == 0, added.output
+    assert len(re.findall(r" archived, \d+ bytes", added.output)) == 5
+    return project
+
+
+@pytest.fixture
+def project(archived, tmp_path):
+    return archived.duplicate(tmp_path / "project")
+
+
+def entries(project):
+    return sorted(path.parent for path in (project.folder / "archive").rglob("run.json"))
+
+
+def planned(project, **changes):
+    return project.run(*MADE, "--dry-run", config={**CONFIG, **changes}).jobs
+
+
+def test_archived_runs_are_taken_instead_of_training(project):
+    # What was trained here stays.
+    assert planned(project) == {}
+    before = project.final_results()
+    shutil.rmtree(project.folder / "results")
+    outcome = project.run(*MADE, config=CONFIG)
+    assert outcome.code == 0, outcome.output
+    assert outcome.jobs == {
+        **{"dataset": 2, "restore_points": 4, "restore_images": 1, "metrics": 2, "curves": 1}
+    }
+    after = project.final_results()
+    for name in ("metrics/depth.csv", "metrics/pictures.csv", "curves/pictures.csv"):
+        assert after[name] == before[name]
+    assert planned(project) == {}
+    ignored = planned(project, archive="ignore")
+    assert (ignored["train"], ignored["train_images"]) == (4, 1)
+
+    # A run that is damaged is trained, and others are taken.
+    (project.folder / "results").rename(project.folder / "made")
+    (entries(project)[0] / "run.json").write_text("{}")
+    jobs = planned(project)
+    assert "restore_images" not in jobs
+    assert (jobs["train_images"], jobs["restore_points"]) == (1, 4)
+
+
+def test_runs_of_older_code_are_taken_on_request_only(project):
+    project.edit("rknet/loop.py", after="\nprint()\n")
+    jobs = planned(project)
+    assert jobs["train"] == 4
+    assert not {"restore_points", "restore_images"} & jobs.keys()
+    jobs = planned(project, archive="accept older code")
+    assert jobs["restore_points"] == 4
+    assert not {"train", "train_images"} & jobs.keys()
+
+
+def test_an_audit_trains_runs_again_and_finds_a_forgery(project):
+    points = [entry for entry in entries(project) if "spiral" in entry.parts]
+    audit = ("audit", "test.yaml", "--seed", "5", "--runs")
+    outcome = project.rknet(*audit, "2")
+    assert outcome.code == 0, outcome.output
+    assert "Seed 5 draws 2 of 5 runs" in outcome.output
+    assert outcome.output.count("equal, bit for bit") == 2
+    # With two of five drawn, one wrong run may hide, and so may two and three.
+    assert "2 of 5 drawn, all equal: if 4 or more of them (80 %)" in outcome.output
+    assert not (project.folder / "results/audit/seed5").exists()
+
+    forge_history(points[0], 1, 0.2)
+    other_machine(points[1])
+    assert project.rknet("archive", "verify").code == 0
+    outcome = project.rknet(*audit, "5")
+    assert outcome.code == 1
+    assert re.search(f"{points[0].parent.name}/seed0: trained again, it has other bytes in history",
+                     outcome.output)  # fmt: skip
+    assert "the same within the tolerance, as it has another machine" in outcome.output
+    assert outcome.output.count("equal, bit for bit") == 3
+    assert "5 of 5 drawn, 1 of them wrong" in outcome.output
+    assert "What was trained is in results/audit/seed5" in outcome.output
+
+
+def test_an_archive_travels_as_a_crate(project):
+    for target in ("crate", "crate.zip"):
+        outcome = project.rknet("archive", "export", target)
+        assert f"{target} is a Workflow Run RO-Crate of 5 archived runs" in outcome.output
+        there = project.folder / "archive"
+        there.rename(project.folder / f"before_{target}")
+        outcome = project.rknet("archive", "import", target)
+        assert outcome.code == 0, outcome.output
+        for path in (project.folder / f"before_{target}").rglob("*.*"):
+            same = there / path.relative_to(project.folder / f"before_{target}")
+            assert same.read_bytes() == path.read_bytes()
+    said = project.rknet("archive", "list", "test.yaml").output
+    assert "5 archived runs: 5 current." in said
+    assert "exists already" in project.rknet("archive", "export", "crate").output
+    assert "no such file" in project.rknet("archive", "import", "nowhere.zip").output
+    (project.folder / "x.zip").write_text("x")
+    assert "x.zip is no crate" in project.rknet("archive", "import", "x.zip").output
+    assert "no archived runs" in project.rknet("archive", "import", "config").output
