@@ -112,10 +112,10 @@ def test_principal_axes_are_those_of_the_singular_values():
 
 def test_signs_of_principal_axes_depend_on_the_features_alone():
     y = np.random.default_rng(1).standard_normal((90, 4)) * [4, 3, 2, 1]
-    found = principal_axes(y, 3).components_
+    found = principal_axes(y, 3).components
     order = np.random.default_rng(2).permutation(len(y))
-    np.testing.assert_allclose(principal_axes(y[order], 3).components_, found, atol=1e-12)
-    np.testing.assert_allclose(principal_axes(-y, 3).components_, found, atol=1e-12)
+    np.testing.assert_allclose(principal_axes(y[order], 3).components, found, atol=1e-12)
+    np.testing.assert_allclose(principal_axes(-y, 3).components, found, atol=1e-12)
     assert all(axis[np.abs(axis).argmax()] > 0 for axis in found)
 
 
