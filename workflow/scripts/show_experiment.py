@@ -1,4 +1,4 @@
-"""Show an experiment that no table of the paper shows: write its table, draw its curves, write a page."""
+"""Write the table and the page of an experiment, and draw its curves."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Sum up the reproduction, in words that the workflow prints when it ends, and in the report's pages."""
+"""Sum up the reproduction, for the end of the workflow and in pages of the report."""
 
 import pandas as pd
 
@@ -24,10 +24,11 @@ with recorded(snakemake) as job:
     text = summary_text(comparison, published, metrics, publication, *shown, claims)
     write_text(out.summary, text)
     write_text(out.opening, opening(params.about, comparison, published, claims, publication))
-    page = {name: Page(**about) for name, about in params.pages.items()}
+    about = {name: Page(**page) for name, page in params.pages.items()}
     meanings = definitions(params.paper, params.modules)
     records = [read_record(path) for path in params.records]
-    write_text(out.comparison, comparison_page(page["comparison"], publication, comparison, findings))
-    write_text(out.claims, claims_page(page["claims"], meanings, claims))
-    write_text(out.findings, errata_page(page["findings"], findings))
-    write_text(out.runs, runs_page(page["runs"], records))
+    page = comparison_page(about["comparison"], publication, comparison, findings)
+    write_text(out.comparison, page)
+    write_text(out.claims, claims_page(about["claims"], meanings, claims))
+    write_text(out.findings, errata_page(about["findings"], findings))
+    write_text(out.runs, runs_page(about["runs"], records))

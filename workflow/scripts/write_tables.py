@@ -1,4 +1,4 @@
-"""Write the tables of the paper that show an experiment as LaTeX, Markdown and CSV, and their pages."""
+"""Write tables of the paper as LaTeX, Markdown and CSV, and their pages of the report."""
 
 from pathlib import Path
 

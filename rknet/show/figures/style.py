@@ -76,20 +76,21 @@ def legend_above(figure: Figure, handles: Sequence[Artist]) -> None:
 def save(figure: Figure, stem: str | Path) -> None:
     """Write `figure` as ``stem.pdf`` and ``stem.png``; the same figure gives the same bytes."""
     with styled():
-        for suffix, metadata in (("pdf", {"CreationDate": None}), ("png", None)):
+        for suffix in ("pdf", "png"):
             # On a full disk Matplotlib would fail with its own error.
             picture = io.BytesIO()
-            _print(figure, picture, suffix, metadata)
+            _print(figure, picture, suffix)
             with replacing(Path(f"{stem}.{suffix}")) as temporary:
                 temporary.write_bytes(picture.getvalue())
 
 
-def _print(figure: Figure, file: BinaryIO, suffix: str, metadata: dict[str, None] | None) -> None:
-    """Write `figure` to a file, and draw it once.
+def _print(figure: Figure, file: BinaryIO, suffix: str) -> None:
+    """Write `figure` to a file, and draw it only once.
 
-    `Figure.savefig` draws it twice, to lay it out the first time. But drawing lays out by itself, and
-    only 3D axes have names whose place is known once they are drawn.
+    `Figure.savefig` draws it twice, the first time to lay it out. Drawing does that by itself, but
+    the names of 3D axes find their places only the second time.
     """
+    metadata = {"CreationDate": None} if suffix == "pdf" else None
     fixed = isinstance(figure.get_layout_engine(), PlaceHolderLayoutEngine)
     if not fixed and any(axes.name == "3d" for axes in figure.axes):
         figure.savefig(file, format=suffix, metadata=metadata)
@@ -98,4 +99,4 @@ def _print(figure: Figure, file: BinaryIO, suffix: str, metadata: dict[str, None
     if suffix == "pdf":
         FigureCanvasPdf(figure).print_pdf(file, metadata=metadata)
     else:
-        FigureCanvasAgg(figure).print_png(file, metadata=metadata)
+        FigureCanvasAgg(figure).print_png(file)
