@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors.numpy import load_file, save_file
+from sklearn.decomposition import PCA
 from trained_runs import ANODE, LIFTED, NODE, untrained, with_datasets
 
 from rknet import datasets
@@ -108,6 +109,19 @@ def test_principal_axes_are_those_of_the_singular_values():
     wanted = centred @ (axes * np.array(signs)[:, None]).T
     np.testing.assert_allclose(found.transform(y), wanted, rtol=1e-10, atol=1e-12)
     np.testing.assert_allclose(found.inverse_transform(np.zeros((1, 3))), [y.mean(axis=0)])
+
+
+@pytest.mark.parametrize("number", [2, 3])
+def test_principal_axes_are_those_of_scikit_learn_but_for_their_signs(number):
+    y = np.random.default_rng(3).standard_normal((200, 6)).astype(np.float32) @ np.diag(range(6))
+    wanted = PCA(number, svd_solver="full").fit(y)
+    found = principal_axes(y, number)
+    signs = np.sign(np.sum(found.components * wanted.components_, axis=1))
+    np.testing.assert_allclose(found.transform(y), wanted.transform(y) * signs, atol=1e-5)
+    z = np.eye(number, dtype=np.float32)
+    np.testing.assert_allclose(
+        found.inverse_transform(z), wanted.inverse_transform(z * signs), atol=1e-5
+    )
 
 
 def test_signs_of_principal_axes_depend_on_the_features_alone():
