@@ -55,9 +55,9 @@ def figures_by_subject():
 def figure_part(name):
     """What the job that draws a figure is told of it."""
     figure = FIGURES[name]
-    runs = figure_runs(name)
+    kind = KINDS.module(figure.kind)
     params = {
-        "code": code_for("draw_figures", KINDS.module(figure.kind), runs=runs),
+        "code": code_for("draw_figures", kind, runs=figure_runs(name)),
         "figure": asdict(figure),
         **({"publication": PUBLICATION} if figure.source == "comparison" else {}),
     }
@@ -76,7 +76,7 @@ def figure_runs(figure):
 
 def figure_inputs(name):
     """The files that a figure is drawn from, by what they are."""
-    figure, runs = FIGURES[name], figure_runs(name)
+    figure, shown = FIGURES[name], figure_runs(name)
     found = {
         "metrics": {
             "metrics": [f"{RESULTS}/metrics/{figure.experiment}.csv"],
@@ -86,21 +86,15 @@ def figure_inputs(name):
         "datasets": {"datasets": [dataset_file(name, 0) for name in figure.datasets]},
     }.get(figure.source, {})
     if figure.needs:
-        found["records"] = [record(run) for run in runs]
+        found["records"] = [record(run) for run in shown]
         for file in figure.needs:
-            folder = [f"{RESULTS}/runs/{run.path}/{file}" for run in runs]
-            found[FILES[file]] = folder
+            # Sources that need a file of each run are called after these files.
+            found[figure.source] = [
+                f"{RESULTS}/runs/{run.path}/{file}" for run in shown
+            ]
     if figure.source in ("parameters", "outputs"):
-        found["datasets"] = [dataset_of(run) for run in runs]
+        found["datasets"] = [dataset_of(run) for run in shown]
     return found
-
-
-# By the name of a run's file, what the files of this name are to a figure.
-FILES = {
-    "parameters.safetensors": "parameters",
-    "history.csv": "histories",
-    "outputs.npz": "outputs",
-}
 
 
 # GIFs need no other program; MP4 films need ffmpeg.
