@@ -46,7 +46,7 @@ PROVENANCE = {
 TARGETS = ("all", "total", "depth", "my_study", "pictures")
 
 #: What shows an experiment that no table of the paper shows.
-SHOWN = {"curves": 1, "experiment_table": 1, "experiment_curves": 1, "experiment_page": 1}
+SHOWN = {"curves": 1, "show_experiment": 1}
 
 #: Put after the training script, it notes what its job was given.
 GIVEN = """
@@ -76,14 +76,16 @@ class Outcome:
     def jobs(self) -> dict[str, int]:
         """Jobs by rule, those that make something: targets are left out.
 
-        By `train`, the number of runs on points that are trained, not of the jobs they share.
+        By `train`, the number of runs on points that are trained, not of the jobs they share; by
+        `draw` and `tabulate`, the jobs whose rules begin so.
         """
         table = re.search(r"Job stats:\n.*\n[- ]+\n((?:.+\n)+)", self.output)
         found: Counter[str] = Counter()
         for rule, count in map(str.split, table[1].splitlines() if table else []):
             seeds = re.fullmatch(r"train_seeds?_(\d+)(?:_to_(\d+))?", rule)
             runs = int(seeds[2] or seeds[1]) - int(seeds[1]) + 1 if seeds else 1
-            found["train" if seeds else rule] += runs * int(count)
+            kind = re.match("draw|tabulate", rule)
+            found["train" if seeds else kind[0] if kind else rule] += runs * int(count)
         return {rule: count for rule, count in found.items() if rule not in TARGETS}
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special, stats
 
 from rknet.cell import AXES
 from rknet.study.claims import count_claims
@@ -69,7 +69,7 @@ def prediction_interval(
     if n < 2:
         return np.nan, np.nan
     sample_std = std * np.sqrt(n / (n - 1))
-    half = stats.t.ppf((1 + level) / 2, n - 1) * sample_std * np.sqrt(1 / n + 1 / repetitions)
+    half = special.stdtrit(n - 1, (1 + level) / 2) * sample_std * np.sqrt(1 / n + 1 / repetitions)
     return mean - half, mean + half
 
 
@@ -84,7 +84,8 @@ def std_prediction_interval(
     if n < 2:
         return np.nan, np.nan
     sample_variance = std**2 * n / (n - 1)
-    quantiles = stats.f.ppf([(1 - level) / 2, (1 + level) / 2], repetitions - 1, n - 1)
+    ends = np.array([(1 - level) / 2, (1 + level) / 2])
+    quantiles = special.fdtri(repetitions - 1, n - 1, ends)
     low, high = np.sqrt(quantiles * sample_variance * (repetitions - 1) / repetitions)
     return float(low), float(high)
 
@@ -119,7 +120,7 @@ def p_value(
     error = prediction_error(std, n, repetitions)
     if distance == 0 or error == 0:
         return float(distance == 0)
-    return float(2 * stats.t.sf(distance / error, n - 1))
+    return float(2 * special.stdtr(n - 1, -distance / error))
 
 
 def std_p_value(published: float, rounding: float, std: float, n: int, repetitions: int) -> float:
@@ -132,12 +133,12 @@ def std_p_value(published: float, rounding: float, std: float, n: int, repetitio
         return np.nan
     # Sample variance of fresh runs over that of ours, for a population std of 1 each.
     ratio = repetitions / (repetitions - 1) * (n - 1) / n
-    law = stats.f(repetitions - 1, n - 1)
-    nearest = _nearest(std * np.sqrt(law.median() / ratio), published, rounding)
+    law = repetitions - 1, n - 1
+    nearest = _nearest(std * np.sqrt(special.fdtri(*law, 0.5) / ratio), published, rounding)
     if std == 0:
         return float(nearest == 0)
     statistic = ratio * (nearest / std) ** 2
-    return float(min(1, 2 * law.cdf(statistic), 2 * law.sf(statistic)))
+    return float(min(1, 2 * special.fdtr(*law, statistic), 2 * special.fdtrc(*law, statistic)))
 
 
 def prediction_error(std: float, n: int, repetitions: int) -> float:

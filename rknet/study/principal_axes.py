@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
-from sklearn.decomposition import PCA
+from scipy import linalg
 
 
-def principal_axes(y: np.ndarray, number: int) -> PCA:
+class PrincipalAxes(NamedTuple):
+    """Axes through the mean of features, (d̂,), that are the rows of `components`, (number, d̂)."""
+
+    mean: np.ndarray
+    components: np.ndarray
+
+    def transform(self, y: np.ndarray) -> np.ndarray:
+        """The coordinates on the axes, (samples, number), of features, (samples, d̂)."""
+        return y @ self.components.T - self.mean @ self.components.T
+
+    def inverse_transform(self, z: np.ndarray) -> np.ndarray:
+        """The features that have given coordinates on the axes, and none beside them."""
+        return z @ self.components + self.mean
+
+
+def principal_axes(y: np.ndarray, number: int) -> PrincipalAxes:
     """Principal component analysis of features, (samples, d̂), to `number` dimensions.
 
     An axis and its opposite are equally good. We take the one on which the coordinate with the
     largest weight has a positive weight, so that a picture does not depend on the machine.
     """
-    # If all features are equal, the shares of the variance are 0/0; nobody uses them.
-    with np.errstate(invalid="ignore"):
-        pca = PCA(number, svd_solver="full").fit(y)
-    heaviest = np.abs(pca.components_).argmax(axis=1)
-    signs = np.sign(pca.components_[np.arange(number), heaviest])
-    pca.components_ *= np.where(signs == 0, 1, signs)[:, None]
-    return pca
+    mean = y.mean(axis=0)
+    components = linalg.svd(y - mean, full_matrices=False)[2][:number]
+    heaviest = np.abs(components).argmax(axis=1)
+    signs = np.sign(components[np.arange(number), heaviest])
+    return PrincipalAxes(mean, components * np.where(signs == 0, 1, signs)[:, None])

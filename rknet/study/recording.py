@@ -1,16 +1,18 @@
 """Writes records: what each result was made of.
 
 Every job writes a record as its last step: a run writes ``run.json``, any other job a file in
-``records`` in the folder of the results. The definitions behind a digest of code are written once,
-in ``code``. Nothing here decides a result, so fingerprints leave this module out.
+``records`` in the folder of the results, or one for each of its parts. The definitions behind a
+digest of code are written once, in ``code``. Nothing here decides a result, so fingerprints leave
+this module out.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -35,36 +37,82 @@ def recorded(job: Any) -> Iterator[Any]:
     snakemake.script.Snakemake
         The same.
     """
-    results, code = Path(job.config["results"]), dict(job.params.code)
+    params = dict(job.params.items())
     if "record" in job.output.keys():  # noqa: SIM118  # in a namedlist, this looks for a value
         # The runs that are finished count, even if others fail.
-        note_code(results, code)
+        note_code(job.config["results"], params["code"])
         yield job
         return
-    try:
+    with _recorded(job, job.input, job.output, params):
         yield job
-        _write_job_record(job, results, code)
+
+
+def record_each(job: Any, make: Callable[..., None]) -> None:
+    """Make the parts of a job one after another, each with a record of its own.
+
+    Parameters
+    ----------
+    job : snakemake.script.Snakemake
+        The object ``snakemake`` of a script. Its params have ``parts``, a mapping for each: its
+        ``inputs``, lists of files by name, its ``outputs``, a list of files, and its ``params``,
+        with the ``code``.
+    make : callable
+        Makes a part from its inputs and outputs, and, by name, its params without the code.
+
+    Raises
+    ------
+    Exception
+        The error of the part that failed, after all others are made; an `ExceptionGroup` if
+        several did.
+    """
+    errors = []
+    for part in job.params.parts:
+        inputs, outputs, params = part["inputs"], part["outputs"], dict(part["params"])
+        try:
+            with _recorded(job, chain.from_iterable(inputs.values()), outputs, params):
+                make(inputs, outputs, **_without_code(params))
+        except Exception as error:  # whatever it is, the next part may not have it
+            errors.append(error)
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        raise ExceptionGroup(f"{len(errors)} of {len(job.params.parts)} parts failed", errors)
+
+
+@contextmanager
+def _recorded(
+    job: Any, inputs: Iterable[str], outputs: Iterable[str], params: Mapping[str, Any]
+) -> Iterator[None]:
+    try:
+        yield
+        _write_job_record(job, inputs, list(outputs), params)
     except BaseException:
         # Snakemake would not: it keeps the finished runs of a job with one that failed.
-        for path in job.output:
+        for path in outputs:
             Path(path).unlink(missing_ok=True)
         raise
 
 
-def _write_job_record(job: Any, results: Path, code: dict[str, Any]) -> None:
+def _without_code(params: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in params.items() if name != "code"}
+
+
+def _write_job_record(
+    job: Any, inputs: Iterable[str], outputs: Sequence[str], params: Mapping[str, Any]
+) -> None:
+    results, code = Path(job.config["results"]), dict(params["code"])
     note_code(results, code)
-    params = {name: value for name, value in job.params.items() if name != "code"}
     record = {
         "rule": job.rule,
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
         "code": code,
         # As JSON gives them back, so that they can be compared.
-        "params": json.loads(json.dumps(params, default=str)),
-        "inputs": _checksums(job.input, results),
-        "outputs": _checksums(job.output, results),
+        "params": json.loads(json.dumps(_without_code(params), default=str)),
+        "inputs": _checksums(inputs, results),
+        "outputs": _checksums(outputs, results),
         **environment(),
     }
-    path = results / "records" / f"{within(job.output[0], results)}.json"
+    path = results / "records" / f"{within(outputs[0], results)}.json"
     write_json(path, {**record, "sha256": digest(record)})
 
 

@@ -1,7 +1,6 @@
 """Pages of the report: what they hold, that they stand alone, and that data cannot run in them."""
 
 import re
-from dataclasses import asdict
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -15,12 +14,19 @@ from rknet.cell import AXES, Cell
 from rknet.files import file_hash, write_json
 from rknet.show.pages.document import document, listing, paragraph, preformatted, table
 from rknet.show.pages.listing import figure_title, pages
-from rknet.show.pages.page import page_of
-from rknet.show.pages.verdict import in_short, opening
-from rknet.show.paper import load_paper
-from rknet.study.provenance import provenance
+from rknet.show.pages.runs import provenance_page, runs_page
+from rknet.show.pages.tables import table_page
+from rknet.show.pages.verdict import (
+    claims_page,
+    comparison_page,
+    errata_page,
+    in_short,
+    opening,
+)
+from rknet.show.paper import definitions, load_paper
+from rknet.study.provenance import provenance, read_provenance
 from rknet.study.recording import write_record
-from rknet.study.records import digest
+from rknet.study.records import digest, read_record
 
 ROOT = Path(__file__).parents[2]
 EVIL = "<script>document.title = 'run'</script>\"'&<img src=x onerror=\"document.title='run'\">"
@@ -129,19 +135,21 @@ def files(tmp_path):
 
 
 def made(name, files):
-    options = {}
+    page = about(name)
     if name == "runs":
         folder = files["provenance"]["provenance"].parent
-        options = {"records": sorted(folder.glob("runs/*/run.json"))}
+        return runs_page(page, [read_record(path) for path in sorted(folder.glob("runs/*/*.json"))])
     if name == "provenance":
-        options = {"experiments": [{"experiment": "depth", "runs": 3}]}
+        written = read_provenance(files["provenance"]["provenance"])
+        return provenance_page(page, written, [{"experiment": "depth", "runs": 3}])
+    frames = {what: pd.read_csv(path) for what, path in files[name].items()}
+    if name == "comparison":
+        return comparison_page(page, PUBLICATION, **frames)
     if name == "claims":
-        options = {"paper": PAPER.name, "modules": PAPER.modules}
-    if name in ("comparison", "table1"):
-        options = {"publication": PUBLICATION.to_mapping()}
-    if name == "table1":
-        options |= {"table": asdict(TABLES[name]), "editions": ["journal", "preprint"]}
-    return page_of(name, about(name), files[name], **options)
+        return claims_page(page, definitions(PAPER.name, PAPER.modules), **frames)
+    if name == "findings":
+        return errata_page(page, **frames)
+    return table_page(page, TABLES[name], ["journal", "preprint"], PUBLICATION, **frames)
 
 
 NAMES = ("comparison", "claims", "findings", "table1", "runs", "provenance")

@@ -248,7 +248,7 @@ def test_a_run_that_fails_leaves_the_others_and_is_named(submitted):
 
 def test_the_same_command_goes_on(submitted):
     assert submitted.second.code == 0, submitted.second.output
-    assert submitted.second.jobs == {"train": 1, "metrics": 1, "table": 2}
+    assert submitted.second.jobs == {"train": 1, "metrics": 1, "tabulate": 1}
 
 
 def test_results_are_those_of_a_local_run(submitted):

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from rknet.files import file_hash
-from rknet.study.recording import code_of, note_code, recorded
+from rknet.study.recording import code_of, note_code, record_each, recorded
 from rknet.study.records import job_records, located, read_record, within
 
 
@@ -94,6 +94,64 @@ def test_a_job_of_runs_that_fails_leaves_those_that_are_finished(job):
         located("history.csv", "results").write_text("whole")
         raise RuntimeError
     assert located("history.csv", "results").read_text() == "whole"
+
+
+@pytest.fixture
+def parted(job):
+    """The job, with two parts: each is made from one of its files."""
+    names = {"one": "results/source.csv", "two": "printed.csv"}
+    parts = [
+        {
+            "inputs": {"source": [source]},
+            "outputs": [f"results/{name}.csv", f"results/{name}.tex"],
+            "params": {"code": code_of(["script.py"]), "word": name},
+        }
+        for name, source in names.items()
+    ]
+    job.params = Named(parts=parts)
+    return job
+
+
+def test_each_part_of_a_job_has_a_record_of_its_own(parted):
+    given = []
+
+    def make(inputs, outputs, word):
+        given.append((inputs, word))
+        for path in outputs:
+            located(path, ".").write_text(word)
+
+    record_each(parted, make)
+    assert given == [({"source": ["results/source.csv"]}, "one"),
+                     ({"source": ["printed.csv"]}, "two")]  # fmt: skip
+    for name, source in {"one": "source.csv", "two": "printed.csv"}.items():
+        record = read_record(f"results/records/{name}.csv.json")
+        assert (record["rule"], record["params"]) == ("table", {"word": name})
+        assert record["inputs"].keys() == {source}
+        assert record["outputs"].keys() == {f"{name}.csv", f"{name}.tex"}
+        assert located(f"code/{record['code']['digest']}.json", "results").is_file()
+
+
+def test_a_part_that_fails_leaves_the_others(parted):
+    def make(inputs, outputs, word):
+        for path in outputs:
+            located(path, ".").write_text(word)
+        if word == "one":
+            raise RuntimeError(word)
+
+    with pytest.raises(RuntimeError, match="one"):
+        record_each(parted, make)
+    made = {path.name for path in located(".", "results").iterdir() if path.is_file()}
+    assert made == {"source.csv", "two.csv", "two.tex"}
+    assert [path.name for path, _ in job_records("results")] == ["two.csv.json"]
+
+
+def test_all_parts_that_fail_are_named(parted):
+    def make(inputs, outputs, word):
+        raise RuntimeError(word)
+
+    with pytest.raises(ExceptionGroup, match="2 of 2 parts failed") as failed:
+        record_each(parted, make)
+    assert [str(error) for error in failed.value.exceptions] == ["one", "two"]
 
 
 def test_a_run_writes_its_own_record(job):

@@ -58,16 +58,16 @@ def test_the_page_says_what_it_is_and_shows_all_cells(own):
 def test_all_takes_them_in_and_writes_them_down(own):
     outcome = own.run("--dry-run", config=CONFIG)
     assert outcome.code == 0, outcome.output
-    assert not {"experiment_table", "experiment_curves", "experiment_page"} & outcome.jobs.keys()
+    assert "show_experiment" not in outcome.jobs
     touched = own.run("--dry-run", "--forcerun", "curves", config=CONFIG).jobs
-    assert touched["experiment_curves"] == touched["experiment_page"] == touched["provenance"] == 1
+    assert touched["show_experiment"] == touched["provenance"] == 1
 
 
 def test_an_experiment_that_the_paper_shows_gets_none(own):
     depth = {**OWN, "name": "depth", "dataset": "spiral", "width": 16}
     jobs = own.run("--dry-run", config={"experiments": [depth]}).jobs
-    assert jobs["table"] == 4
-    assert "experiment_table" not in jobs
+    assert jobs["tabulate"] == 1
+    assert "show_experiment" not in jobs
 
 
 @pytest.mark.parametrize("name", ["table1_intervals", "figure3", "runs"])

@@ -28,8 +28,8 @@ def test_on_a_cluster_the_same_things_make_results_anew(finished, tmp_path):
     # Snakemake's own triggers would take a script's time of modification for a change.
     (project.folder / "workflow/scripts/train.py").touch()
     assert "Nothing to be done" in project.run(*slurm).output
-    project.edit("workflow/scripts/write_table.py", after="\nx = 1\n")
-    assert project.run(*slurm).jobs == {"table": 4, "provenance": 1, "page": 1}
+    project.edit("workflow/scripts/write_tables.py", after="\nx = 1\n")
+    assert project.run(*slurm).jobs == {"tabulate": 1, "provenance": 1}
 
 
 @pytest.mark.parametrize("profile", ["profiles/default", "workflow/profiles/slurm"])

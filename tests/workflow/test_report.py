@@ -1,6 +1,7 @@
 """The report of a small config: made by the command, read in a browser."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -129,6 +130,23 @@ def test_statistics_are_drawn(reported):
             drawn = page.locator(f"#{name} canvas, #{name} svg").first
             drawn.wait_for()
             assert not is_blank(drawn.screenshot())
+
+
+def test_every_file_has_its_own_caption(reported):
+    """Several come from one job, and Snakemake does not say which one a caption is for."""
+    report = (reported.folder / "results/report.html").read_text()
+    found = dict(re.findall(r'"filename": "([^"]+)", .{0,200}"caption": "([^"]+)"', report))
+    assert len(set(found.values())) == len(found) > 10
+    for file, beginning in {
+        "figure1.png": "Butcher tableaus",
+        "figure2.png": "Datasets for binary classification in two dimensions",
+        "figure8.png": "Donut and squares datasets of two and three dimensions",
+        "table1.html": "Mean of training and validation accuracy",
+        "table2.html": "Mean of training and validation cost",
+        "claims.html": "The claims of the paper",
+        "runs.html": "Every run",
+    }.items():
+        assert found[file].startswith(f"<p>{beginning}")
 
 
 def test_results_without_records_still_make_a_report(finished, tmp_path):

@@ -118,6 +118,11 @@ def planned(copied):
     return {name: plan_each(copied, config) for name, config in CONFIGS.items()}
 
 
+def of_all_rules(planned):
+    """What is said of each file, whichever rule makes it."""
+    return {file: said for files in planned.values() for file, said in files.items()}
+
+
 def test_every_rule_that_makes_files_is_tried(planned):
     rules = "".join(path.read_text() for path in (ROOT / "workflow/rules").glob("*.smk"))
     made = {text.split(":")[0].split()[0] for text in rules.split("rule ")[1:] if "output:" in text}
@@ -131,7 +136,7 @@ REMEDIES = ("; to get it, ", "; add its cell to one", "; ask for ", "; to train 
 
 @pytest.mark.parametrize("name", CONFIGS)
 def test_every_file_is_planned_or_a_sentence_says_what_is_missing(planned, name):
-    found = {file: said for files in planned[name].values() for file, said in files.items()}
+    found = of_all_rules(planned[name])
     assert None in found.values()
     for file, said in found.items():
         if said is None or "/moons/" in file:
@@ -149,24 +154,25 @@ def test_files_of_experiments_are_planned_if_the_config_has_them(planned, name):
     has = {e if isinstance(e, str) else e["name"] for e in config["experiments"]}
     if name != "so far":  # of which none is trained
         has |= {e if isinstance(e, str) else e["name"] for e in config["optional_experiments"]}
-    for rule, folder in {"metrics": "metrics", "curves": "curves", "experiment_table": "tables",
-                         "experiment_curves": "figures",
-                         "experiment_page": "pages"}.items():  # fmt: skip
+    for rule in ("metrics", "curves", "show_experiment"):
         for file, said in planned[name][rule].items():
-            experiment = file.removeprefix(f"results/{folder}/").split(".")[0]
+            experiment = file.split("/")[-1].split(".")[0]
             assert (said is None) == (experiment in has), (file, said)
             assert said is None or f"experiment {experiment!r}" in said
 
 
 @pytest.mark.parametrize("name", ["tiny", "none optional", "so far", "all"])
-@pytest.mark.parametrize(("rule", "kind"), [("table", "tables"), ("figure", "figures")])
-def test_what_the_paper_shows_is_planned_if_the_config_has_its_experiment(
-    planned, name, rule, kind
-):
+@pytest.mark.parametrize("kind", ["tables", "figures"])
+def test_what_the_paper_shows_is_planned_if_the_config_has_its_experiment(planned, name, kind):
     shown = yaml.safe_load((ROOT / f"rknet/paper/{kind}.yaml").read_text())
     has = {None, "depth", *(["images"] if name in ("tiny", "all") else [])}
-    for file, said in planned[name][rule].items():
+    found = {}
+    for file, said in of_all_rules(planned[name]).items():
         stem = file.split("/")[-1].split(".")[0].removesuffix("_intervals")
+        if file.startswith(f"results/{kind}/") and stem in shown:
+            found[file] = stem, said
+    assert {stem for stem, _ in found.values()} == set(shown)
+    for file, (stem, said) in found.items():
         experiment = shown[stem].get("experiment")
         assert (said is None) == (experiment in has), (file, said)
         if said is not None:
@@ -175,16 +181,16 @@ def test_what_the_paper_shows_is_planned_if_the_config_has_its_experiment(
 
 
 def test_cells_that_a_table_or_figure_would_show_are_named(planned):
-    said = planned["others"]
+    said = of_all_rules(planned["others"])
     assert (
         "to get it, add one there: dataset donut_2d, network RK4Net"
-        in (said["figure"]["results/figures/figure3.png"])
+        in (said["results/figures/figure3.png"])
     )
-    assert "width 100, depth 5 if StandardNet" in said["table"]["results/tables/digits_table6.md"]
+    assert "width 100, depth 5 if StandardNet" in said["results/tables/digits_table6.md"]
     # A place of the table would have two numbers.
     assert (
         "table4 shows dataset, network and lift; the experiment architecture also varies depth"
-        in (said["table"]["results/tables/table4.csv"])
+        in (said["results/tables/table4.csv"])
     )
 
 
@@ -193,8 +199,8 @@ def test_an_experiment_that_fits_no_table_of_the_paper_gets_its_own(finished, tm
     jobs = project.run(
         "--dry-run", config={"experiments": [{**EXPERIMENT, "name": "architecture"}]}
     )
-    assert "table" not in jobs.jobs
-    assert jobs.jobs["experiment_table"] == 1
+    assert "tabulate" not in jobs.jobs
+    assert jobs.jobs["show_experiment"] == 1
 
 
 def test_what_is_planned_beyond_the_default_is_made(finished, tmp_path):
@@ -247,7 +253,7 @@ def test_why_knows_a_result_however_its_path_is_written(linked):
     table = "tables/table1.md"
     for place in spelt(linked):
         said = linked.why(f"{place}/{table}")
-        assert "was made by the rule table" in said
+        assert "was made by the rule tabulate_depth" in said
         assert "missing inputs: metrics/depth.csv" in said
     assert "no record says how it was made" in linked.why("elsewhere/../tables/table1.md")
 

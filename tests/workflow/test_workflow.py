@@ -11,15 +11,13 @@ from project import EXPERIMENT, SHOWN, TINY, Project
 
 #: What is made from the runs of the tiny config.
 AFTER_METRICS = {
-    **{"table": 4, "comparison": 1, "claims": 1, "summary": 1, "page": 7, "verdict": 1},
-    # Accuracy over depth, and the comparison.
-    **{"figure": 2, "provenance": 1},
+    **{"tabulate": 1, "comparison": 1, "claims": 1, "summary": 1, "provenance": 1},
+    # The experiment's figures, and the comparison.
+    "draw": 2,
 }
-#: With the figure that shows a run.
-ALL_AFTER_TRAINING = {"metrics": 1, **AFTER_METRICS, "figure": 3}
-PAGES = {"page": 7, "verdict": 1, "provenance": 1}
-#: Whatever is made again is recorded again, and shown.
-WRITTEN_DOWN = {"provenance": 1, "page": 1}
+ALL_AFTER_TRAINING = {"metrics": 1, **AFTER_METRICS}
+#: Whatever is made again is recorded again.
+WRITTEN_DOWN = {"provenance": 1}
 
 
 @pytest.fixture
@@ -33,8 +31,8 @@ def experiment(**changes):
 
 
 def test_each_job_is_done_once(finished):
-    # Figures 1, 2, 5 and 8, and two that sum up; the scatter plots need nine datasets more.
-    jobs = {"dataset": 11, "train": 4, **ALL_AFTER_TRAINING, "figure": 6, "check_scheme": 1}
+    # Figures 1, 2 and 8 share a job; the scatter plots need nine datasets more.
+    jobs = {"dataset": 11, "train": 4, **ALL_AFTER_TRAINING, "draw": 3, "check_scheme": 1}
     assert finished.outcome.jobs == jobs
 
 
@@ -94,14 +92,14 @@ def test_comments_and_docstrings_make_nothing_anew(project):
 
 
 #: What rests on the library's functions that write files, and with that on its first module.
-EVERYTHING = {"dataset": 11, "train": 4, "check_scheme": 1, **ALL_AFTER_TRAINING, "figure": 6}
+EVERYTHING = {"dataset": 11, "train": 4, "check_scheme": 1, **ALL_AFTER_TRAINING, "draw": 3}
 NEW = "\n\ndef new(x=1):\n    return x\n"
 
 
 @pytest.mark.parametrize(
     ("file", "before", "after", "jobs"),
     [
-        ("workflow/scripts/write_table.py", "", "\nx = 1\n", {"table": 4, **WRITTEN_DOWN}),
+        ("workflow/scripts/write_tables.py", "", "\nx = 1\n", {"tabulate": 1, **WRITTEN_DOWN}),
         ("rknet/show/tables/layouts.py", "", NEW, {}),
         ("rknet/study/statistics.py", "", NEW, {}),
         ("rknet/show/figures/kinds/panels.py", "", NEW, {}),
@@ -109,7 +107,7 @@ NEW = "\n\ndef new(x=1):\n    return x\n"
             "rknet/show/figures/rknet.mplstyle",
             "",
             "\n# edited\n",
-            {"figure": 6, **WRITTEN_DOWN},
+            {"draw": 3, **WRITTEN_DOWN},
         ),
         ("rknet/seeds.py", "", NEW, {}),
         ("rknet/seeds.py", "def stream", "new = 1\n\n\ndef stream", {}),
@@ -118,8 +116,8 @@ NEW = "\n\ndef new(x=1):\n    return x\n"
         ("rknet/datasets/images.py", "", NEW, {}),
         ("rknet/study/recording.py", "", "\nprint()\n", {}),
         ("rknet/study/fingerprints.py", "", "\nprint()\n", {}),
-        # What is shown of the records names the config that made them.
-        ("rknet/study/config.py", "", "\nprint()\n", {"provenance": 1, "page": 7}),
+        # What is written down of the results names the config that made them.
+        ("rknet/study/config.py", "", "\nprint()\n", {"provenance": 1}),
     ],
 )
 def test_an_edit_makes_anew_what_rests_on_it(project, file, before, after, jobs):
@@ -135,8 +133,8 @@ def test_the_coefficients_of_a_scheme_make_its_runs_anew_and_no_others(project):
     trained = re.findall(r"^Job \d+: train (\S+), seeds 0 to 1$", outcome.output, re.M)
     wanted = {f"spiral/RK4Net/width4_depth{depth}_tanh_random_epochs2" for depth in (1, 2)}
     assert set(trained) == wanted
-    # Four figures: the tableaus, the one that shows runs, and the two that sum up.
-    assert outcome.jobs == {"train": 4, "check_scheme": 1, **ALL_AFTER_TRAINING, "figure": 4}
+    # The tableaus are drawn again, too.
+    assert outcome.jobs == {"train": 4, "check_scheme": 1, **ALL_AFTER_TRAINING, "draw": 3}
     said = project.why("results/tables/table1.md", "results/figures/figure1.png", config=config)
     assert "4 files such as runs/spiral/RK4Net/width4_depth1_tanh_random_epochs2" in said
     assert "    network_definition has changed" in said
@@ -147,7 +145,7 @@ def test_the_coefficients_of_a_scheme_make_its_runs_anew_and_no_others(project):
 def test_another_scheme_makes_no_run_anew(project):
     project.edit("rknet/tableau.py", '    "rk38":', '    "mine": _explicit(beta="1"),\n    "rk38":')
     # Every named scheme is checked.
-    wanted = {"check_scheme": 1, "claims": 1, "summary": 1, **PAGES, "page": 2}
+    wanted = {"check_scheme": 1, "claims": 1, "summary": 1, **WRITTEN_DOWN}
     assert project.run("--dry-run").jobs == wanted
 
 
@@ -161,7 +159,7 @@ def test_another_kind_makes_no_run_and_no_table_anew(project, folder, kind, name
     (project.folder / f"rknet/{folder}/another.py").write_text(new)
     jobs = project.run("-n").jobs
     # What may ask for any kind is made anew; it takes seconds.
-    assert not jobs.keys() & {"train", "dataset", "metrics", "curves", "table"}
+    assert not jobs.keys() & {"train", "dataset", "metrics", "curves", "tabulate"}
 
 
 def test_why_tells_of_settings_that_no_record_has(project):
@@ -170,17 +168,17 @@ def test_why_tells_of_settings_that_no_record_has(project):
     said = project.why("results/tables/table1.md")
     assert "neither its code nor its inputs" in said
     assert "But the workflow would make it again" in said
-    assert "params have changed since last execution (rule table)" in said
+    assert "params have changed since last execution (rule tabulate_depth)" in said
 
 
 def test_an_edited_script_is_run_and_then_all_is_done(project):
     before = project.results("runs/**/*")
     assert "Nothing has changed since" in project.why("results/tables/table1.md")
-    project.edit("workflow/scripts/write_table.py", after="\nx = 1\n")
-    said = project.why("results/tables/table1.md", "results/pages/table1.html")
-    assert "new: workflow/scripts/write_table.py:x" in said
-    assert "results/pages/table1.html was made by the rule page" in said
-    assert project.run().jobs == {"table": 4, **WRITTEN_DOWN}
+    project.edit("workflow/scripts/write_tables.py", after="\nx = 1\n")
+    said = project.why("results/tables/table1.md", "results/provenance.json")
+    assert "new: workflow/scripts/write_tables.py:x" in said
+    assert "results/provenance.json was made by the rule provenance" in said
+    assert project.run().jobs == {"tabulate": 1, **WRITTEN_DOWN}
     assert project.results("runs/**/*") == before
     assert "Nothing to be done" in project.run("--dry-run").output
     assert "Nothing has changed since" in project.why("results/tables/table1.md")
@@ -223,7 +221,6 @@ def test_one_more_depth_trains_the_new_runs_only(project):
 
 def test_one_more_seed_trains_the_new_runs_only(project):
     outcome = project.run("--config", "seeds=3", "--dry-run")
-    # The figure shows the first seed.
     wanted = {"dataset": 1, "train": 2, "metrics": 1, **AFTER_METRICS}
     assert outcome.jobs == wanted
 
@@ -239,9 +236,9 @@ def test_one_more_seed_and_one_that_is_missing_have_a_job_each(project):
 def test_another_experiment_shares_runs(project):
     other = {**EXPERIMENT, "name": "other", "depth": [2, 3]}
     outcome = project.run("--dry-run", config={"experiments": [EXPERIMENT, other]})
-    of_all = {"comparison": 1, "claims": 1, "summary": 1, "figure": 1, **PAGES}
-    # The two pages with tables of the first experiment stay.
-    assert outcome.jobs == {"train": 2, "metrics": 1, **SHOWN, **of_all, "page": 5}
+    # What shows the first experiment stays; the comparison is drawn again.
+    of_all = {"comparison": 1, "claims": 1, "summary": 1, "draw": 1, **WRITTEN_DOWN}
+    assert outcome.jobs == {"train": 2, "metrics": 1, **SHOWN, **of_all}
 
 
 def test_what_features_rest_on_is_written_down(project):
@@ -256,9 +253,7 @@ def test_what_features_rest_on_is_written_down(project):
 
 def test_an_experiment_is_a_target(project):
     outcome = project.run("depth", "--dry-run", config=experiment(depth=[1, 5]))
-    # A figure shows the deepest, another one all depths.
-    shown = {"figure": 2}
-    assert outcome.jobs == {"train": 2, "metrics": 1, "table": 4, **shown}
+    assert outcome.jobs == {"train": 2, "metrics": 1, "tabulate": 1, "draw": 1}
 
 
 def test_the_same_seed_gives_the_same_bytes(project):
@@ -333,7 +328,7 @@ def test_own_network_and_engine(tmp_path):
         **experiment(network="Mine", depth=1, engine=["compiled", "torch"], name="mine", seeds=1),
     }
     made = {"metrics": 1, "comparison": 1, "claims": 1, "summary": 1, "check_scheme": 1}
-    shown = {"figure": 4, **SHOWN, **PAGES, "page": 5}
+    shown = {"draw": 2, **SHOWN, **WRITTEN_DOWN}
     planned = project.run("--dry-run", config=config).jobs
     assert planned == {"dataset": 10, "train": 2, **made, **shown}
     outcome = project.run("results/metrics/mine.csv", config=config)

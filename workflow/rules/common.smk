@@ -28,7 +28,7 @@ from rknet.files import file_hash
 from rknet.registry import suggestion
 from rknet.show.pages.listing import pages
 from rknet.show.paper import PaperError, load_paper
-from rknet.show.figures.figure import MOTIONS
+from rknet.show.figures.figure import MOTIONS, drawable
 from rknet.show.tables.table import fillable, shown_cells, two_in_a_place
 from rknet.surroundings import prevail
 from rknet.terminal import show_anything
@@ -207,20 +207,16 @@ def alternatives(names):
     return "|".join(names) or "(?!)"
 
 
-# On a cluster these run where Snakemake runs: each takes about a second and reads a few files, less than
-# submitting a job costs. The document is typeset here too, as compute nodes rarely have LaTeX.
+# On a cluster these run where Snakemake runs, and so do tables: each takes a second or a few and reads a
+# few files, less than submitting a job costs. The document is typeset here too, as compute nodes rarely
+# have LaTeX.
 localrules:
     dataset,
     metrics,
     curves,
-    table,
     comparison,
+    show_experiment,
     summary,
-    experiment_table,
-    experiment_curves,
-    experiment_page,
-    page,
-    verdict,
     provenance,
     paper_source,
     paper_pdf,
@@ -229,10 +225,8 @@ localrules:
 wildcard_constraints:
     dataset=r"[a-z0-9_]+",
     experiment=r"[a-z0-9_]+",
-    table=alternatives(TABLES),
     seed=r"\d+",
     run=r"[^/]+/[^/]+/[^/]+/seed\d+",
-    figure=alternatives(FIGURES),
     motion=alternatives(MOTIONS),
 
 
@@ -278,8 +272,6 @@ def refuse_unmade(name, shown, can_be_made):
     `can_be_made` gives the names of those that experiments can fill.
     """
     experiment_named(shown.experiment, f"{name}: ")
-    if name in can_be_made(EXPERIMENTS):
-        return
     if name in can_be_made(SETUP.all_experiments):
         raise WorkflowError(
             f"{name}: none of the runs of the experiment {shown.experiment!r} that it shows is "
@@ -300,12 +292,22 @@ def either(value):
     return " or ".join(map(str, value)) if isinstance(value, tuple) else value
 
 
-def table_metrics(name):
-    """The metrics that a table shows."""
+def refuse_table(name):
+    """Say why no experiment can fill a table."""
     if twice := two_in_a_place(TABLES[name], shown_cells(TABLES[name], EXPERIMENTS)):
         raise WorkflowError(twice)
     refuse_unmade(name, TABLES[name], functools.partial(fillable, TABLES))
-    return f"{RESULTS}/metrics/{TABLES[name].experiment}.csv"
+
+
+def refuse_figure(name):
+    """Say why a figure would show nothing."""
+    refuse_unmade(name, FIGURES[name], functools.partial(drawable, FIGURES))
+
+
+def unmade(shown, can_be_made):
+    """The names of the paper's tables or figures that would show nothing."""
+    made = can_be_made(shown, EXPERIMENTS)
+    return [name for name in shown if name not in made]
 
 
 def run_files(experiment, name):
@@ -417,9 +419,14 @@ OWN = rf"(?!(?:{alternatives(TAKEN)})\.)[a-z0-9_]+"
 
 def tables(experiments, layouts=LAYOUTS, suffixes=("tex", "md", "csv")):
     """The files of the tables that these experiments can fill."""
+    return table_files(fillable(TABLES, experiments), layouts, suffixes)
+
+
+def table_files(names, layouts=LAYOUTS, suffixes=("tex", "md", "csv")):
+    """The files of the tables of these names."""
     return [
         f"{RESULTS}/tables/{name}{layout}.{suffix}"
-        for name in fillable(TABLES, experiments)
+        for name in names
         for layout in layouts
         for suffix in suffixes
     ]

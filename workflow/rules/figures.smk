@@ -1,53 +1,52 @@
-# Figures: the paper's, and those that sum up.
-rule figure:
+# Figures: the paper's, and those that sum up. One job draws all that show an experiment: its start takes
+# longer than a figure.
+for subject, names in figures_by_subject().items():
+
+    rule:
+        name:
+            f"draw_{subject}"
+        input:
+            lambda wildcards, names=names: [
+                file
+                for name in names
+                for files in figure_inputs(name).values()
+                for file in files
+            ],
+        output:
+            figure_paths(names, ["pdf"]),
+            [
+                report(
+                    path,
+                    caption="../report/figure.rst",
+                    category=FIGURE,
+                    labels={"figure": figure_title(FIGURES[Path(path).stem])},
+                )
+                for path in figure_paths(names, ["png"])
+            ],
+        log:
+            f"{RESULTS}/logs/figures/{subject}.log",
+        benchmark:
+            f"{RESULTS}/benchmarks/figures/{subject}.tsv"
+        conda:
+            "../envs/rknet.yaml"
+        params:
+            parts=lambda wildcards, names=names: [figure_part(name) for name in names],
+            captions=lambda wildcards, names=names: figure_captions(names),
+        message:
+            f"draw {', '.join(names)}"
+        script:
+            "../scripts/draw_figures.py"
+
+
+# Whoever asks for a figure that would show nothing is told so.
+rule unmade_figure:
     input:
-        records=lambda wildcards: figure_files(wildcards.figure, "run.json"),
-        parameters=lambda wildcards: figure_files(
-            wildcards.figure, "parameters.safetensors"
-        ),
-        histories=lambda wildcards: figure_files(wildcards.figure, "history.csv"),
-        outputs=lambda wildcards: figure_files(wildcards.figure, "outputs.npz"),
-        datasets=lambda wildcards: figure_datasets(wildcards.figure),
-        metrics=lambda wildcards: figure_frames(
-            wildcards.figure, "metrics", f"{RESULTS}/metrics/{{experiment}}.csv"
-        ),
-        published=lambda wildcards: figure_frames(
-            wildcards.figure, "metrics", PAPER.published
-        ),
-        comparison=lambda wildcards: figure_frames(
-            wildcards.figure, "comparison", f"{RESULTS}/comparison.csv"
-        ),
+        lambda wildcards: refuse_figure(wildcards.figure),
     output:
-        f"{RESULTS}/figures/{{figure}}.pdf",
-        report(
-            f"{RESULTS}/figures/{{figure}}.png",
-            caption="../report/figure.rst",
-            category=FIGURE,
-            labels=lambda wildcards: {
-                "figure": figure_title(FIGURES[wildcards.figure])
-            },
-        ),
-    log:
-        f"{RESULTS}/logs/figures/{{figure}}.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/figures/{{figure}}.tsv"
-    conda:
-        "../envs/rknet.yaml"
-    params:
-        code=lambda wildcards: code_for(
-            "draw_figure",
-            KINDS.module(FIGURES[wildcards.figure].kind),
-            runs=figure_runs(wildcards.figure),
-        ),
-        figure=lambda wildcards: asdict(FIGURES[wildcards.figure]),
-        publication=lambda wildcards: (
-            PUBLICATION if FIGURES[wildcards.figure].source == "comparison" else None
-        ),
-        caption=lambda wildcards: figure_caption(wildcards.figure),
-    message:
-        "draw {wildcards.figure}"
-    script:
-        "../scripts/draw_figure.py"
+        f"{RESULTS}/figures/{{figure}}.{{suffix}}",
+    wildcard_constraints:
+        figure=alternatives(unmade(FIGURES, drawable)),
+        suffix="pdf|png",
 
 
 rule figures:

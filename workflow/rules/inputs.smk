@@ -30,9 +30,43 @@ def figure_paths(names, suffixes):
     ]
 
 
-def figure_caption(figure):
-    """The caption of a figure in the report."""
-    return captions([figure], FIGURES, EXPERIMENTS)[figure]
+def figure_captions(names):
+    """The captions of figures in the report, by file."""
+    found = captions(names, FIGURES, EXPERIMENTS)
+    return {f"{name}.png": caption for name, caption in found.items()}
+
+
+def figures_by_subject():
+    """The names of the figures that can be drawn, by what the job that draws them is called after.
+
+    Those of an experiment share a job, and so do those of no run. Of an optional experiment, each has
+    its own, so that whoever asks for one has only the runs trained that it shows.
+    """
+    found = {}
+    for name in drawable(FIGURES, EXPERIMENTS):
+        figure = FIGURES[name]
+        subject = figure.experiment or "without_runs"
+        if figure.experiment in SETUP.optional or figure.source == "comparison":
+            subject = name
+        found.setdefault(subject, []).append(name)
+    return found
+
+
+def figure_part(name):
+    """What the job that draws a figure is told of it."""
+    figure = FIGURES[name]
+    kind = KINDS.module(figure.kind)
+    params = {
+        "code": code_for("draw_figures", kind, runs=figure_runs(name)),
+        "figure": asdict(figure),
+        **({"publication": PUBLICATION} if figure.source == "comparison" else {}),
+    }
+    inputs = {
+        what: [str(file) for file in files]
+        for what, files in figure_inputs(name).items()
+    }
+    outputs = figure_paths([name], ("pdf", "png"))
+    return {"inputs": inputs, "outputs": outputs, "params": params}
 
 
 def figure_runs(figure):
@@ -40,31 +74,27 @@ def figure_runs(figure):
     return runs(FIGURES[figure], EXPERIMENTS)
 
 
-def figure_files(figure, name):
-    """The file of this name of each run that a figure shows, if the figure needs it."""
-    needs = FIGURES[figure].needs
-    if FIGURES[figure].experiment:
-        can_be_drawn = functools.partial(drawable, FIGURES)
-        refuse_unmade(figure, FIGURES[figure], can_be_drawn)
-    if not needs or name not in ("run.json", *needs):
-        return []
-    return [f"{RESULTS}/runs/{run.path}/{name}" for run in figure_runs(figure)]
-
-
-def figure_datasets(figure):
-    """The dataset files of a figure: those that it shows, or those of the runs that it shows."""
-    shown = FIGURES[figure]
-    if shown.source == "datasets":
-        return [dataset_file(name, 0) for name in shown.datasets]
-    if shown.source in ("parameters", "outputs"):
-        return [dataset_of(run) for run in figure_runs(figure)]
-    return []
-
-
-def figure_frames(figure, source, path):
-    """A file in a list, if the figure is drawn from it; else an empty list."""
-    shown = FIGURES[figure]
-    return [path.format(experiment=shown.experiment)] if shown.source == source else []
+def figure_inputs(name):
+    """The files that a figure is drawn from, by what they are."""
+    figure, shown = FIGURES[name], figure_runs(name)
+    found = {
+        "metrics": {
+            "metrics": [f"{RESULTS}/metrics/{figure.experiment}.csv"],
+            "published": [PAPER.published],
+        },
+        "comparison": {"comparison": [f"{RESULTS}/comparison.csv"]},
+        "datasets": {"datasets": [dataset_file(name, 0) for name in figure.datasets]},
+    }.get(figure.source, {})
+    if figure.needs:
+        found["records"] = [record(run) for run in shown]
+        for file in figure.needs:
+            # Sources that need a file of each run are called after these files.
+            found[figure.source] = [
+                f"{RESULTS}/runs/{run.path}/{file}" for run in shown
+            ]
+    if figure.source in ("parameters", "outputs"):
+        found["datasets"] = [dataset_of(run) for run in shown]
+    return found
 
 
 # GIFs need no other program; MP4 films need ffmpeg.
@@ -123,18 +153,30 @@ def own_pages(experiments):
     return own_files(experiments, "pages/{}.html")
 
 
-def experiment_caption(name):
-    """The caption of an experiment's curves in the report."""
+def experiment_captions(name):
+    """The captions of an experiment's curves and page in the report, by file."""
     experiment = experiment_named(name)
-    return caption(experiment.cells, len(experiment.seeds))
+    cells = experiment.cells
+    return {
+        f"{name}.png": caption(cells, len(experiment.seeds)),
+        f"{name}.html": (
+            f"The last epoch of {len(cells)} {'cell' if len(cells) == 1 else 'cells'}, and their "
+            f"curves: {setting(cells)}."
+        ),
+    }
 
 
-def experiment_summary(name):
-    """The caption of an experiment's page in the report."""
-    cells = experiment_named(name).cells
-    return (
-        f"The last epoch of {len(cells)} {'cell' if len(cells) == 1 else 'cells'}, and their "
-        f"curves: {setting(cells)}."
+# The pages that sum up; one job writes them.
+SUMMARY = ("comparison", "claims", "findings", "runs")
+
+
+def page_in_report(name):
+    """The file of a page, for the report."""
+    return report(
+        f"{RESULTS}/pages/{name}.html",
+        caption="../report/page.rst",
+        category=PAGES[name].category,
+        labels={"page": PAGES[name].title},
     )
 
 
@@ -144,39 +186,17 @@ def shown_pages():
     return [f"{RESULTS}/pages/{page}.html" for page in made]
 
 
-def page_files(wildcards):
-    """The files that a page of the report is made from, by name."""
-    name = wildcards.page
-    if name in TABLES:
-        return {"metrics": table_metrics(name), "published": PAPER.published}
-    return {
-        "comparison": {
-            "comparison": f"{RESULTS}/comparison.csv",
-            "findings": f"{RESULTS}/findings.csv",
-        },
-        "claims": {"claims": f"{RESULTS}/claims.csv"},
-        "findings": {"findings": f"{RESULTS}/findings.csv"},
-        "runs": {"metrics": rules.comparison.input.metrics},
-        "provenance": {"provenance": f"{RESULTS}/provenance.json"},
-    }[name]
+def tables_by_experiment():
+    """The names of the tables that can be filled, by the experiment that they show."""
+    found = {}
+    for name in fillable(TABLES, EXPERIMENTS):
+        found.setdefault(TABLES[name].experiment, []).append(name)
+    return found
 
 
-def page_options(name):
-    """The values that a page of the report shows in addition to files."""
-    # The metrics depend on all records already. As inputs here, records would slow planning down.
-    if name == "runs":
-        return {"records": shown_records()}
-    if name == "claims":
-        return {"paper": PAPER.name, "modules": PAPER.modules}
-    if name == "comparison":
-        return {"publication": PUBLICATION}
-    if name in TABLES:
-        same = [other.edition for other in same_tables(TABLES[name], TABLES)]
-        table = asdict(TABLES[name])
-        return {"publication": PUBLICATION, "table": table, "editions": same}
-    if name != "provenance":
-        return {}
-    experiments = [
+def grid_sizes():
+    """The size of each experiment that is summed up, in words and numbers."""
+    return [
         {
             "experiment": experiment.name,
             "settings": len(experiment.cells),
@@ -185,16 +205,10 @@ def page_options(name):
         }
         for experiment in SUMMED_UP.values()
     ]
-    return {"experiments": experiments}
-
-
-def page_modules(name):
-    """The paper's modules that a page of the report depends on."""
-    return PAPER.root("readings") if name == "claims" else ()
 
 
 def provenance_files(wildcards):
-    """The files that results/provenance.json lists, by their rule."""
+    """The files that results/provenance.json lists, by what they are."""
     return {
         "metrics": rules.comparison.input.metrics,
         "curves": sorted(
@@ -202,13 +216,13 @@ def provenance_files(wildcards):
         ),
         "features": rules.claims.input.features,
         "check_scheme": rules.claims.input.checks,
-        "table": tables(SUMMED_UP),
-        "figure": every_figure(),
-        "experiment_table": own_tables(SUMMED_UP),
-        "experiment_curves": own_curves(SUMMED_UP),
+        "tables": tables(SUMMED_UP),
+        "figures": every_figure(),
+        "own_tables": own_tables(SUMMED_UP),
+        "own_curves": own_curves(SUMMED_UP),
         "comparison": rules.comparison.output,
         "claims": rules.claims.output,
-        "summary": rules.summary.output,
+        "summary": rules.summary.output.summary,
     }
 
 

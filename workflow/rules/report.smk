@@ -1,35 +1,45 @@
 # The report: its opening text, and pages with tables to sort and to search. `make report` puts them
-# into one file with the figures.
+# into one file with the figures. One job writes all that sums up: its start takes longer than a page.
 report: "../report/workflow.rst"
 
 
-rule page:
+rule summary:
     input:
-        unpack(page_files),
+        published=PAPER.published,
+        metrics=rules.comparison.input.metrics,
+        comparison=f"{RESULTS}/comparison.csv",
+        findings=f"{RESULTS}/findings.csv",
+        claims=f"{RESULTS}/claims.csv",
     output:
-        report(
-            f"{RESULTS}/pages/{{page}}.html",
-            caption="../report/page.rst",
-            category=lambda wildcards: PAGES[wildcards.page].category,
-            labels=lambda wildcards: {"page": PAGES[wildcards.page].title},
-        ),
+        summary=f"{RESULTS}/summary.txt",
+        opening=f"{RESULTS}/pages/verdict.rst",
+        comparison=page_in_report("comparison"),
+        claims=page_in_report("claims"),
+        findings=page_in_report("findings"),
+        runs=page_in_report("runs"),
     log:
-        f"{RESULTS}/logs/pages/{{page}}.log",
+        f"{RESULTS}/logs/summary.log",
     benchmark:
-        f"{RESULTS}/benchmarks/pages/{{page}}.tsv"
-    wildcard_constraints:
-        page=alternatives(PAGES),
+        f"{RESULTS}/benchmarks/summary.tsv"
     conda:
         "../envs/rknet.yaml"
     params:
-        code=lambda wildcards: code_for("write_page", *page_modules(wildcards.page)),
-        caption=lambda wildcards: PAGES[wildcards.page].caption,
-        about=lambda wildcards: asdict(PAGES[wildcards.page]),
-        options=lambda wildcards: page_options(wildcards.page),
+        code=code("sum_up", "readings"),
+        about=PAPER.about,
+        paper=PAPER.name,
+        modules=PAPER.modules,
+        publication=PUBLICATION,
+        results=lambda wildcards, output: str(Path(output[0]).parent),
+        tables=tables(SUMMED_UP, layouts=("",), suffixes=("md",))
+        + own_tables(SUMMED_UP, suffixes=("md",)),
+        # The metrics depend on all records already. As inputs, records would slow planning down.
+        records=lambda wildcards: shown_records(),
+        pages={name: asdict(PAGES[name]) for name in SUMMARY},
+        captions={f"{name}.html": PAGES[name].caption for name in SUMMARY},
     message:
-        "write the page {wildcards.page}"
+        "sum up the reproduction"
     script:
-        "../scripts/write_page.py"
+        "../scripts/sum_up.py"
 
 
 # This comes after everything else, when the time of every job has been measured. The runs' records need
@@ -39,7 +49,8 @@ rule provenance:
     input:
         unpack(provenance_files),
     output:
-        f"{RESULTS}/provenance.json",
+        provenance=f"{RESULTS}/provenance.json",
+        page=page_in_report("provenance"),
     log:
         f"{RESULTS}/logs/provenance.log",
     conda:
@@ -49,30 +60,10 @@ rule provenance:
         configuration=resolved(config, ROOT),
         records=lambda wildcards: shown_records(),
         results=lambda wildcards, output: str(Path(output[0]).parent),
+        page=asdict(PAGES["provenance"]),
+        experiments=grid_sizes(),
+        captions={"provenance.html": PAGES["provenance"].caption},
     message:
         "write down how the results were made"
     script:
         "../scripts/write_provenance.py"
-
-
-rule verdict:
-    input:
-        published=PAPER.published,
-        comparison=f"{RESULTS}/comparison.csv",
-        claims=f"{RESULTS}/claims.csv",
-    output:
-        f"{RESULTS}/pages/verdict.rst",
-    log:
-        f"{RESULTS}/logs/pages/verdict.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/pages/verdict.tsv"
-    conda:
-        "../envs/rknet.yaml"
-    params:
-        code=code("write_verdict"),
-        about=PAPER.about,
-        publication=PUBLICATION,
-    message:
-        "sum up the verdict"
-    script:
-        "../scripts/write_verdict.py"

@@ -1,21 +1,34 @@
-"""Sum up the reproduction; the workflow prints this when it ends."""
+"""Sum up the reproduction, for the end of the workflow and in pages of the report."""
 
 import pandas as pd
 
 from rknet.files import write_text
+from rknet.show.pages.listing import Page
+from rknet.show.pages.runs import runs_page
+from rknet.show.pages.verdict import claims_page, comparison_page, errata_page, opening
+from rknet.show.paper import definitions
 from rknet.study.comparison import summary_text
 from rknet.study.publication import Publication
 from rknet.study.recording import recorded
+from rknet.study.records import read_record
 
 with recorded(snakemake) as job:
-    files, params = job.input, job.params
-    summary = summary_text(
-        pd.read_csv(files.comparison),
-        pd.read_csv(files.published),
-        pd.concat([pd.read_csv(path) for path in files.metrics]),
-        Publication(**params.publication),
-        params.results,
-        params.tables,
-        pd.read_csv(files.claims),
+    files, out, params = job.input, job.output, job.params
+    publication = Publication(**params.publication)
+    comparison, findings, published, claims = (
+        pd.read_csv(path)
+        for path in (files.comparison, files.findings, files.published, files.claims)
     )
-    write_text(job.output[0], summary)
+    metrics = pd.concat([pd.read_csv(path) for path in files.metrics])
+    shown = params.results, params.tables
+    text = summary_text(comparison, published, metrics, publication, *shown, claims)
+    write_text(out.summary, text)
+    write_text(out.opening, opening(params.about, comparison, published, claims, publication))
+    about = {name: Page(**page) for name, page in params.pages.items()}
+    meanings = definitions(params.paper, params.modules)
+    records = [read_record(path) for path in params.records]
+    page = comparison_page(about["comparison"], publication, comparison, findings)
+    write_text(out.comparison, page)
+    write_text(out.claims, claims_page(about["claims"], meanings, claims))
+    write_text(out.findings, errata_page(about["findings"], findings))
+    write_text(out.runs, runs_page(about["runs"], records))

@@ -10,8 +10,8 @@ import torch
 from numba import njit, types
 from numba.extending import intrinsic
 
-#: Looks at the gate before a thread offers its core to others: some ten milliseconds of them. Waiting
-#: takes so long only for a thread that has lost its core, and it gets one back in less.
+#: Looks at the gate before a thread offers its core to others: some ten milliseconds of them. It
+#: waits so long only for a thread that has lost its core, which gets one back in less.
 _LOOKS = 10_000_000
 #: Where in the gate the order is; what is before it has a cache line of its own.
 _ORDER = 8

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 from matplotlib.figure import Figure as Picture
 
 from rknet.show.figures.figure import KINDS, Figure, Files
-from rknet.show.figures.style import styled
+from rknet.show.figures.style import save, styled
+from rknet.study.publication import Publication
 
 
 def draw(figure: Figure, files: Files, **more: object) -> Picture:
@@ -34,3 +38,27 @@ def draw(figure: Figure, files: Files, **more: object) -> Picture:
         raise ValueError(f"{figure.name}: options of {figure.kind}: {error}") from error
     with styled():
         return kind(files, **options)
+
+
+def draw_to_files(
+    inputs: Mapping[str, Sequence[str]],
+    outputs: Sequence[str],
+    figure: Mapping[str, Any],
+    publication: Mapping[str, Any] | None = None,
+) -> None:
+    """Draw a figure to its files.
+
+    Parameters
+    ----------
+    inputs : mapping
+        The files that it is drawn from, as `Files` names them.
+    outputs : sequence of str
+        Its PDF and its PNG file.
+    figure : mapping
+        The `Figure`, as plain values.
+    publication : mapping, optional
+        The `Publication`, as plain values, if its kind takes it.
+    """
+    more = {} if publication is None else {"publication": Publication(**publication)}
+    picture = draw(Figure(**figure), Files(**inputs), **more)
+    save(picture, Path(outputs[0]).with_suffix(""))

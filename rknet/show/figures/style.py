@@ -7,11 +7,15 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import cycle
 from pathlib import Path
+from typing import BinaryIO
 
 import matplotlib as mpl
 import matplotlib.style
 from matplotlib.artist import Artist
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import PlaceHolderLayoutEngine
 
 from rknet.files import replacing
 
@@ -72,9 +76,27 @@ def legend_above(figure: Figure, handles: Sequence[Artist]) -> None:
 def save(figure: Figure, stem: str | Path) -> None:
     """Write `figure` as ``stem.pdf`` and ``stem.png``; the same figure gives the same bytes."""
     with styled():
-        for suffix, metadata in ((".pdf", {"CreationDate": None}), (".png", None)):
+        for suffix in ("pdf", "png"):
             # On a full disk Matplotlib would fail with its own error.
             picture = io.BytesIO()
-            figure.savefig(picture, format=suffix.removeprefix("."), metadata=metadata)
-            with replacing(Path(f"{stem}{suffix}")) as temporary:
+            _print(figure, picture, suffix)
+            with replacing(Path(f"{stem}.{suffix}")) as temporary:
                 temporary.write_bytes(picture.getvalue())
+
+
+def _print(figure: Figure, file: BinaryIO, suffix: str) -> None:
+    """Write `figure` to a file, and draw it only once.
+
+    `Figure.savefig` draws it twice, the first time to lay it out. Drawing does that by itself, but
+    the names of 3D axes find their places only the second time.
+    """
+    metadata = {"CreationDate": None} if suffix == "pdf" else None
+    fixed = isinstance(figure.get_layout_engine(), PlaceHolderLayoutEngine)
+    if not fixed and any(axes.name == "3d" for axes in figure.axes):
+        figure.savefig(file, format=suffix, metadata=metadata)
+        return
+    figure.dpi = mpl.rcParams["savefig.dpi"]
+    if suffix == "pdf":
+        FigureCanvasPdf(figure).print_pdf(file, metadata=metadata)
+    else:
+        FigureCanvasAgg(figure).print_png(file)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from rknet.cell import AXES
 from rknet.show.labels import depths_by_network, label, scales
@@ -49,7 +49,7 @@ def mean_interval(mean: float, std: float, n: int) -> tuple[float, float]:
     """
     if n < 2:
         return np.nan, np.nan
-    half = stats.t.ppf((1 + LEVEL) / 2, n - 1) * std / np.sqrt(n - 1)
+    half = special.stdtrit(n - 1, (1 + LEVEL) / 2) * std / np.sqrt(n - 1)
     return mean - half, mean + half
 
 

@@ -132,7 +132,7 @@ def test_backgrounds_are_the_class_probabilities(files, place):
         "transformation": (files(NODE), run.output_probabilities),
         "pca_2d": (
             files(LIFTED),
-            lambda z: lifted.output_probabilities(z @ pca.components_ + y.mean(axis=0)),
+            lambda z: lifted.output_probabilities(z @ pca.components + y.mean(axis=0)),
         ),
     }
     for kind, (given, probabilities) in of_features.items():

@@ -20,6 +20,7 @@ from rknet.show.figures.style import (
     save,
     styled,
 )
+from rknet.show.figures.views import Grid, equal_limits, show_points
 
 #: Distance in CAM02-UCS, of which 1 is just noticeable side by side; marks lie apart.
 FAR_ENOUGH = 15
@@ -126,6 +127,42 @@ def test_the_same_figure_gives_the_same_bytes(tmp_path):
     for suffix in (".pdf", ".png"):
         assert (tmp_path / f"first{suffix}").read_bytes() == (
             tmp_path / f"second{suffix}"
+        ).read_bytes()
+
+
+def panels() -> Figure:
+    """Panels in places of their own, in two dimensions and in three."""
+    with styled():
+        grid = Grid(2, ["one side"])
+        for column, dimension in enumerate((2, 3)):
+            points = np.random.default_rng(dimension).standard_normal((40, dimension))
+            axes = grid.axes(0, column, equal_limits(points))
+            show_points(axes, points, np.arange(40) % 2)
+            grid.title(0, column, f"{dimension} dimensions")
+    return grid.picture
+
+
+def spaces() -> Figure:
+    """Axes in three dimensions whose places are left to the layout."""
+    with styled():
+        figure = page(height=3)
+        for place in (1, 2):
+            axes = figure.add_subplot(1, 2, place, projection="3d")
+            axes.scatter(*np.eye(3))
+            axes.set(title=f"space {place}", xlabel="$x_1$", zlabel="$x_3$")
+    return figure
+
+
+@pytest.mark.parametrize("draw", [plain, panels, spaces])
+def test_files_are_those_that_matplotlib_would_write(draw, tmp_path):
+    save(draw(), tmp_path / "figure")
+    figure = draw()
+    with styled():
+        figure.savefig(tmp_path / "its.pdf", metadata={"CreationDate": None})
+        figure.savefig(tmp_path / "its.png")
+    for suffix in (".pdf", ".png"):
+        assert (tmp_path / f"figure{suffix}").read_bytes() == (
+            tmp_path / f"its{suffix}"
         ).read_bytes()
 
 

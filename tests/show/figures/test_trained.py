@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors.numpy import load_file, save_file
+from sklearn.decomposition import PCA
 from trained_runs import ANODE, LIFTED, NODE, untrained, with_datasets
 
 from rknet import datasets
@@ -111,12 +112,25 @@ def test_principal_axes_are_those_of_the_singular_values():
     np.testing.assert_allclose(found.inverse_transform(np.zeros((1, 3))), [y.mean(axis=0)])
 
 
+@pytest.mark.parametrize("number", [2, 3])
+def test_principal_axes_are_those_of_scikit_learn_but_for_their_signs(number):
+    y = np.random.default_rng(3).standard_normal((200, 6)).astype(np.float32) @ np.diag(range(6))
+    wanted = PCA(number, svd_solver="full").fit(y)
+    found = principal_axes(y, number)
+    signs = np.sign(np.sum(found.components * wanted.components_, axis=1))
+    np.testing.assert_allclose(found.transform(y), wanted.transform(y) * signs, atol=1e-5)
+    z = np.eye(number, dtype=np.float32)
+    np.testing.assert_allclose(
+        found.inverse_transform(z), wanted.inverse_transform(z * signs), atol=1e-5
+    )
+
+
 def test_signs_of_principal_axes_depend_on_the_features_alone():
     y = np.random.default_rng(1).standard_normal((90, 4)) * [4, 3, 2, 1]
-    found = principal_axes(y, 3).components_
+    found = principal_axes(y, 3).components
     order = np.random.default_rng(2).permutation(len(y))
-    np.testing.assert_allclose(principal_axes(y[order], 3).components_, found, atol=1e-12)
-    np.testing.assert_allclose(principal_axes(-y, 3).components_, found, atol=1e-12)
+    np.testing.assert_allclose(principal_axes(y[order], 3).components, found, atol=1e-12)
+    np.testing.assert_allclose(principal_axes(-y, 3).components, found, atol=1e-12)
     assert all(axis[np.abs(axis).argmax()] > 0 for axis in found)
 
 
