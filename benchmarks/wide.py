@@ -1,6 +1,8 @@
-"""Time the PyTorch engines at the width of the images: L = 100, width 900, batch 5, all threads.
+"""Time the PyTorch engines at the width of the images: L = 100, width 900, batch 5.
 
-Prints a table and writes results/benchmarks/wide.csv. Other work on a shared machine only ever
+Beside them the machine's limit: how fast it updates three large arrays in place, as Adam does, and
+how long a training step would take if it did nothing but move its numbers at that rate. Prints a
+table and writes results/benchmarks/wide.csv. Other work on a shared machine only ever
 slows one down, so what is compared takes turns, and what counts is the fastest round of each.
 """
 
@@ -19,6 +21,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pandas as pd
 import torch
+from numba import njit, prange, set_num_threads
 
 from rknet.cell import Cell
 from rknet.checkpoint import Checkpoint
@@ -65,15 +68,50 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
+@njit(parallel=True, fastmath=True)
+def stream(theta: np.ndarray, first: np.ndarray, second: np.ndarray) -> None:
+    """Update three arrays in place, with hardly anything to compute."""
+    for i in prange(theta.size):
+        first[i] = np.float32(0.9) * first[i] + theta[i]
+        second[i] = np.float32(0.9) * second[i] + theta[i]
+        theta[i] = np.float32(0.9) * theta[i] + first[i] * second[i]
+
+
+def streaming_times(rounds: int) -> pd.DataFrame:
+    """Seconds that three arrays of RK4Net's size take, a column a number of threads."""
+    arrays = [np.zeros(start()["K"].size, np.float32) for _ in range(3)]
+    stream(*arrays)
+
+    def on(threads: int) -> float:
+        set_num_threads(threads)
+        return seconds(lambda: stream(*arrays))
+
+    return pd.DataFrame({n: on(n) for n in thread_counts()} for _ in range(rounds))
+
+
+def thread_counts() -> list[int]:
+    """One, and all there are."""
+    return sorted({1, torch.get_num_threads()})
+
+
 def step_times(network: str, rounds: int) -> pd.DataFrame:
-    """Seconds of a training step, a column an engine and a row a round."""
+    """Seconds of a training step, a column an engine and its threads, a row a round."""
     problem = problem_of(network)
-    engines = {"autograd": AutogradEngine(problem), "torch": AdjointEngine(problem)}
     order = np.arange(problem.cell.batch_size * STEPS)
-    for engine in engines.values():  # allocate, warm up
-        engine.train_epoch(order[: problem.cell.batch_size])
+    engines, all_threads = {}, torch.get_num_threads()
+    for threads in thread_counts():
+        torch.set_num_threads(threads)
+        engines["torch", threads] = AdjointEngine(problem)
+    engines["autograd", all_threads] = AutogradEngine(problem)
+
+    def step(engine: AdjointEngine | AutogradEngine, threads: int) -> float:
+        torch.set_num_threads(threads)
+        return seconds(lambda: engine.train_epoch(order)) / STEPS
+
+    for (_, threads), engine in engines.items():  # allocate, warm up
+        step(engine, threads)
     return pd.DataFrame(
-        {n: seconds(lambda e=e: e.train_epoch(order)) / STEPS for n, e in engines.items()}
+        {f"{name}, {n} threads": step(engine, n) for (name, n), engine in engines.items()}
         for _ in range(rounds)
     )
 
@@ -138,17 +176,28 @@ def main() -> None:
         return train_and_tell(case, Path(folder))
 
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
-    rows = []
+    # Parameters and moments are read and written once, and the parameters read before that.
+    streaming = streaming_times(arguments.rounds)
+    rows = [
+        {
+            "what": f"three arrays updated in place, {threads} threads",
+            "value": 6 * start()["K"].nbytes / times.min() / 1e9,
+            "unit": "GB/s",
+        }
+        for threads, times in streaming.items()
+    ]
     for network in SCHEME:
         times = step_times(network, arguments.rounds)
+        slowest = times.filter(like="autograd").to_numpy().min()
         rows += [
             {
                 "what": f"training step, {network}, {engine}",
-                "value": 1000 * times[engine].min(),
+                "value": 1000 * column.min(),
                 "unit": "ms",
-                "ratio": times["autograd"].min() / times[engine].min(),
+                "ratio": slowest / column.min(),
+                "times the limit": column.min() / (7 / 6 * streaming.to_numpy().min()),
             }
-            for engine in times
+            for engine, column in times.items()
         ]
     rates = evaluation_rates(arguments.rounds)
     rows += [
@@ -172,8 +221,10 @@ def main() -> None:
     table = pd.DataFrame(rows)
     write_text(arguments.output, table.to_csv(index=False, lineterminator="\n"))
     print(f"L = 100, width 900, batch 5, {torch.get_num_threads()} threads\n")
-    print("The ratio is to autograd's time, or to the rate of matrix products alone.\n")
-    print(table.to_markdown(index=False, floatfmt=("", ".4g", "", ".2f")).replace("nan", "   "))
+    print("The ratio is to autograd's time, or to the rate of matrix products alone. The limit is")
+    print("the time that a step's numbers take to be moved at the machine's rate.\n")
+    floats = "", ".4g", "", ".2f", ".2f"
+    print(table.to_markdown(index=False, floatfmt=floats).replace("nan", "   "))
     print(f"\nwritten to {arguments.output}")
     return None
 
