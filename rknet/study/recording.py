@@ -112,8 +112,11 @@ def _write_job_record(
         "outputs": _checksums(outputs, results),
         **environment(),
     }
-    path = results / "records" / f"{within(outputs[0], results)}.json"
+    path, *others = (results / "records" / f"{within(name, results)}.json" for name in outputs)
     write_json(path, {**record, "sha256": digest(record)})
+    # If another job made one of these by itself before, its record is out of date.
+    for other in others:
+        other.unlink(missing_ok=True)
 
 
 def code_of(roots: Iterable[str], kinds: Iterable[Kind] = ()) -> dict[str, Any]:

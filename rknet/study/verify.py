@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from rknet import datasets
 from rknet.files import file_hash
+from rknet.study.archive.taken import KEY
 from rknet.study.changes import code_changes, setting_changes, shortened
 from rknet.study.config import Configuration, ConfigurationError, load
 from rknet.study.config_files import configuration, reproduce
@@ -138,6 +139,8 @@ def _in_runs(known: Mapping[str, Any], setup: Configuration, results: Path) -> I
         run = configured[path]
         if setting_changes(record["setting"], setup.setting(run)):
             yield Problem(path, "outdated", "its name means another setting now")
+        if setup.archive == "accept older code" and record.get(KEY, {}).get("older"):
+            continue
         if changes := code_changes(
             {
                 **record["code"],

@@ -66,6 +66,17 @@ def test_a_record_is_written_last_and_names_everything(job):
     assert code["parts"].keys() == {"script.py:x"}
 
 
+def test_a_record_takes_the_place_of_those_of_earlier_jobs(job):
+    """Each file was made by a job of its own; now one job makes both."""
+    one, both = job.output[1], job.output
+    job.output = Named([one])
+    make(job)
+    assert [path.name for path, _ in job_records("results")] == ["one.tex.json"]
+    job.output = both
+    make(job)
+    assert [path.name for path, _ in job_records("results")] == ["one.csv.json"]
+
+
 def test_a_job_that_fails_has_no_record(job):
     with pytest.raises(RuntimeError), recorded(job):
         raise RuntimeError

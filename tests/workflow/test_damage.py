@@ -187,7 +187,7 @@ def test_missing_and_changed_results_are_listed(project):
     (results / "figures/figure5.pdf").unlink()
     (results / "tables/table1.md").write_text("accuracy: 100 %")
     (results / "metrics/depth.csv").write_text("accuracy: 100 %")
-    (results / "records/tables/table2.tex.json").unlink()
+    (results / "records/comparison.csv.json").unlink()
     (results / "records/claims.csv.json").write_text("{}")
     shutil.rmtree(results / RUN)
     outcome = project.verify()
@@ -196,7 +196,7 @@ def test_missing_and_changed_results_are_listed(project):
     assert "- it is missing\n    results/figures/figure5.pdf" in outcome.output
     assert "    results/tables/table1.md" in outcome.output
     assert "- its content has another checksum" in outcome.output
-    assert "- no record says how it was made\n    results/tables/table2.tex" in outcome.output
+    assert "- no record says how it was made\n    results/comparison.csv" in outcome.output
     assert "claims.csv.json is no record of a result" in outcome.output
     assert f"{RUN}/run.json" in outcome.output
     assert "metrics/depth.csv has changed since it was made from it" in outcome.output

@@ -67,7 +67,8 @@ def test_archived_runs_are_taken_instead_of_training(project):
 
 
 def test_runs_of_older_code_are_taken_on_request_only(project):
-    project.edit("rknet/loop.py", after="\nprint()\n")
+    change = "recent - before > tolerance", "recent > tolerance + before"
+    project.edit("rknet/loop.py", *change)
     jobs = planned(project)
     assert jobs["train"] == 4
     assert not {"restore_points", "restore_images"} & jobs.keys()
