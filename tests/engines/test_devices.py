@@ -73,11 +73,10 @@ def test_the_memory_that_is_needed_is_the_memory_allocated():
     example = problem("rk4", width=90, depth=10, samples=20, epochs=1, batch_size=10)
     trained = AdjointEngine(example)
     trained.train_epoch(np.arange(20))
-    sweep = trained._sweeps[10]
+    ((memory, _),) = trained._prepared.values()
     tensors = [
-        *(*trained._changing.values(), *trained._library._buffers.values()),
-        *(*sweep.all_stages, *sweep.all_stages, sweep.all_deltas, *sweep.pulled),
-        *(x for x, _ in trained._splits),
+        *(*trained._changing.values(), *trained._maps.library._buffers.values()),
+        *(*memory, *(x for x, _ in trained._splits)),
     ]
     allocated = sum(tensor.nbytes for tensor in tensors)
     assert memory_needed(example) == pytest.approx(allocated, rel=0.01)
