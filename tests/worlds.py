@@ -321,7 +321,7 @@ def image_worlds(experiment: str, suffix: str) -> dict[str, tuple[Callable[[], R
     return {f"I{number}{suffix}": world for number, world in enumerate(worlds, start=1)}
 
 
-#: By claim, results that support it, contradict it and, if a mixture of them does not, leave it open.
+#: By claim, results that support it, contradict it and, if a mixture does not, leave it open.
 WORLDS: dict[str, tuple[Callable[[], Results], ...]] = {
     **{
         name: (

@@ -205,7 +205,7 @@ class Runs:
     def _about(
         self, runs: pd.DataFrame, named: Mapping[str, object]
     ) -> tuple[dict[tuple, bool], dict[str, None]]:
-        """Which runs these are and whether they diverged, and where they depart from the paper's."""
+        """Which runs these are, whether they diverged, and where they depart from the paper."""
         seen = {tuple(key): status == "diverged" for *key, status in runs.itertuples(index=False)}
         departing: dict[str, None] = {}
         if self.results.publication is not None:

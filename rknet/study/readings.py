@@ -18,8 +18,8 @@ a measure, the range that its values must lie in, and how runs are tested for it
 
 ``for`` makes a part of each combination of values, ``cells`` one part that holds if it does for
 each. The values go to the measure, and into the words; under ``cell`` are several that belong
-together. ``test`` is ``share`` (of repetitions, more than ``least``, one half) or ``mean``. ``why``
-says why it is read so, and ``was`` keeps the earlier readings.
+together. A claim is true if more than the share ``least`` of repetitions, one half, is as it says.
+``why`` says why it is read so, and ``was`` keeps the earlier readings.
 """
 
 from __future__ import annotations
@@ -34,15 +34,7 @@ from typing import Any
 import pandas as pd
 
 from rknet.study.claims import Claim, Part, Runs
-from rknet.study.statistics import (
-    ACCURACY_STEP,
-    Range,
-    Test,
-    TooFewRuns,
-    every,
-    mean,
-    share,
-)
+from rknet.study.statistics import Range, Test, TooFewRuns, every, share
 from rknet.study.yaml_files import YamlError, read_yaml
 
 #: Of runs and what it is about, a value a repetition; or of what needs no runs, a test.
@@ -51,11 +43,10 @@ Measure = Callable[..., "pd.Series | Test"]
 _FILE = {"section", "dated", "claims"}
 _CLAIM = {"id", "statement", "experiment", "parts", "with"}
 _PART = {
-    *("quantity", "measure", "with", "for", "cells", "test", "at_least", "at_most", "within"),
-    *("least", "step", "why", "was"),
+    *("quantity", "measure", "with", "for", "cells", "at_least", "at_most", "within"),
+    *("least", "why", "was"),
 }
 _WAS = {"until", "reading", "because"}
-TESTS = ("share", "mean")
 
 
 class ReadingError(ValueError):
@@ -105,7 +96,7 @@ def _parts(
     for was in entry.get("was", ()):
         _check(was, _WAS, _WAS, f"{where}: was")
     wanted = _range(entry, where)
-    test = _test(entry, wanted, where)
+    least = entry.get("least", 0.5)
     for chosen in _combinations(entry.get("for", {})):
         about = {**given, **entry.get("with", {}), **chosen}
         # Values that belong together, such as an optimiser and its rate.
@@ -121,7 +112,7 @@ def _parts(
             quantity += f"; {wanted}"
         yield Part(
             quantity,
-            partial(_tested, cells, test),
+            partial(_tested, cells, wanted, least),
             partial(_printed, cells, wanted),
             entry["why"].format_map(about),
         )
@@ -140,22 +131,10 @@ def _range(entry: Mapping[str, Any], where: str) -> Range | None:
     return Range(low=float(value)) if given == ["at_least"] else Range(high=float(value))
 
 
-def _test(
-    entry: Mapping[str, Any], wanted: Range | None, where: str
-) -> Callable[[pd.Series], Test] | None:
-    if wanted is None:
-        return None
-    name = entry.get("test", "share")
-    if name not in TESTS:
-        raise ReadingError(f"{where}: there is no test {name!r}; there are {', '.join(TESTS)}")
-    if name == "share":
-        return partial(share, wanted=wanted, least=entry.get("least", 0.5))
-    return partial(mean, wanted=wanted, step=entry.get("step", ACCURACY_STEP))
-
-
 def _tested(
     cells: Mapping[str, Callable[[Runs], pd.Series | Test]],
-    test: Callable[[pd.Series], Test] | None,
+    wanted: Range | None,
+    least: float,
     runs: Runs,
 ) -> Test:
     found: dict[str, Test] = {}
@@ -163,10 +142,10 @@ def _tested(
         value = measure(runs)
         if isinstance(value, Test):
             found[label] = value
-        elif test is None:
-            raise TypeError(f"the values of {label} need a range to be tested for")
+        elif wanted is None:
+            raise TypeError("values of runs need a range: at_least, at_most or within")
         else:
-            found[label] = test(value.dropna())
+            found[label] = share(value.dropna(), wanted, least)
     return every(found)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -88,9 +88,12 @@ def curves_apart(
         runs.curve(experiment, **{**cell, **side}).loc[:, 1:shown] for side in (first, second)
     )
     common = one.index.intersection(other.index)
-    apart = [pd.DataFrame({epoch: _apart(curves.loc[common, epoch]) for epoch in curves}).mean(axis=1)
-             for curves in (one, other)]  # fmt: skip
-    return apart[0] - apart[1]
+
+    def over_epochs(curves: pd.DataFrame) -> pd.Series:
+        chosen = curves.loc[common]
+        return pd.DataFrame({epoch: _apart(chosen[epoch]) for epoch in chosen}).mean(axis=1)
+
+    return over_epochs(one) - over_epochs(other)
 
 
 def _both(

@@ -32,7 +32,7 @@ def quantity(function: Callable[..., pd.Series]) -> Callable[..., pd.Series]:
 
 @quantity
 def last(runs: Runs, experiment: str, **cell: object) -> pd.Series:
-    """The last epoch's value; validation accuracy (%) unless ``metric`` or ``split`` say otherwise."""
+    """The last epoch's value: validation accuracy (%), or of another ``metric`` or ``split``."""
     return runs.last(experiment, **cell)
 
 

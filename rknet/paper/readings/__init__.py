@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from rknet.study.statistics import ALPHA, POWER
 
-#: For readers: words that occur in many verdicts. What single sentences are taken to mean is in the
-#: files beside this one, and shown with their verdicts.
+#: For readers: words that occur in many verdicts. How single sentences are read is in the files
+#: beside this one, and shown with their verdicts.
 DEFINITIONS = {
     "supported": f"the hypothesis that the claim is false is rejected at the level {ALPHA}",
     "contradicted": f"the hypothesis that the claim is true is rejected at the level {ALPHA}",
@@ -15,10 +15,8 @@ DEFINITIONS = {
     f"{ALPHA} divided by the number of parts (its p is shown times that number); not run if no "
     "part is; else undecided",
     "repetition": "a seed: it has one value in a test, however many networks and depths it has",
-    "exact binomial test": "how many repetitions are so, against a share; its level holds for values "
-    "of any distribution, also if some runs get stuck",
-    "t-test, equivalence (TOST)": "of a mean, where runs do not get stuck and simulations show that "
-    "the level holds",
+    "exact binomial test": "how many repetitions are so, against a share; its level holds for "
+    "values of any distribution, also if some runs get stuck",
     "each of several": "all must be so (an intersection–union test); that one is not is shown by "
     "the smallest p times their number",
     "accuracy, cost": "of the last epoch, on the validation points unless stated; runs that "
@@ -29,14 +27,12 @@ DEFINITIONS = {
     "differences of repetitions": "of the seeds 0 and 1, 2 and 3 and so on: each is used once",
     "[low, high]": f"{1 - 2 * ALPHA:.0%} interval, whose ends the one-sided tests at {ALPHA} see",
     "reach": f"the smallest effect that so many repetitions find in {POWER:.0%} of cases",
-    "printed": "whether the paper's own numbers meet the same reading, where they suffice; they are "
-    "means of four runs",
+    "printed": "whether the paper's own numbers meet the same reading, where they suffice; they "
+    "are means of four runs",
     "epochs to converge": "the first epoch at which the validation accuracy is no more than one "
     "percentage point below the mean of the last five epochs",
-    "layers needed": "the place in the grid of depths of the first whose accuracy reaches 87 %; one "
-    "past the last if none does",
+    "layers needed": "the place in the grid of depths of the first whose accuracy reaches 87 %; "
+    "one past the last if none does",
     "contracted": "the mean distance ‖y − ȳ‖ of validation points from their mean is less than a "
     "tenth of that at the input layer. Not ‖y‖: the logistic function maps to (0, 1)",
-    "rounding": "in t-tests, runs that agree exactly are taken to differ as rounding makes them: "
-    "accuracies by one of 1500 points, costs by 0.001, epochs and layers by one",
 }
