@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from rknet.cell import AXES
@@ -111,11 +112,6 @@ class Runs:
         rows = self._rows(frames, experiment, cell)
         return rows.pivot(index="seed", columns="layer", values=measure)
 
-    def found(self, experiment: str, axis: str, **cell: object) -> list:
-        """The values of an axis among the cells that have runs, in ascending order."""
-        rows = self._cells(self.results.metrics, experiment, cell, besides=axis)
-        return sorted(rows[axis].unique())
-
     def apart(self, first: pd.Series, second: pd.Series) -> pd.Series:
         """The differences first − second of different seeds, each used once.
 
@@ -148,36 +144,6 @@ class Runs:
                 joined._departing.setdefault(experiment, {}).update(departing)
         return joined
 
-    def _cells(
-        self,
-        frames: Mapping[str, pd.DataFrame],
-        experiment: str,
-        cell: Mapping[str, object],
-        besides: str = "",
-        **observation: str,
-    ) -> pd.DataFrame:
-        """The rows of the wanted cell, or of the cells that vary only in the axis `besides`."""
-        if experiment not in frames:
-            raise NotRun(f"no results of the experiment {experiment}")
-        frame = frames[experiment]
-        wanted = {"lift": self.lift, **cell, **observation}
-        columns = tuple(wanted)
-        places = self.results.once(
-            ("places", id(frame), columns), lambda: frame.groupby(list(columns)).indices
-        )
-        rows = frame.iloc[places.get(tuple(wanted.values()), [])]
-        asked = ", ".join(f"{axis} {value}" for axis, value in cell.items())
-        if rows.empty:
-            raise NotRun(f"no run in {experiment} of {asked}, lift {self.lift}")
-        left_out = [axis for axis in AXES if axis not in (*wanted, besides, "engine")]
-        varied = [axis for axis in left_out if rows[axis].nunique() > 1]
-        if varied:
-            raise TooFewRuns(
-                f"{experiment} also varies {', '.join(varied)} of {asked}, which the claim does "
-                "not name: give those cells an experiment of their own"
-            )
-        return rows
-
     def _rows(
         self,
         frames: Mapping[str, pd.DataFrame],
@@ -185,35 +151,57 @@ class Runs:
         cell: Mapping[str, object],
         **observation: str,
     ) -> pd.DataFrame:
-        def find() -> tuple[pd.DataFrame, dict[tuple, bool], dict[str, None]]:
-            rows = self._cells(frames, experiment, cell, **observation)
-            position = [column for column in ("epoch", "layer") if column in rows]
-            rows = one_engine(rows, [*_RUN, *position])
-            return rows, *self._about(rows[[*_RUN, "status"]].drop_duplicates(), cell)
-
-        wanted = (experiment, id(frames.get(experiment)), self.lift)
-        key = ("rows", *wanted, *cell.items(), *observation.items())
-        rows, seen, departing = self.results.once(key, find)
-        self._seen.setdefault(experiment, {}).update(seen)
-        self._departing.setdefault(experiment, {}).update(departing)
+        """The rows of the wanted cell's runs that did not diverge."""
+        if experiment not in frames:
+            raise NotRun(f"no results of the experiment {experiment}")
+        frame = frames[experiment]
+        indexed = self.results.once(("frame", id(frame)), lambda: _Indexed(frame))
+        rows, runs = indexed.of({"lift": self.lift, **cell, **observation})
+        asked = ", ".join(f"{axis} {value}" for axis, value in cell.items())
+        if not runs:
+            raise NotRun(f"no run in {experiment} of {asked}, lift {self.lift}")
+        found = [dict(zip(_RUN, run, strict=True)) for run in runs]
+        left_out = [axis for axis in AXES if axis not in ("lift", *cell, "engine")]
+        varied = [axis for axis in left_out if len({run[axis] for run in found}) > 1]
+        if varied:
+            raise TooFewRuns(
+                f"{experiment} also varies {', '.join(varied)} of {asked}, which the claim does "
+                "not name: give those cells an experiment of their own"
+            )
+        self._seen.setdefault(experiment, {}).update(runs)
+        if self.results.publication is not None:
+            # With an optimiser goes its rate. All runs are of one cell.
+            meant = {*cell, *(["learning_rate"] if "optimiser" in cell else [])}
+            departing = dict.fromkeys(self.results.publication.departing(found[0], meant))
+            self._departing.setdefault(experiment, {}).update(departing)
         rows = rows[rows["status"] != "diverged"]
         if rows.empty:
-            asked = ", ".join(f"{axis} {value}" for axis, value in cell.items())
             raise TooFewRuns(f"every run in {experiment} of {asked} diverged")
         return rows
 
-    def _about(
-        self, runs: pd.DataFrame, named: Mapping[str, object]
-    ) -> tuple[dict[tuple, bool], dict[str, None]]:
-        """Which runs these are, whether they diverged, and where they depart from the paper."""
-        seen = {tuple(key): status == "diverged" for *key, status in runs.itertuples(index=False)}
-        departing: dict[str, None] = {}
-        if self.results.publication is not None:
-            # With an optimiser goes its rate.
-            meant = {*named, *(["learning_rate"] if "optimiser" in named else [])}
-            for cell in runs.drop(columns=["seed", "status"]).drop_duplicates().to_dict("records"):
-                departing |= dict.fromkeys(self.results.publication.departing(cell, meant))
-        return seen, departing
+
+class _Indexed:
+    """A frame of results, read once: its runs, and where the rows of each cell are."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        place = [name for name in ("split", "metric", "epoch", "layer") if name in frame]
+        several = frame["engine"].nunique() > 1
+        self._frame = one_engine(frame, [*_RUN, *place]) if several else frame
+        numbers = self._frame.groupby([*_RUN, "status"], sort=False, dropna=False).ngroup()
+        self._runs = numbers.to_numpy()
+        first = self._frame.loc[~numbers.duplicated().to_numpy(), [*_RUN, "status"]]
+        self._known = [(tuple(run), status == "diverged")
+                       for *run, status in first.itertuples(index=False)]  # fmt: skip
+        self._places: dict[tuple[str, ...], dict[tuple, np.ndarray]] = {}
+
+    def of(self, wanted: Mapping[str, object]) -> tuple[pd.DataFrame, dict[tuple, bool]]:
+        """The rows with these values, and their runs, each with whether it diverged."""
+        columns = tuple(wanted)
+        if columns not in self._places:
+            self._places[columns] = self._frame.groupby(list(columns)).indices
+        places = self._places[columns].get(tuple(wanted.values()), np.array([], int))
+        runs = dict(self._known[number] for number in np.unique(self._runs[places]))
+        return self._frame.iloc[places], runs
 
 
 class Printed(Runs):

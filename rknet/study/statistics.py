@@ -7,8 +7,8 @@ small, the runs contradict it. If neither is small, the claim is undecided.
 A test sees one value a repetition, and counts the repetitions whose value is as the claim says. It
 has its level whatever the values are. Runs that get stuck end in two heaps, and differences of
 accuracies are skew: there, Student's t-test at 5 % errs in up to 66 % of cases, mostly in over 6 %
-(``tests/study/test_levels.py`` measures both). The price is power: no exact test of four
-repetitions can say anything at 5 %.
+(``tests/study/test_levels.py`` measures both). The price is power: no exact test can
+tell at 5 % from four repetitions that more than half of all are so.
 """
 
 from __future__ import annotations

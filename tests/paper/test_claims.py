@@ -206,7 +206,9 @@ def test_the_page_has_every_claim_and_definition(written):
     assert all(f"\n## {name}\n" in page for name in IDS)
     assert all(f"| {words} |" in page for words in DEFINITIONS)
     table = page[page.index("| id |") : page.index("\n## W1")]
-    assert re.search(r"\| W1 \| zeros \|.*\| supported \| width: 32 runs \|", table)
+    assert re.search(
+        r"\| W1 \| zeros \|.*\| supported \| 100% .*\| 16 \|.*\| width: 32 runs \|", table
+    )
     # Every row of a table has as many cells as its heading.
     for block in re.findall(r"(?:^\|.*\n)+", page, re.M):
         assert len({line.replace(r"\|", "").count("|") for line in block.splitlines()}) == 1

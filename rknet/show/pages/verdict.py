@@ -90,8 +90,8 @@ def _numbers(comparison: pd.DataFrame, publication: Publication) -> list[str]:
             "Each row is a printed number and a lift. Reproduced is the mean or standard deviation "
             "of the runs; adjusted is the verdict after adjustment; from and to are the ends of "
             "the prediction interval; p is the probability of a number at least as far off. The "
-            "last two columns are the power: a mean as much below or above ours is found in four of "
-            "five cases. "
+            "last two columns are the power: a mean as much below or above ours is found in four "
+            "of five cases. "
             f"The lifts are {'; '.join(lifts)}."
         ),
         listing(
@@ -126,8 +126,9 @@ def claims_page(page: Page, definitions: Mapping[str, str], claims: pd.DataFrame
     meant = (
         "A claim is supported if the hypothesis that it is false is rejected, contradicted if the "
         "hypothesis that it is true is rejected, not run if no run of it is there, and undecided "
-        "otherwise. More repetitions decide more claims; four decide none, as no exact test of "
-        "four can. Of a claim in parts, effect, interval and n are those of the part that decides."
+        "otherwise. More repetitions decide more claims; four decide hardly any, as no exact test "
+        "of four can tell more than half of all runs from fewer. Of a claim in parts, effect, interval and n are "
+        "those of the part that decides."
     )
     return document(
         page.title,
