@@ -106,6 +106,61 @@ def test_p_values_below_the_level_are_outside_the_interval():
         assert (std_p_value(abs(value), 0, abs(mean), 5) < 0.05) == (not low < abs(value) < high)
 
 
+def test_an_urn_of_equal_runs_by_hand():
+    """Four runs of 90; other runs have the weight 1/4, and half of these learn nothing."""
+    urn = comparison.Urn(np.full(4, 90.0), (50.0, 100.0), 4)
+    none = np.prod([(4 + draw) / (4.25 + draw) for draw in range(4)])
+    expected = 1 - (1 - none) / 2
+    # Of 4000 draws, a share within four standard errors.
+    assert np.mean(urn._sorted >= 90) == pytest.approx(expected, abs=0.02)
+    assert (urn.p_value(90, 0), urn.p_value(49, 0.5)) == (1, 0)
+    low, high = urn.interval(0.95)
+    assert (low, high) == (80, 92.5)
+
+
+def test_an_urn_of_many_runs_is_a_bootstrap():
+    ours = np.random.default_rng(0).normal(90, 1, 2000)
+    low, high = comparison.Urn(ours, (50.0, 100.0), 4).interval(0.95)
+    assert (low, high) == pytest.approx((90 - 1.96 / 2, 90 + 1.96 / 2), abs=0.15)
+    spread = comparison.Urn(ours, (50.0, 100.0), 4, "std").interval(0.95)
+    # The population variance of four normal values is χ²(3)/4.
+    assert spread == pytest.approx(tuple(np.sqrt(stats.chi2.ppf([0.025, 0.975], 3) / 4)), abs=0.08)
+
+
+def test_intervals_stay_in_range_where_runs_get_stuck():
+    runs = problems.frame({"value": [99.5, 99.7, 55.0, 99.9]}, dataset=STUCK)
+    (row,) = compare(published(98.0, dataset=STUCK), runs).to_dict("records")
+    assert 0 <= row["prediction_low"] < 70
+    assert row["prediction_high"] == 100
+    assert row["verdict_adjusted"] == "–"
+    costs = problems.frame({"value": [0.01, 0.02, 0.7, 0.01]}, dataset=STUCK, metric="cost")
+    (row,) = compare(published(0.02, "cost", dataset=STUCK), costs).to_dict("records")
+    assert row["prediction_low"] == 0
+
+
+def test_runs_that_did_not_get_stuck_do_not_say_that_none_does():
+    values = [99.5, 99.6, 99.7, 99.8]
+    usual = compare(published(88.0), frame({"value": values})).iloc[0]
+    stuck = compare(published(88.0, dataset=STUCK), problems.frame({"value": values})).iloc[0]
+    assert (usual["verdict"], stuck["verdict"]) == ("inconsistent", "consistent")
+    # A number as far off as is said is found; beside four runs, none below is.
+    assert stuck["detects_below"] > 10 > usual["detects_below"]
+    many = problems.frame({"value": values * 16})
+    assert compare(published(88.0, dataset=STUCK), many)["verdict"].item() == "inconsistent"
+
+
+@pytest.mark.parametrize(
+    ("metric", "ends"),
+    [
+        ("accuracy_percent", (25, 100)),
+        ("one_hot_agreement_percent", (62.5, 100)),
+        ("cost", (math.log(4), 0)),
+    ],
+)
+def test_what_learns_nothing_and_everything(metric, ends):
+    assert comparison.ends_of(metric, 4) == pytest.approx(ends)
+
+
 def family(p_values, **columns):
     rows = {"dataset": "spiral", "network": "RK4Net", "width": 16, "activation": "tanh",
             "split": "validation", "metric": "cost", "stat": "mean", "lift": "random"}  # fmt: skip

@@ -127,8 +127,8 @@ def claims_page(page: Page, definitions: Mapping[str, str], claims: pd.DataFrame
         "A claim is supported if the hypothesis that it is false is rejected, contradicted if the "
         "hypothesis that it is true is rejected, not run if no run of it is there, and undecided "
         "otherwise. More repetitions decide more claims; four decide hardly any, as no exact test "
-        "of four can tell more than half of all runs from fewer. Of a claim in parts, effect, interval and n are "
-        "those of the part that decides."
+        "of four can tell more than half of all runs from fewer. Of a claim in parts, effect, "
+        "interval and n are those of the part that decides."
     )
     return document(
         page.title,
