@@ -19,6 +19,8 @@ ROOT = Path(__file__).parent.parent
 #: Experiments whose claims look at curves.
 CURVES = ("activation", "architecture", "images", "digits")
 KINDS = ("supported", "contradicted", "undecided")
+#: Enough for exact tests of several cells; and for one of nine runs in ten.
+SEEDS = {"depth_narrow": 32}
 
 
 @dataclass
@@ -44,15 +46,15 @@ def cells(experiment: str) -> tuple[Cell, ...]:
     return expand(axes, grid.get("variants", [{}]))
 
 
-def results(experiment: str, profile: Callable[[Cell], Profile], seeds: int = 8) -> Results:
+def results(experiment: str, profile: Callable[[Cell], Profile]) -> Results:
     """Metrics and curves of an experiment whose cells have these profiles."""
-    rng, metrics, curves = np.random.default_rng(0), [], []
+    seeds = SEEDS.get(experiment, 16)
+    metrics, curves = [], []
     for cell in cells(experiment):
         like = profile(cell)
-        # Noise that leaves the mean where it is, so that no verdict hangs on a draw.
-        drawn = rng.standard_normal(seeds)
         for seed in range(seeds):
-            noise = like.noise * (drawn[seed] - drawn.mean())
+            # No draw, so that no verdict hangs on one; two repetitions are twice the noise apart.
+            noise = like.noise * (1 if seed % 2 else -1)
             epochs = like.epochs + like.epoch_noise * (1 if seed % 2 else -1)
             run = {**asdict(cell), "seed": seed, "status": "completed", "last_epoch": cell.epochs}
             for split, gap in (("training", like.gap), ("validation", 0.0)):
@@ -82,8 +84,23 @@ def by_depth(*accuracies: float) -> dict[int, float]:
     return dict(zip((1, 3, 5, 10, 20, 40, 100), accuracies, strict=True))
 
 
+def mixed(good: Results, bad: Results) -> Results:
+    """Every other pair of repetitions of one world, and the rest of the other."""
+
+    def of_both(one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
+        return pd.concat([one[one["seed"] % 4 < 2], other[other["seed"] % 4 > 1]])
+
+    metrics, curves = (
+        {name: of_both(frame, getattr(bad, kind)[name]) for name, frame in frames.items()}
+        for kind, frames in (("metrics", good.metrics), ("curves", good.curves))
+    )
+    features = None if good.features is None else of_both(good.features, bad.features)
+    return Results(metrics, curves, features)
+
+
 STANDARD = by_depth(92, 93, 98, 96, 70, 50, 50)
 RK4 = by_depth(75, 91, 97, 99.5, 99.6, 99.7, 99.8)
+NARROW_RK4 = by_depth(75, 76, 77, 78, 80, 99.5, 99.6)
 
 
 def width(good: bool, noise: float) -> Results:
@@ -100,6 +117,12 @@ def depth(
 ) -> Results:
     of = {"StandardNet": standard, "RK4Net": rk4}
     return results(experiment, lambda c: Profile(of[c.network][c.depth], noise=noise, **profile))
+
+
+def narrow(standard: dict[int, float], rk4: dict[int, float]) -> Results:
+    """Both widths, of which the larger is as usual."""
+    both = (depth(standard, rk4, experiment="depth_narrow"), depth(STANDARD, RK4))
+    return Results({name: frame for one in both for name, frame in one.metrics.items()})
 
 
 def mirrored(cost: Callable[[float, int], float]) -> Results:
@@ -122,7 +145,7 @@ def contraction(tanh: float, logistic: float, rk4: float, noise: float) -> Resul
     }
     rows = []
     for cell in cells("contraction"):
-        for seed in range(8):
+        for seed in range(16):
             wobble = 10 ** (noise * (1 if seed % 2 else -1))
             run = {**asdict(cell), "seed": seed, "status": "completed"}
             fall = factor[cell.network, cell.activation]
@@ -242,7 +265,9 @@ def standard_behind(experiment: str, by: dict[str, float], noise: float) -> Resu
         lambda c: (
             Profile(90, noise=noise / 20)
             if residual(c)
-            else Profile(90 - by.get(c.dataset, 5), noise=noise)
+            else Profile(
+                90 - by.get(c.dataset, 5), cost=0.3 + by.get(c.dataset, 5) / 50, noise=noise
+            )
         ),
     )
 
@@ -271,147 +296,119 @@ def image_worlds(experiment: str, suffix: str) -> dict[str, tuple[Callable[[], R
         (
             lambda: augmentation(experiment, good, bad),
             lambda: augmentation(experiment, bad, good),
-            lambda: augmentation(experiment, bad, bad),
         ),
         (
             lambda: deep_standard(experiment, 10, 0.3),
             lambda: deep_standard(experiment, 60, 0.3),
-            lambda: deep_standard(experiment, 10, 30),
         ),
         (
             lambda: standard_behind(experiment, as_stated, 1),
             lambda: standard_behind(experiment, alike, 1),
-            lambda: standard_behind(experiment, as_stated, 30),
         ),
         (
             lambda: euler_off(experiment, 0, 0.3),
             lambda: euler_off(experiment, 10, 0.3),
-            lambda: euler_off(experiment, 0, 30),
         ),
         (
             lambda: results(experiment, lambda _: Profile(gap=8)),
             lambda: results(experiment, lambda _: Profile(gap=0.2)),
-            lambda: results(experiment, lambda _: Profile(gap=1.0)),
         ),
         (
             lambda: standard_converges(experiment, 15, 0.5, 0.05),
             lambda: standard_converges(experiment, 3, 0.05, 0.5),
-            lambda: standard_converges(experiment, 9, 0.5, 0.05, jump=8),
         ),
     )
     return {f"I{number}{suffix}": world for number, world in enumerate(worlds, start=1)}
 
 
-#: By claim, results that support it, contradict it and leave it open.
+#: By claim, results that support it, contradict it and, if a mixture does not, leave it open.
 WORLDS: dict[str, tuple[Callable[[], Results], ...]] = {
     **{
         name: (
             lambda: width(good=True, noise=0.1),
             lambda: width(good=False, noise=0.1),
-            lambda: width(good=True, noise=30),
         )
         for name in ("W1", "W2")
     },
     "D1": (
         lambda: depth(STANDARD, RK4, gap=0.5),
         lambda: depth(STANDARD, RK4, gap=-0.5),
-        # Runs differ, gaps do not: what is left open is whether half a point is a whole one.
-        lambda: depth(STANDARD, RK4, gap=1.0),
     ),
     "D2": (
         lambda: depth(STANDARD, RK4),
         lambda: depth(RK4, RK4),
-        lambda: depth(STANDARD, RK4, noise=30),
     ),
     "D3": (
         lambda: depth(STANDARD, RK4),
         lambda: depth(RK4, RK4),
-        lambda: depth(by_depth(*[53.5] * 7), RK4),
     ),
     "D4": (
         lambda: depth(STANDARD, RK4),
         lambda: depth(STANDARD, STANDARD),
-        lambda: depth(STANDARD, {**RK4, 1: 90.9}, noise=0.5),
     ),
     "D5": (
         lambda: depth(STANDARD, RK4),
         lambda: depth(by_depth(*[60] * 7), RK4),
-        lambda: depth(STANDARD, {**RK4, 5: 98}, noise=0.2),
     ),
-    "D6": tuple(
-        lambda s=s, n=n: depth(
-            s, by_depth(75, 76, 77, 78, 80, 99.5, 99.6), n, experiment="depth_narrow"
-        )
-        for s, n in (
-            (by_depth(70, 71, 72, 70, 60, 50, 50), 0.1),
-            (by_depth(90, 91, 92, 90, 60, 50, 50), 0.1),
-            (by_depth(79.9, 71, 79.9, 70, 60, 50, 50), 0.3),
-        )
+    "D6": (
+        lambda: narrow(by_depth(70, 71, 71, 72, 60, 50, 50), NARROW_RK4),
+        lambda: narrow(by_depth(90, 91, 92, 90, 60, 50, 50), NARROW_RK4),
+        lambda: mixed(
+            narrow(by_depth(70, 71, 71, 72, 60, 50, 50), NARROW_RK4),
+            narrow(by_depth(70, 71, 71, 72, 60, 50, 50), {**NARROW_RK4, 100: 90}),
+        ),
     ),
     "D7": (
         lambda: mirrored(lambda accuracy, _: 1 - accuracy / 100),
         lambda: mirrored(lambda accuracy, _: accuracy / 100),
-        lambda: mirrored(lambda _, depth: depth % 7 / 10),
     ),
     "D8": (
         lambda: contraction(0.7, 0.3, 1.0, 0.1),
         lambda: contraction(1.0, 0.3, 1.0, 0.1),
-        lambda: contraction(0.85, 0.3, 1.0, 3),
     ),
     "A1": (
         lambda: activation(lambda _: Profile(90)),
         lambda: activation(lambda _: Profile(70)),
-        lambda: activation(lambda _: Profile(90, noise=20)),
     ),
     "A2": (
         lambda: layered("tanh", "logistic"),
         lambda: layered("logistic", "tanh"),
-        lambda: layered("tanh", "logistic", noise=30),
     ),
     "A3": (
         lambda: activation(lambda _: Profile(90)),
         lambda: departing("activation", tanh_like, -10, 0.1),
-        lambda: departing("activation", tanh_like, -1, 0.1),
     ),
     "A4": (
         lambda: layered("tanh", "logistic"),
         lambda: layered("logistic", "tanh"),
-        lambda: activation(lambda _: Profile(60)),
     ),
     "C1": (
         lambda: architecture(lambda _: Profile(noise=0.3)),
         lambda: architecture(lambda _: Profile(noise=9)),
-        lambda: architecture(lambda _: Profile(noise=2)),
     ),
     "C2": (
         lambda: architecture(lambda _: Profile(noise=0.3)),
         lambda: departing("architecture", residual, -5, 0.3),
-        lambda: architecture(lambda _: Profile(noise=5)),
     ),
     "C3": (
         lambda: harder(3, 0.1),
         lambda: harder(-3, 0.1),
-        lambda: harder(3, 30),
     ),
     "C4": (
         lambda: euler_against_others(2, 6),
         lambda: euler_against_others(6, 2),
-        lambda: euler_against_others(2, 2),
     ),
     "C5": (
         lambda: standard_against_others(15, 2, 0.2),
         lambda: standard_against_others(2, 2, -0.2),
-        lambda: standard_against_others(15, 2, 0.2, jump=12),
     ),
     "T1": (
         lambda: departing("training", adam, 0, 0.1),
         lambda: departing("training", adam, -10, 0.1),
-        lambda: departing("training", adam, 0, 10),
     ),
     "T2": (
         lambda: departing("classifier", trained, 0, 0.1),
         lambda: departing("classifier", trained, -10, 0.1),
-        lambda: departing("classifier", trained, 0, 10),
     ),
     **image_worlds("images", ""),
     **image_worlds("digits", "d"),
@@ -424,3 +421,11 @@ WORLDS: dict[str, tuple[Callable[[], Results], ...]] = {
         for name in ("S1", "S2")
     },
 }
+
+
+def world(name: str, kind: str) -> Results:
+    """Results in which a claim has this verdict."""
+    made = WORLDS[name]
+    if kind == "undecided" and len(made) == 2:
+        return mixed(made[0](), made[1]())
+    return made[KINDS.index(kind)]()

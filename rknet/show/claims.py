@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from rknet.files import write_text
@@ -34,19 +35,36 @@ def write(verdicts: pd.DataFrame, definitions: Mapping[str, str], stem: str | Pa
     write_text(f"{stem}.tex", _latex(verdicts))
 
 
+def overview(wholes: pd.DataFrame, first: list[str], last: list[str]) -> pd.DataFrame:
+    """A row a claim: effect, interval, n and power beside the verdict, as text.
+
+    Parameters
+    ----------
+    wholes : pandas.DataFrame
+        Verdicts on whole claims.
+    first, last : list of str
+        The columns before and after these.
+    """
+    columns = (wholes[name] for name in ("effect", "low", "high"))
+    found = ["–" if np.isnan(effect) else f"{effect:.0%} [{low:.0%}, {high:.0%}]"
+             for effect, low, high in zip(*columns, strict=True)]  # fmt: skip
+    shown = wholes.assign(n=[str(n) if n else "–" for n in wholes["n"]], share=found)
+    shown = shown[[*first, "share", "n", "reach", "printed", *last]].fillna("")
+    return shown.rename(columns={"statement": "claim", "share": "repetitions that are so"})
+
+
 def _markdown(verdicts: pd.DataFrame, definitions: Mapping[str, str]) -> str:
     wholes = whole_claims(verdicts)
     counts = wholes["verdict"].value_counts()
     counted = ", ".join(f"{counts.get(verdict, 0)} {verdict}" for verdict in VERDICTS)
-    overview = wholes[["id", "lift", "statement", "verdict", "runs"]]
-    overview = overview.rename(columns={"statement": "claim"})
+    shown = overview(wholes, ["id", "lift", "statement", "verdict"], ["runs"])
     lines = [
         "# The paper's claims, tested",
         "",
         f"{len(wholes)} verdicts: {counted}. The end of this page defines the verdicts and the "
         "paper's words.",
         "",
-        *_table(overview.to_dict("records"), list(overview.columns)),
+        *_table(shown.to_dict("records"), list(shown.columns)),
         "",
     ]
     for (section, name), rows in verdicts.groupby(
@@ -69,7 +87,7 @@ def _paragraph(lift: str, rows: pd.DataFrame) -> list[str]:
     if whole["runs"]:
         opening += f"It rests on {whole['runs']}."
     shown = rows.iloc[1:] if len(rows) > 1 else rows
-    columns = ["id", "quantity", "test", "numbers", "verdict", "reason"]
+    columns = ["id", "quantity", "test", "numbers", "reach", "verdict", "reason", "printed", "why"]
     return [opening.rstrip(), "", *_table(shown.to_dict("records"), columns), ""]
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from rknet.show.labels import LIFTS, label, probability, scales
 from rknet.show.latex import escaped, tabular
-from rknet.study.comparison import KEY, counts, lift_evidence
+from rknet.study.comparison import KEY, NO_POWER, counts, lift_evidence
 from rknet.study.publication import Publication
 
 #: A heading, with the paragraphs and tables below it.
@@ -47,7 +47,7 @@ def sections(
     lifts = _lifts(comparison, publication) if len(publication.lifts) > 1 else []
     return [
         ("Verdicts", _verdicts(comparison, publication)),
-        *([("Which lift the published tables were made with", lifts)] if lifts else []),
+        *([("Which of two lifts fits the published tables better", lifts)] if lifts else []),
         ("Inconsistent numbers", _inconsistent(comparison, publication)),
         *_errata(exposed),
     ]
@@ -82,10 +82,15 @@ def _verdicts(comparison: pd.DataFrame, publication: Publication) -> list[str | 
         "A printed number is consistent if it lies, within its rounding, in the "
         f"{_share(publication)} prediction interval for the mean (or standard deviation) of "
         f"{publication.repetitions} fresh repetitions. With fewer than two runs it is undecided. "
-        "Even if all numbers are right, one in twenty is called inconsistent. Adjusted verdicts "
-        "keep the expected share of such false ones among the inconsistent numbers of a lift below "
-        "5 % (Benjamini and Yekutieli), at the price of power."
+        "Where runs may get stuck, the interval allows for runs of a kind that was not seen; until "
+        "there are some twenty, that makes it wide. Even if all numbers are right, up to one in "
+        "twenty is called inconsistent."
     )
+    if (comparison["verdict_adjusted"] != NO_POWER).any():
+        explained += (
+            " Adjusted verdicts keep the expected share of such false ones among the inconsistent "
+            "numbers of a lift below 5 % (Benjamini and Yekutieli), at the price of power."
+        )
     return [explained, counts(comparison).astype(str)]
 
 
@@ -94,6 +99,7 @@ def _lifts(comparison: pd.DataFrame, publication: Publication) -> list[str | pd.
     if not summary["numbers"].any():
         return ["No published mean is compared with both lifts."]
     compared = list(summary["lift"])
+    summary = summary.drop(columns="runs")
     summary["lift"] = [LIFTS[lift] for lift in compared]
     for name in ("median_abs_z", "mean_abs_z"):
         summary[name] = summary[name].map("{:.2f}".format)

@@ -29,7 +29,7 @@ MODULES = ("claims", "errata", "checks", "readings")
 
 #: Keys of ``paper.yaml`` that become a `Publication`, as they are.
 _PUBLICATION = ("editions", "repetitions", "rounding", "level", "compared_as", "protocol",
-                "departures", "lifts")  # fmt: skip
+                "departures", "stuck", "lifts")  # fmt: skip
 _CLAIMS = ("curves", "features", "asked_again", "asked_again_in_words")
 _ABOUT = ("title", "short", "authors", "citation", "remark")
 _OTHER = ("modules", "claims", "sections", "animated")
@@ -79,6 +79,11 @@ class Paper:
     def published(self) -> str:
         """The file with every number that the paper prints."""
         return _short(self.folder / "published.csv")
+
+    @property
+    def readings(self) -> tuple[str, ...]:
+        """The files that say how its sentences are read."""
+        return tuple(sorted(_short(path) for path in self.folder.glob("readings/*.yaml")))
 
     def has(self, purpose: str) -> bool:
         """Whether it has a module for a purpose out of `MODULES`."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,10 @@ import pandas as pd
 from rknet.cell import AXES
 from rknet.study.frames import one_engine
 from rknet.study.publication import Publication
-from rknet.study.statistics import VERDICTS, Test, TooFewRuns
+from rknet.study.statistics import NOT_RUN, VERDICTS, NotRun, Test, TooFewRuns
+
+#: The columns that tell a run from another. Of several engines, one counts.
+_RUN = [axis for axis in (*AXES, "seed") if axis != "engine"]
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,8 @@ class Results:
         As the paper's module of checks computes it, which needs no run.
     publication : Publication or None
         If runs depart from its protocol, the verdict says so.
+    published : pandas.DataFrame or None
+        Every number that the paper prints: readings are applied to them, too.
     """
 
     metrics: Mapping[str, pd.DataFrame] = field(default_factory=dict)
@@ -36,6 +42,14 @@ class Results:
     features: pd.DataFrame | None = None
     checks: pd.DataFrame | None = None
     publication: Publication | None = None
+    published: pd.DataFrame | None = None
+    _found: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def once(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """What `make` returns, made once for each key: many claims ask for the same runs."""
+        if key not in self._found:
+            self._found[key] = make()
+        return self._found[key]
 
 
 class Runs:
@@ -72,9 +86,11 @@ class Runs:
 
         Raises
         ------
+        NotRun
+            If there is no such run.
         TooFewRuns
-            If there is no such run, or if the experiment varies an axis that is left out; the
-            message names it.
+            If all diverged, or if the experiment varies an axis that is left out; the message names
+            it.
         """
         rows = self._rows(self.results.metrics, experiment, cell, metric=metric, split=split)
         return rows.set_index("seed")["value"].rename(None)
@@ -96,10 +112,14 @@ class Runs:
         rows = self._rows(frames, experiment, cell)
         return rows.pivot(index="seed", columns="layer", values=measure)
 
-    def found(self, experiment: str, axis: str, **cell: object) -> list:
-        """The values of an axis among the cells that have runs, in ascending order."""
-        rows = self._cells(self.results.metrics, experiment, cell, besides=axis)
-        return sorted(rows[axis].unique())
+    def apart(self, first: pd.Series, second: pd.Series) -> pd.Series:
+        """The differences first − second of different seeds, each used once.
+
+        Networks of the same width and depth start a seed from the same arrays: for a statement that
+        they are alike, that would be half of the answer.
+        """
+        common = first.index.intersection(second.index)
+        return disjoint(first[common])[0] - disjoint(second[common])[1]
 
     def __str__(self) -> str:
         """The experiments and numbers of the runs used; ``none`` for a pure computation."""
@@ -124,32 +144,6 @@ class Runs:
                 joined._departing.setdefault(experiment, {}).update(departing)
         return joined
 
-    def _cells(
-        self,
-        frames: Mapping[str, pd.DataFrame],
-        experiment: str,
-        cell: Mapping[str, object],
-        besides: str = "",
-        **observation: str,
-    ) -> pd.DataFrame:
-        """The rows of the wanted cell, or of the cells that vary only in the axis `besides`."""
-        if experiment not in frames:
-            raise TooFewRuns(f"no results of the experiment {experiment}")
-        frame = frames[experiment]
-        wanted = {"lift": self.lift, **cell, **observation}
-        rows = frame[np.all([frame[column] == value for column, value in wanted.items()], axis=0)]
-        asked = ", ".join(f"{axis} {value}" for axis, value in cell.items())
-        if rows.empty:
-            raise TooFewRuns(f"no run in {experiment} of {asked}, lift {self.lift}")
-        left_out = [axis for axis in AXES if axis not in (*wanted, besides, "engine")]
-        varied = [axis for axis in left_out if rows[axis].nunique() > 1]
-        if varied:
-            raise TooFewRuns(
-                f"{experiment} also varies {', '.join(varied)} of {asked}, which the claim does "
-                "not name: give those cells an experiment of their own"
-            )
-        return rows
-
     def _rows(
         self,
         frames: Mapping[str, pd.DataFrame],
@@ -157,38 +151,119 @@ class Runs:
         cell: Mapping[str, object],
         **observation: str,
     ) -> pd.DataFrame:
-        rows = self._cells(frames, experiment, cell, **observation)
-        run = [axis for axis in (*AXES, "seed") if axis != "engine"]
-        position = [column for column in ("epoch", "layer") if column in rows]
-        rows = one_engine(rows, [*run, *position])
-        self._remember(experiment, rows[[*run, "status"]], cell)
+        """The rows of the wanted cell's runs that did not diverge."""
+        if experiment not in frames:
+            raise NotRun(f"no results of the experiment {experiment}")
+        frame = frames[experiment]
+        indexed = self.results.once(("frame", id(frame)), lambda: _Indexed(frame))
+        rows, runs = indexed.of({"lift": self.lift, **cell, **observation})
+        asked = ", ".join(f"{axis} {value}" for axis, value in cell.items())
+        if not runs:
+            raise NotRun(f"no run in {experiment} of {asked}, lift {self.lift}")
+        found = [dict(zip(_RUN, run, strict=True)) for run in runs]
+        left_out = [axis for axis in AXES if axis not in ("lift", *cell, "engine")]
+        varied = [axis for axis in left_out if len({run[axis] for run in found}) > 1]
+        if varied:
+            raise TooFewRuns(
+                f"{experiment} also varies {', '.join(varied)} of {asked}, which the claim does "
+                "not name: give those cells an experiment of their own"
+            )
+        self._seen.setdefault(experiment, {}).update(runs)
+        if self.results.publication is not None:
+            # With an optimiser goes its rate. All runs are of one cell.
+            meant = {*cell, *(["learning_rate"] if "optimiser" in cell else [])}
+            departing = dict.fromkeys(self.results.publication.departing(found[0], meant))
+            self._departing.setdefault(experiment, {}).update(departing)
         rows = rows[rows["status"] != "diverged"]
         if rows.empty:
-            asked = ", ".join(f"{axis} {value}" for axis, value in cell.items())
             raise TooFewRuns(f"every run in {experiment} of {asked} diverged")
         return rows
 
-    def _remember(self, experiment: str, rows: pd.DataFrame, named: Mapping[str, object]) -> None:
-        """Note which runs are used, and where they depart from the paper's protocol."""
-        runs = rows.drop_duplicates()
-        seen = self._seen.setdefault(experiment, {})
-        for *key, status in runs.itertuples(index=False):
-            seen[tuple(key)] = status == "diverged"
-        if self.results.publication is None:
-            return
-        # With an optimiser goes its rate.
-        meant = {*named, *(["learning_rate"] if "optimiser" in named else [])}
-        for cell in runs.drop(columns=["seed", "status"]).drop_duplicates().to_dict("records"):
-            found = dict.fromkeys(self.results.publication.departing(cell, meant))
-            self._departing.setdefault(experiment, {}).update(found)
+
+class _Indexed:
+    """A frame of results, read once: its runs, and where the rows of each cell are."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        place = [name for name in ("split", "metric", "epoch", "layer") if name in frame]
+        several = frame["engine"].nunique() > 1
+        self._frame = one_engine(frame, [*_RUN, *place]) if several else frame
+        numbers = self._frame.groupby([*_RUN, "status"], sort=False, dropna=False).ngroup()
+        self._runs = numbers.to_numpy()
+        first = self._frame.loc[~numbers.duplicated().to_numpy(), [*_RUN, "status"]]
+        self._known = [(tuple(run), status == "diverged")
+                       for *run, status in first.itertuples(index=False)]  # fmt: skip
+        self._places: dict[tuple[str, ...], dict[tuple, np.ndarray]] = {}
+
+    def of(self, wanted: Mapping[str, object]) -> tuple[pd.DataFrame, dict[tuple, bool]]:
+        """The rows with these values, and their runs, each with whether it diverged."""
+        columns = tuple(wanted)
+        if columns not in self._places:
+            self._places[columns] = self._frame.groupby(list(columns)).indices
+        places = self._places[columns].get(tuple(wanted.values()), np.array([], int))
+        runs = dict(self._known[number] for number in np.unique(self._runs[places]))
+        return self._frame.iloc[places], runs
+
+
+class Printed(Runs):
+    """What one edition prints in place of runs: a cell has a single value, the printed mean.
+
+    Measures of one value a repetition are applied to it as they are.
+    """
+
+    def __init__(self, published: pd.DataFrame, edition: str) -> None:
+        super().__init__(Results(), "")
+        chosen = (published["edition"] == edition) & (published["stat"] == "mean")
+        self._numbers, self._edition = published[chosen], edition
+
+    def last(
+        self,
+        experiment: str,  # noqa: ARG002 - a printed cell is found by its axes
+        metric: str = "accuracy_percent",
+        split: str = "validation",
+        **cell: object,
+    ) -> pd.Series:
+        """The printed mean of a cell, whose seed is the edition."""
+        wanted = {"metric": metric, "split": split, **cell}
+        if not set(wanted) <= set(self._numbers):
+            raise NotRun("not printed")
+        numbers = self._numbers
+        for column, value in wanted.items():
+            numbers = numbers[numbers[column] == value]
+        # Some numbers are printed in two tables.
+        if numbers["value"].nunique() != 1:
+            raise NotRun("not printed")
+        return pd.Series([numbers["value"].iloc[0]], index=[self._edition])
+
+    def curve(self, *_: object, **__: object) -> pd.DataFrame:
+        """No edition prints a curve."""
+        raise NotRun("not printed")
+
+    features = curve
+
+    def apart(self, first: pd.Series, second: pd.Series) -> pd.Series:
+        """The difference of two printed means."""
+        return first - second
 
 
 @dataclass(frozen=True)
 class Part:
-    """One testable part of a claim: a quantity, and the test of it."""
+    """One testable part of a claim: a quantity, and the test of it.
+
+    Attributes
+    ----------
+    quantity : str
+    test : callable
+        Of the runs.
+    printed : callable
+        Whether the paper's own numbers meet the same reading, in words; of an edition's numbers.
+    why : str
+        Why it is read so.
+    """
 
     quantity: str
     test: Callable[[Runs], Test]
+    printed: Callable[[Runs], str] | None = None
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -228,18 +303,24 @@ def pairs(first: pd.Series, second: pd.Series) -> pd.Series:
     return (first - second).dropna()
 
 
-def pooled(differences: list[pd.Series]) -> pd.Series:
-    """The differences of several cells, as one sample.
+def disjoint(values: pd.Series) -> pd.DataFrame:
+    """The values of a seed and of the next, two to a row; every seed occurs once.
+
+    Differences of repetitions, and of networks that must not share a seed, are independent from row
+    to row.
 
     Raises
     ------
     TooFewRuns
-        If all come from one seed: that is one repetition, however many cells there are.
+        If there are fewer than two seeds.
     """
-    sample = pd.concat(differences)
-    if sample.index.nunique() < 2:
-        raise TooFewRuns(f"pairs need two seeds at least; there is {sample.index.nunique()}")
-    return sample.reset_index(drop=True)
+    ordered = values.sort_index()
+    count = len(ordered) // 2
+    if count == 0:
+        raise TooFewRuns(f"pairs of repetitions need two seeds; there is {len(ordered)}")
+    return pd.DataFrame(
+        ordered.to_numpy()[: 2 * count].reshape(count, 2), ordered.index[: 2 * count : 2]
+    )
 
 
 def whole_claims(verdicts: pd.DataFrame) -> pd.DataFrame:
@@ -266,7 +347,8 @@ def count_claims(
         A row for each lift, and a column for each verdict that occurs.
     """
     whole = whole_claims(verdicts)
-    claims = whole["id"].replace(dict(asked_again)).nunique()
+    tested = whole[whole["verdict"] != NOT_RUN]
+    claims = tested["id"].replace(dict(asked_again)).nunique()
     table = whole.groupby(["lift", "verdict"]).size().unstack(fill_value=0)
     found = [verdict for verdict in VERDICTS if verdict in table]
     return claims, table[found].rename_axis(columns=None)

@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
-from rknet.study.claims import Claim, Part, Results, Runs
-from rknet.study.statistics import COMPUTED, Test, TooFewRuns
+from rknet.study.claims import Claim, Part, Printed, Results, Runs
+from rknet.study.statistics import ALPHA, COMPUTED, NOT_RUN, NotRun, Test, TooFewRuns
 
 COLUMNS = [
     *("id", "section", "statement", "lift", "quantity", "test", "numbers"),
-    *("verdict", "reason", "runs"),
+    *("effect", "low", "high", "n", "reach", "p_for", "p_against"),
+    *("verdict", "reason", "printed", "why", "runs"),
 ]
+
+#: The columns of the test behind a verdict; of a claim in parts, they are those of the part that
+#: decides it.
+_FOUND = ("effect", "low", "high", "n", "reach")
 
 
 def evaluate(claims: Iterable[Claim], results: Results) -> pd.DataFrame:
@@ -28,19 +34,27 @@ def evaluate(claims: Iterable[Claim], results: Results) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Columns `COLUMNS`. A claim in parts has a row for the whole, then one for each part, whose
-        ``id`` is the claim's with a number: ``D2.1``. A claim whose runs are missing or too few
-        is ``undecided``, and ``reason`` says what is missing.
+        ``id`` is the claim's with a number: ``D2.1``. A part without any run is ``not run``, one
+        whose runs are too few ``undecided``, and ``reason`` says what is missing; a claim is
+        ``not run`` if all its parts are. ``effect`` to ``reach`` are those of `Test`, with the
+        interval that tests at `ALPHA` see; ``printed`` says whether the paper's own numbers meet
+        the reading.
     """
+    printed = None
+    if results.published is not None and results.publication is not None:
+        printed = Printed(results.published, next(iter(results.publication.editions)))
     rows = [
         row
         for claim in claims
         for lift in claim.lifts(results)
-        for row in _rows(claim, results, lift)
+        for row in _rows(claim, results, lift, printed)
     ]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _rows(claim: Claim, results: Results, lift: str) -> list[dict[str, str]]:
+def _rows(
+    claim: Claim, results: Results, lift: str, printed: Printed | None
+) -> list[dict[str, object]]:
     count = len(claim.parts)
     tried = [_try(part, results, lift) for part in claim.parts]
     # One part that fails refutes the whole, so each part may fail at its share of the level only.
@@ -49,8 +63,11 @@ def _rows(claim: Claim, results: Results, lift: str) -> list[dict[str, str]]:
     parts = [
         {
             **{"id": f"{claim.id}.{number}", **about, "statement": "", "quantity": part.quantity},
-            **{"test": test.name, "numbers": test.numbers, "verdict": test.verdict},
-            **{"reason": missing or _reason(test), "runs": str(runs)},
+            **{"test": test.name, "numbers": test.numbers, **_found(test)},
+            "verdict": NOT_RUN if isinstance(missing, NotRun) else test.verdict,
+            "reason": str(missing) if missing else _reason(test),
+            "printed": part.printed(printed) if printed and part.printed else "",
+            **{"why": part.why, "runs": str(runs)},
         }
         for number, (part, test, (_, missing, runs)) in enumerate(
             zip(claim.parts, tests, tried, strict=True), start=1
@@ -58,28 +75,47 @@ def _rows(claim: Claim, results: Results, lift: str) -> list[dict[str, str]]:
     ]
     if count == 1:
         return [{**parts[0], "id": claim.id, "statement": claim.statement}]
-    verdict = Test("", "", *_together(tests)).verdict
+    p_for, p_against = (
+        max(test.p_for for test in tests),
+        min(test.p_against for test in tests),
+    )
+    verdict = Test("", "", p_for, p_against).verdict
+    if all(part["verdict"] == NOT_RUN for part in parts):
+        verdict = NOT_RUN
+    decisive = _decisive(parts, tests, verdict)
     whole = {
         **{"id": claim.id, **about, "statement": claim.statement},
         **{"quantity": f"{count} parts", "test": "every part"},
         "numbers": "; ".join(f"{part['id']} {part['verdict']}" for part in parts),
-        **{"verdict": verdict, "reason": _whole_reason(parts, verdict, [m for _, m, _ in tried])},
-        "runs": str(Runs.joined(runs for *_, runs in tried)),
+        **{name: decisive[name] for name in _FOUND},
+        **{"p_for": p_for, "p_against": p_against, "verdict": verdict},
+        "reason": _whole_reason(parts, verdict, [missing for _, missing, _ in tried]),
+        "printed": _whole_printed(parts),
+        **{"why": "", "runs": str(Runs.joined(runs for *_, runs in tried))},
     }
     return [whole, *parts]
 
 
-def _try(part: Part, results: Results, lift: str) -> tuple[Test, str, Runs]:
+def _try(part: Part, results: Results, lift: str) -> tuple[Test, TooFewRuns | None, Runs]:
     """A part's test, what is missing for it if anything, and the runs looked at."""
     runs = Runs(results, lift)
     try:
-        return part.test(runs), "", runs
+        return part.test(runs), None, runs
     except TooFewRuns as missing:
-        return Test("–", "–", 1.0, 1.0), str(missing), runs
+        return Test("–", "–", 1.0, 1.0), missing, runs
 
 
-def _together(tests: list[Test]) -> tuple[float, float]:
-    return max(test.p_for for test in tests), min(test.p_against for test in tests)
+def _found(test: Test) -> dict[str, object]:
+    low, high = test.interval(ALPHA)
+    found = {"effect": test.effect, "low": low, "high": high, "n": test.n, "reach": test.reach}
+    return {**found, "p_for": test.p_for, "p_against": test.p_against}
+
+
+def _decisive(parts: list[dict[str, object]], tests: list[Test], verdict: str) -> dict[str, object]:
+    """The part that decides the whole: the one most against it, or else least for it."""
+    if verdict == "contradicted":
+        return parts[int(np.argmin([test.p_against for test in tests]))]
+    return parts[int(np.argmax([test.p_for if test.n else -1 for test in tests]))]
 
 
 def _reason(test: Test) -> str:
@@ -96,9 +132,22 @@ def _p(value: float) -> str:
     return "p < 0.0001" if value < 1e-4 else f"p = {value:.2g}"
 
 
-def _whole_reason(parts: list[dict[str, str]], verdict: str, missing: list[str]) -> str:
+def _whole_reason(
+    parts: list[dict[str, object]], verdict: str, missing: list[TooFewRuns | None]
+) -> str:
     if verdict == "supported":
         return "every part is supported"
-    where = "in " + ", ".join(part["id"] for part in parts if part["verdict"] == verdict)
-    lacking = "; ".join(dict.fromkeys(filter(None, missing)))
+    lacking = "; ".join(dict.fromkeys(str(what) for what in missing if what))
+    if verdict == NOT_RUN:
+        return lacking
+    open_ones = (verdict, NOT_RUN) if verdict == "undecided" else (verdict,)
+    where = "in " + ", ".join(str(part["id"]) for part in parts if part["verdict"] in open_ones)
     return f"{where}: {lacking}" if lacking and verdict == "undecided" else where
+
+
+def _whole_printed(parts: list[dict[str, object]]) -> str:
+    missed = [str(part["id"]) for part in parts if str(part["printed"]).startswith("missed")]
+    if missed:
+        return f"missed in {', '.join(missed)}"
+    met = sum(str(part["printed"]).startswith("met") for part in parts)
+    return f"met in {met} of {len(parts)} parts" if met else ""

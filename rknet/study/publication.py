@@ -31,6 +31,8 @@ class Publication:
     compared_as : tuple of mappings
         Where a table prints another metric than it says: ``edition``, ``table``, ``metric`` and
         the metric that it is ``compared_as``.
+    stuck : tuple of mappings
+        Axes with values, of cells whose runs may get stuck: their means are no normal ones.
     lifts : mapping
         By lift, what it is, for headings. Of two, the first is what the numbers seem to be made
         with, the second what the text describes.
@@ -48,6 +50,7 @@ class Publication:
     protocol: Mapping[str, Any] = field(default_factory=dict)
     departures: tuple[Mapping[str, Any], ...] = ()
     compared_as: tuple[Mapping[str, Any], ...] = ()
+    stuck: tuple[Mapping[str, Any], ...] = ()
     lifts: Mapping[str, str] = field(default_factory=dict)
     level: float = 0.95
     asked_again: Mapping[str, str] = field(default_factory=dict)
@@ -63,6 +66,13 @@ class Publication:
             if (entry["edition"], entry["table"], entry["metric"]) == (edition, table, metric):
                 return str(entry["compared_as"])
         return metric
+
+    def may_stick(self, cell: Mapping[str, Any]) -> bool:
+        """Whether runs of a cell may get stuck."""
+        return any(
+            all(cell[axis] in _listed(values) for axis, values in where.items())
+            for where in self.stuck
+        )
 
     def expected(self, cell: Mapping[str, Any]) -> dict[str, Any]:
         """The values that the protocol gives the axes of a cell."""

@@ -5,13 +5,16 @@ import re
 import pandas as pd
 import pytest
 from typesetting import assert_compiles, needs_latex
-from worlds import KINDS, RK4, STANDARD, WORLDS, cells, depth, width
+from worlds import KINDS, RK4, STANDARD, cells, depth, width, world
 
 from rknet.cell import AXES
 from rknet.paper import claims
-from rknet.paper.claims.activation import layers_needed
-from rknet.paper.claims.convergence import epochs_to_converge
-from rknet.paper.claims.depth import contraction_layer, largest_share
+from rknet.paper.claims.quantities import (
+    contraction_layer,
+    epochs_to_converge,
+    first_place,
+    largest_share,
+)
 from rknet.paper.readings import DEFINITIONS
 from rknet.show.claims import write
 from rknet.show.paper import load_paper
@@ -39,22 +42,22 @@ def test_every_claim_is_there():
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", IDS)
 def test_each_claim_can_be_each_verdict(name, kind):
-    rows = verdicts(name, WORLDS[name][KINDS.index(kind)]())
+    rows = verdicts(name, world(name, kind))
     shown = rows[["id", "quantity", "numbers", "verdict", "reason"]].to_string()
     assert rows["verdict"].iloc[0] == kind, shown
 
 
 @pytest.mark.parametrize("name", IDS)
-def test_without_results_nothing_is_decided(name):
+def test_without_results_nothing_is_run(name):
     rows = verdicts(name, Results())
-    assert set(rows["verdict"]) == {"undecided"}
+    assert set(rows["verdict"]) == {"not run"}
     assert (rows["reason"] != "").all()
     assert set(rows["lift"]) == {"–"}
 
 
 @pytest.mark.parametrize("name", [name for name in IDS if name[0] not in "DS"])
 def test_with_one_run_nothing_is_supported(name):
-    whole = WORLDS[name][0]()
+    whole = world(name, "supported")
     one = {key: frame[frame["seed"] == 0] for key, frame in whole.metrics.items()}
     curves = {key: frame[frame["seed"] == 0] for key, frame in whole.curves.items()}
     assert verdicts(name, Results(one, curves))["verdict"].iloc[0] == "undecided"
@@ -62,8 +65,8 @@ def test_with_one_run_nothing_is_supported(name):
 
 @pytest.mark.parametrize("name", ["D2", "D7", "C2"])
 def test_the_whole_follows_from_its_parts(name):
-    for world in WORLDS[name]:
-        whole, *parts = verdicts(name, world())["verdict"]
+    for kind in KINDS:
+        whole, *parts = verdicts(name, world(name, kind))["verdict"]
         wanted = (
             "supported" if set(parts) == {"supported"}
             else "contradicted" if "contradicted" in parts
@@ -96,8 +99,8 @@ def test_diverged_runs_are_counted_and_enter_no_mean():
     )
     row = verdicts("W1", Results({"width": frame})).iloc[0]
     assert row["verdict"] == "supported"
-    assert row["runs"] == "width: 16 runs, 1 of them diverged"
-    assert "n = 7" in row["numbers"]
+    assert row["runs"] == "width: 32 runs, 1 of them diverged"
+    assert (row["n"], row["numbers"][:8]) == (15, "15 of 15")
     all_gone = frame.assign(status="diverged", value=None)
     row = verdicts("W1", Results({"width": all_gone})).iloc[0]
     assert (row["verdict"], "diverged" in row["reason"]) == ("undecided", True)
@@ -121,7 +124,7 @@ def test_a_claim_is_tested_as_the_experiment_is_and_says_where_that_is_not_the_p
 ):
     frame = width(good=True, noise=0.1).metrics["width"].assign(**departure)
     row = verdicts("W1", Results({"width": frame}, publication=PAPER.publication)).iloc[0]
-    assert (row["verdict"], row["runs"]) == ("supported", f"width: 16 runs{said}")
+    assert (row["verdict"], row["runs"]) == ("supported", f"width: 32 runs{said}")
 
 
 def test_an_axis_that_varies_must_be_named():
@@ -159,7 +162,7 @@ def test_of_two_engines_the_compiled_one_counts():
     good, bad = (width(good, 0.1).metrics["width"] for good in (True, False))
     both = Results({"width": pd.concat([bad.assign(engine="torch"), good])})
     row = verdicts("W1", both).iloc[0]
-    assert (row["verdict"], row["runs"]) == ("supported", "width: 16 runs")
+    assert (row["verdict"], row["runs"]) == ("supported", "width: 32 runs")
 
 
 def test_epochs_to_converge_by_hand():
@@ -178,7 +181,7 @@ def test_epochs_to_converge_by_hand():
 
 def test_layers_needed_by_hand():
     accuracies = pd.DataFrame({1: [75, 88, 75], 5: [86, 90, 80], 10: [90, 90, 86.9]})
-    assert layers_needed(accuracies).tolist() == [3, 1, 4]
+    assert first_place(accuracies).tolist() == [3, 1, 4]
 
 
 def test_the_layer_of_contraction_by_hand():
@@ -203,7 +206,9 @@ def test_the_page_has_every_claim_and_definition(written):
     assert all(f"\n## {name}\n" in page for name in IDS)
     assert all(f"| {words} |" in page for words in DEFINITIONS)
     table = page[page.index("| id |") : page.index("\n## W1")]
-    assert re.search(r"\| W1 \| zeros \|.*\| supported \| width: 16 runs \|", table)
+    assert re.search(
+        r"\| W1 \| zeros \|.*\| supported \| 100% .*\| 16 \|.*\| width: 32 runs \|", table
+    )
     # Every row of a table has as many cells as its heading.
     for block in re.findall(r"(?:^\|.*\n)+", page, re.M):
         assert len({line.replace(r"\|", "").count("|") for line in block.splitlines()}) == 1

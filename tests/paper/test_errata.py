@@ -128,7 +128,7 @@ def runs(right, wrong):
         )
         for row in cells.to_dict("records")
         for lift, off in ((right, 0.1), (wrong, -6.0))
-        for spread in [pd.Series([-0.5, 0.2, 0.4, -0.1])]
+        for spread in [pd.Series([-0.5, 0.2, 0.4, -0.1] * 5)]
     ]
     return pd.concat(made)
 
@@ -148,9 +148,17 @@ def test_the_evidence_counts_each_number_once():
     assert summary["numbers"].tolist() == [28, 28]
     assert summary["differing_consistent"].tolist() == [28, 0]
     assert len(differing) == 28
-    # s = √(0.46/3) = 0.3916, the error s √(1/2) = 0.2769
-    assert summary["median_abs_z"].tolist() == pytest.approx([0.1 / 0.27689, 6 / 0.27689], rel=1e-4)
-    assert differing["z_random"].to_numpy() == pytest.approx(-0.1 / 0.27689, rel=1e-4)
+    # s = √(5 · 0.46/19) = 0.34793, the error s √(1/20 + 1/4) = 0.19057
+    assert summary["median_abs_z"].tolist() == pytest.approx([0.1 / 0.19057, 6 / 0.19057], rel=1e-4)
+    assert differing["z_random"].to_numpy() == pytest.approx(-0.1 / 0.19057, rel=1e-4)
+
+
+def test_of_few_runs_only_the_better_lift_is_named():
+    few = runs("random", "zeros").groupby([*KEY, "lift"]).head(8)
+    row = found(PUBLISHED, few).loc[LIFT]
+    assert row["holds"] == "undecided"
+    assert "Of these two, the random lift fits" in row["finding"]
+    assert "8 runs a number do not tell; that takes 16" in row["finding"]
 
 
 def test_combined_p_values():

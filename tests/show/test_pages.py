@@ -41,7 +41,12 @@ COMPARED = pd.DataFrame(
         **{"metric": "accuracy_percent", "stat": "mean", "lift": "random"},
         **{"published": [75.12, 99.70], "reproduced": [75.7, 50.0], "std": 1.0, "n": 4},
         **{"prediction_low": [70.0, 49.0], "prediction_high": [80.0, 51.0]},
-        **{"p_value": [0.5, 0.0001], "verdict": ["consistent", "inconsistent"]},
+        **{
+            "detects_below": 6.0,
+            "detects_above": 5.0,
+            "p_value": [0.5, 0.0001],
+            "verdict": ["consistent", "inconsistent"],
+        },
         **{"verdict_adjusted": "consistent", "published_metric": "accuracy_percent"},
     }
 )
@@ -55,7 +60,11 @@ CLAIMS = pd.DataFrame(
         ("W1", 4.1, "Wider is better.", "–", "order", "computed", "4", "supported"),
     ],
     columns=["id", "section", "statement", "lift", "quantity", "test", "numbers", "verdict"],
-).assign(reason="p = 0.01", runs="depth: 8 runs")
+).assign(
+    **{"reason": "p = 0.01", "runs": "depth: 8 runs", "effect": [0.75, 1.0, np.nan]},
+    **{"low": [0.4, 0.6, np.nan], "high": [0.95, 1.0, np.nan], "n": [8, 8, 0]},
+    **{"reach": "a share of 95%", "printed": "met: 1", "why": "so it is"},
+)
 
 
 class Tables(HTMLParser):
@@ -224,18 +233,17 @@ def test_the_comparison_shows_every_number(files):
     rows = Tables(made("comparison", files)).rows
     shown = [row for row in rows if "RK4Net" in row]
     ends = ["accuracy (%)", "random", "75.12", "75.70", "consistent", "consistent", "70.00",
-            "80.00", "0.500"]  # fmt: skip
+            "80.00", "0.500", "6.00", "5.00"]  # fmt: skip
     assert ["journal", "1", "spiral", "RK4Net", "1", "validation", *ends] in shown
-    assert any(row[-5:] == ["inconsistent", "consistent", "49.00", "51.00", "<0.001"]
+    assert any(row[-7:-2] == ["inconsistent", "consistent", "49.00", "51.00", "<0.001"]
                for row in shown)  # fmt: skip
 
 
 def test_claims_show_what_is_said_and_the_tests_behind_them(files):
     rows = Tables(made("claims", files)).rows
-    assert ["D1", "4.2", "All is well.", "random", "undecided"] in [row[:5] for row in rows]
-    tests = [
-        row for row in rows if "p = 0.01" in row and len(row) == 7 and row[2] != "All is well."
-    ]
+    shown = ["D1", "4.2", "All is well.", "random", "undecided", "75% [40%, 95%]", "8"]
+    assert shown in [row[:7] for row in rows]
+    tests = [row for row in rows if "p = 0.01" in row and row[-1] == "so it is"]
     # A claim in parts is tested by its parts.
     assert [row[0] for row in tests if row[1] in ("random", "–")] == ["D1.1", "W1"]
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import problems
 import pytest
-from problems import frame
 from scipy import stats
 from typesetting import assert_compiles, needs_latex
 
@@ -19,6 +19,9 @@ from rknet.study import comparison
 from rknet.study.comparison import COLUMNS, KEY, adjusted_p_values
 
 ROOT = Path(__file__).parents[2]
+#: A dataset on which runs do not get stuck, and one on which they may.
+USUAL, STUCK = "donut_2d_6c", "spiral"
+frame = partial(problems.frame, dataset=USUAL)
 PUBLICATION = load_paper().publication
 #: Against the means of four fresh runs, as the paper prints them.
 p_value, prediction_interval, std_p_value, std_prediction_interval = (
@@ -40,10 +43,10 @@ def summary_text(rows, numbers, runs, *more):
     return comparison.summary_text(rows, numbers, runs, PUBLICATION, *more)
 
 
-def published(value, metric="accuracy_percent", stat="mean"):
+def published(value, metric="accuracy_percent", stat="mean", dataset=USUAL):
     return pd.DataFrame(
         {
-            **{"edition": ["journal"], "table": [1], "dataset": "spiral", "network": "RK4Net"},
+            **{"edition": ["journal"], "table": [1], "dataset": dataset, "network": "RK4Net"},
             **{"width": 16, "depth": 3, "activation": "tanh", "split": "validation"},
             **{"metric": metric, "stat": stat, "value": value},
         }
@@ -101,6 +104,61 @@ def test_p_values_below_the_level_are_outside_the_interval():
         assert (p_value(abs(value), 0, abs(mean), 0.2, 5) < 0.05) == (not low < abs(value) < high)
         low, high = std_prediction_interval(abs(mean), 5)
         assert (std_p_value(abs(value), 0, abs(mean), 5) < 0.05) == (not low < abs(value) < high)
+
+
+def test_an_urn_of_equal_runs_by_hand():
+    """Four runs of 90; other runs have the weight 1/4, and half of these learn nothing."""
+    urn = comparison.Urn(np.full(4, 90.0), (50.0, 100.0), 4)
+    none = np.prod([(4 + draw) / (4.25 + draw) for draw in range(4)])
+    expected = 1 - (1 - none) / 2
+    # Of 4000 draws, a share within four standard errors.
+    assert np.mean(urn._sorted >= 90) == pytest.approx(expected, abs=0.02)
+    assert (urn.p_value(90, 0), urn.p_value(49, 0.5)) == (1, 0)
+    low, high = urn.interval(0.95)
+    assert (low, high) == (80, 92.5)
+
+
+def test_an_urn_of_many_runs_is_a_bootstrap():
+    ours = np.random.default_rng(0).normal(90, 1, 2000)
+    low, high = comparison.Urn(ours, (50.0, 100.0), 4).interval(0.95)
+    assert (low, high) == pytest.approx((90 - 1.96 / 2, 90 + 1.96 / 2), abs=0.15)
+    spread = comparison.Urn(ours, (50.0, 100.0), 4, "std").interval(0.95)
+    # The population variance of four normal values is χ²(3)/4.
+    assert spread == pytest.approx(tuple(np.sqrt(stats.chi2.ppf([0.025, 0.975], 3) / 4)), abs=0.08)
+
+
+def test_intervals_stay_in_range_where_runs_get_stuck():
+    runs = problems.frame({"value": [99.5, 99.7, 55.0, 99.9]}, dataset=STUCK)
+    (row,) = compare(published(98.0, dataset=STUCK), runs).to_dict("records")
+    assert 0 <= row["prediction_low"] < 70
+    assert row["prediction_high"] == 100
+    assert row["verdict_adjusted"] == "–"
+    costs = problems.frame({"value": [0.01, 0.02, 0.7, 0.01]}, dataset=STUCK, metric="cost")
+    (row,) = compare(published(0.02, "cost", dataset=STUCK), costs).to_dict("records")
+    assert row["prediction_low"] == 0
+
+
+def test_runs_that_did_not_get_stuck_do_not_say_that_none_does():
+    values = [99.5, 99.6, 99.7, 99.8]
+    usual = compare(published(88.0), frame({"value": values})).iloc[0]
+    stuck = compare(published(88.0, dataset=STUCK), problems.frame({"value": values})).iloc[0]
+    assert (usual["verdict"], stuck["verdict"]) == ("inconsistent", "consistent")
+    # A number as far off as is said is found; beside four runs, none below is.
+    assert stuck["detects_below"] > 10 > usual["detects_below"]
+    many = problems.frame({"value": values * 16})
+    assert compare(published(88.0, dataset=STUCK), many)["verdict"].item() == "inconsistent"
+
+
+@pytest.mark.parametrize(
+    ("metric", "ends"),
+    [
+        ("accuracy_percent", (25, 100)),
+        ("one_hot_agreement_percent", (62.5, 100)),
+        ("cost", (math.log(4), 0)),
+    ],
+)
+def test_what_learns_nothing_and_everything(metric, ends):
+    assert comparison.ends_of(metric, 4) == pytest.approx(ends)
 
 
 def family(p_values, **columns):
@@ -256,14 +314,14 @@ def test_every_published_point_number_is_compared():
         assert part[identity].reset_index(drop=True).equals(printed)
 
 
-def of_all_cells(numbers, off=0.0):
+def of_all_cells(numbers, off=0.0, times=1):
     """Runs that reproduce the published means with the random lift and miss with the other."""
     cells = numbers[numbers["stat"] == "mean"].drop_duplicates(KEY, keep="last")
     cells = pd.concat([cells, cells[cells["metric"] == "accuracy_percent"]
                        .assign(metric="one_hot_agreement_percent")])  # fmt: skip
     runs = [
         frame(
-            {"value": row["value"] * (1 + 0.01 * np.array([-1, 0.5, 0, 0.5]) + wrong)},
+            {"value": row["value"] * (1 + 0.01 * np.array([-1, 0.5, 0, 0.5] * times) + wrong)},
             **{axis: row[axis] for axis in KEY},
             lift=lift,
             tolerance=0.1 if row["dataset"] in ("mnist", "fashion_mnist") else 0.05,
@@ -284,12 +342,12 @@ def test_the_report_counts_and_lists():
     text = markdown(report(numbers, of_all_cells(numbers)))
     counted = [line for line in text.splitlines() if line.startswith("| journal")]
     assert [word.strip() for word in counted[0].split("|")[1:-1]] == (
-        ["journal", "1", "random", "28", "0", "0"]
+        ["journal", "1", "random", "28", "0"]
     )
     assert "| padding by zeros" in text
     assert "Frozen random lift, accuracy" not in text
     assert re.search(r"\| J1 +\| StandardNet \| 1 +\| spiral +\| training ", text)
-    assert "Lift (holds: yes)" in text
+    assert "Lift (holds: undecided). Of these two, the random lift fits" in text
 
 
 def test_the_report_of_nothing_compared_says_so():
@@ -320,7 +378,7 @@ def test_the_summary_says_what_and_where():
 
 def test_the_summary_counts_adjusted_verdicts_and_claims():
     numbers = pd.read_csv(ROOT / "rknet/paper/published.csv")
-    runs = of_all_cells(numbers)
+    runs = of_all_cells(numbers, times=4)
     claims = pd.DataFrame({"id": ["W1", "W1", "D1", "D1.1"],
                            "lift": ["random", "zeros", "random", "random"],
                            "verdict": ["supported", "undecided"] * 2})  # fmt: skip

@@ -59,6 +59,8 @@ rule claims:
         ],
         features=f"{RESULTS}/features/norms.csv" if PAPER.features in SUMMED_UP else [],
         checks=f"{RESULTS}/checks/scheme.csv" if PAPER.has("checks") else [],
+        published=PAPER.published,
+        readings=PAPER.readings,
     output:
         multiext(f"{RESULTS}/claims", ".csv", ".md", ".tex"),
     log:

@@ -19,6 +19,7 @@ with recorded(snakemake) as job:
         features=pd.read_csv(files.features) if files.features else None,
         checks=pd.read_csv(files.checks) if files.checks else None,
         publication=Publication(**params.publication),
+        published=pd.read_csv(files.published),
     )
     module = module_of(params.paper, params.modules, "claims")
     verdicts = evaluate(() if module is None else module.CLAIMS, results)

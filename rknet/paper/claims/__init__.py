@@ -1,11 +1,13 @@
-"""The paper's claims, each tested on the runs: supported, contradicted or undecided."""
+"""The paper's claims: readings of its sentences, tested on the runs."""
 
-from rknet.paper.claims.activation import ACTIVATION
-from rknet.paper.claims.architecture import ARCHITECTURE
-from rknet.paper.claims.depth import DEPTH
-from rknet.paper.claims.images import IMAGES
-from rknet.paper.claims.scheme import SCHEME
-from rknet.paper.claims.training import TRAINING
-from rknet.paper.claims.width import WIDTH
+from pathlib import Path
 
-CLAIMS = (*WIDTH, *DEPTH, *ACTIVATION, *ARCHITECTURE, *IMAGES, *TRAINING, *SCHEME)
+from rknet.paper.claims.measures import MEASURES
+from rknet.study.readings import read_claims
+
+_FOLDER = Path(__file__).parent.parent / "readings"
+_SECTIONS = ("width", "depth", "activation", "architecture", "images", "training", "scheme")
+
+CLAIMS = tuple(
+    claim for section in _SECTIONS for claim in read_claims(_FOLDER / f"{section}.yaml", MEASURES)
+)

@@ -6,13 +6,20 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from rknet.show.claims import overview
 from rknet.show.comparison import sections
 from rknet.show.labels import LIFTS, label, lift_heading, listed, probability, scales
 from rknet.show.pages.document import document, heading, listing, paragraph, table
 from rknet.show.pages.listing import Page
 from rknet.study.claims import count_claims, whole_claims
-from rknet.study.comparison import NUMBER, lift_evidence
+from rknet.study.comparison import NO_POWER, NUMBER, lift_evidence
 from rknet.study.publication import Publication, printed_by
+
+#: The columns of the list of tests.
+_TESTS = (
+    *("id", "lift", "quantity", "how tested", "numbers", "reach"),
+    *("verdict", "reason", "printed", "read so because"),
+)
 
 #: Sections that this page leaves out: the list of all numbers has the one, another page the other.
 _ELSEWHERE = ("Inconsistent numbers", "Errata")
@@ -66,19 +73,25 @@ def _numbers(comparison: pd.DataFrame, publication: Publication) -> list[str]:
             "from": comparison["prediction_low"] * scale,
             "to": comparison["prediction_high"] * scale,
             "p": comparison["p_value"],
+            "found if below by": comparison["detects_below"] * scale,
+            "or above by": comparison["detects_above"] * scale,
         }
     )
+    if (shown["adjusted"] == NO_POWER).all():
+        shown = shown.drop(columns="adjusted")
     if shown["d̂"].nunique() == 1:
         shown = shown.drop(columns="d̂")
-    numbers = ("published", "reproduced", "from", "to")
-    verdicts = ["verdict", "adjusted"]
+    numbers = ("published", "reproduced", "from", "to", "found if below by", "or above by")
+    verdicts = [name for name in ("verdict", "adjusted") if name in shown]
     lifts = [f"{lift}: {lift_heading(lift, publication.lifts)}" for lift in LIFTS]
     names = ["edition", "table", "dataset", "network", "split", "quantity", "lift"]
     return [
         paragraph(
             "Each row is a printed number and a lift. Reproduced is the mean or standard deviation "
             "of the runs; adjusted is the verdict after adjustment; from and to are the ends of "
-            "the prediction interval; p is the probability of a number at least as far off. "
+            "the prediction interval; p is the probability of a number at least as far off. The "
+            "last two columns are the power: a mean as much below or above ours is found in four "
+            "of five cases. "
             f"The lifts are {'; '.join(lifts)}."
         ),
         listing(
@@ -108,12 +121,14 @@ def claims_page(page: Page, definitions: Mapping[str, str], claims: pd.DataFrame
     in_parts = claims["id"].isin(
         claims["id"].str.partition(".")[0][~claims.index.isin(wholes.index)]
     )
-    tests = claims[~in_parts].rename(columns={"test": "how tested"})
+    tests = claims[~in_parts].rename(columns={"test": "how tested", "why": "read so because"})
     meanings = pd.DataFrame({"words": definitions.keys(), "meaning": definitions.values()})
     meant = (
         "A claim is supported if the hypothesis that it is false is rejected, contradicted if the "
-        "hypothesis that it is true is rejected, and undecided otherwise. More repetitions decide "
-        "more claims."
+        "hypothesis that it is true is rejected, not run if no run of it is there, and undecided "
+        "otherwise. More repetitions decide more claims; four decide hardly any, as no exact test "
+        "of four can tell more than half of all runs from fewer. Of a claim in parts, effect, "
+        "interval and n are those of the part that decides."
     )
     return document(
         page.title,
@@ -121,8 +136,8 @@ def claims_page(page: Page, definitions: Mapping[str, str], claims: pd.DataFrame
             paragraph(f"{page.caption} {meant}"),
             heading("All claims"),
             listing(
-                wholes[["id", "section", "statement", "lift", "verdict", "reason", "runs"]].rename(
-                    columns={"statement": "claim"}
+                overview(
+                    wholes, ["id", "section", "statement", "lift", "verdict"], ["reason", "runs"]
                 ),
                 "claims",
                 choices=["section", "lift", "verdict"],
@@ -130,7 +145,7 @@ def claims_page(page: Page, definitions: Mapping[str, str], claims: pd.DataFrame
             ),
             heading("How each was tested"),
             listing(
-                tests[["id", "lift", "quantity", "how tested", "numbers", "verdict", "reason"]],
+                tests[[*_TESTS]],
                 "tests",
                 choices=["lift", "how tested", "verdict"],
                 verdicts=["verdict"],
@@ -245,9 +260,9 @@ def _numbers_in_short(comparison: pd.DataFrame, published: pd.DataFrame) -> str:
         consistent, adjusted = (
             int((rows[name] == "consistent").sum()) for name in ("verdict", "verdict_adjusted")
         )
+        also = f" ({adjusted} after adjustment for their number)" if adjusted else ""
         by_lift.append(
-            f"with lift {lift}, {consistent} of {len(rows)} are consistent with the runs "
-            f"({adjusted} after adjustment for their number)"
+            f"with lift {lift}, {consistent} of {len(rows)} are consistent with the runs{also}"
         )
     return (
         f"**The numbers.** {compared} of the {printed} are compared. Counting "

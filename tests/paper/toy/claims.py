@@ -1,13 +1,13 @@
 """The toy paper's claim."""
 
 from rknet.study.claims import Claim, Part, Runs
-from rknet.study.statistics import Test, mean_above
+from rknet.study.statistics import Range, Test, share
 
 from .bound import BOUND
 
 
 def _learns(runs: Runs) -> Test:
-    return mean_above(runs.last("steps", depth=2), BOUND)
+    return share(runs.last("steps", depth=2), Range(low=BOUND))
 
 
 CLAIMS = (
