@@ -14,7 +14,7 @@ _SPEC = importlib.util.spec_from_file_location("peers", ROOT / "benchmarks/peers
 
 @pytest.fixture
 def peers(monkeypatch):
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "XLA_FLAGS"):
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         monkeypatch.setenv(name, "")  # it sets them; the test's end puts them back
     module = importlib.util.module_from_spec(_SPEC)
     _SPEC.loader.exec_module(module)
