@@ -2,6 +2,7 @@
 PYTHON ?= python3
 CORES ?= all
 VENV := .venv
+PEERS := .venv-peers
 READY := $(VENV)/.ready
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 # Only this checkout's code and the packages in .venv are used, and all files are UTF-8.
@@ -20,7 +21,8 @@ ifneq ($(STALE),)
 .PHONY: $(READY)
 endif
 
-.PHONY: help setup reproduce report verify audit paper images-data test benchmark scale lint clean
+.PHONY: help setup reproduce report verify audit paper images-data test benchmark benchmark-peers
+.PHONY: scale lint clean
 
 # Debian's Python has no ensurepip unless python3-venv is installed; uv needs none.
 MAKE_VENV = if $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null; then $(PYTHON) -m venv $(VENV); \
@@ -71,6 +73,15 @@ benchmark: $(READY) ## time the engines against each other, ROUNDS=n; benchmarks
 	python benchmarks/engines.py $(if $(ROUNDS),--rounds $(ROUNDS))
 	python benchmarks/wide.py $(if $(ROUNDS),--rounds $(ROUNDS))
 
+# The peers' environment sees the packages of .venv. What cannot be installed is named in the table.
+benchmark-peers: $(READY) ## time other libraries against the compiled engine, ROUNDS=n; some minutes
+	@test -x $(PEERS)/bin/python || $(subst $(VENV),$(PEERS),$(MAKE_VENV))
+	@$(VENV)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
+	  > "$$($(PEERS)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/rknet.pth"
+	grep '==' benchmarks/peers.txt \
+	  | xargs -n 1 $(PEERS)/bin/python -m pip install --quiet --no-deps --constraint constraints.txt || true
+	$(PEERS)/bin/python benchmarks/peers.py $(if $(ROUNDS),--rounds $(ROUNDS))
+
 scale: $(READY) ## time the workflow at 10,000 runs: several minutes
 	python benchmarks/scale.py
 
@@ -78,5 +89,5 @@ lint: $(READY) ## format and check the code
 	ruff format . && ruff check --fix . && snakefmt Snakefile workflow
 
 clean: ## remove all results, asking first
-	@printf 'Remove results/ and .snakemake/? [y/N] '; read answer; \
-	  test "$$answer" = y && rm -rf results .snakemake || echo "Nothing removed."
+	@printf 'Remove results/, .snakemake/ and .venv-peers/? [y/N] '; read answer; \
+	  test "$$answer" = y && rm -rf results .snakemake $(PEERS) || echo "Nothing removed."

@@ -20,7 +20,7 @@ import yaml
 ROOT = Path(__file__).parent.parent
 
 #: What a checkout that has been used has in addition.
-MADE = (".venv", ".snakemake", "results", "__pycache__", ".*_cache", ".hypothesis", "*.egg-info")
+MADE = (".venv*", ".snakemake", "results", "__pycache__", ".*_cache", ".hypothesis", "*.egg-info")
 
 #: Four runs of two epochs.
 EXPERIMENT = {
