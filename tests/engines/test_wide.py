@@ -9,13 +9,11 @@ from problems import ACTIVATIONS, problem
 
 from rknet.engines.on_torch import adjoint
 from rknet.engines.on_torch.adjoint import AdjointEngine
+from rknet.engines.on_torch.autograd import AutogradEngine
 from rknet.engines.on_torch.layers import LibrarySweeps
 from rknet.engines.on_torch.team import Team
-from rknet.engines.on_torch.wide import MOST_SAMPLES, ROWS, TILE, WideSweeps
-
-each_precision = pytest.mark.parametrize(
-    ("dtype", "tolerance"), [(np.float64, 1e-12), (np.float32, 2e-5)], ids=["double", "single"]
-)
+from rknet.engines.on_torch.wide import MOST_SAMPLES, NARROWEST, TILE, WideSweeps
+from rknet.tableau import SCHEMES
 
 
 @pytest.fixture
@@ -38,12 +36,27 @@ def steps(monkeypatch, given, order, *, wide):
         return {name: array for name, array in engine.state().items() if name != "steps"}
 
 
-@each_precision
-@pytest.mark.parametrize("samples", [1, 5, MOST_SAMPLES])
-@pytest.mark.parametrize("width", [2, ROWS + 3, TILE, 2 * TILE + 1, 47, 97])
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("scheme", [*SCHEMES, None])
+def test_the_gradient_is_that_of_autograd(threads, scheme, activation):
+    threads(2)
+    given = problem(scheme, dtype=np.float64, width=41, activation=activation)
+    batch = np.array([3, 1, 4, 15, 9])
+    found, wanted = (kind(given).gradients(batch) for kind in (AdjointEngine, AutogradEngine))
+    assert found.keys() == wanted.keys()
+    for name in wanted:
+        distance = np.abs(found[name] - wanted[name]).max() / np.abs(wanted[name]).max()
+        assert distance < 1e-12, name
+
+
+@pytest.mark.parametrize(
+    ("samples", "dtype", "tolerance"),
+    [(1, np.float64, 1e-12), (5, np.float64, 1e-12), (8, np.float64, 1e-12), (5, np.float32, 2e-5)],
+)
+@pytest.mark.parametrize("width", [NARROWEST, NARROWEST + 3, 2 * TILE + 1, 47, 97])
 @pytest.mark.parametrize("scheme", ["rk4", "heun", None])
 def test_steps_at_every_shape(monkeypatch, threads, scheme, width, samples, dtype, tolerance):
-    """Widths less than a block and more, and such that rows need vectors of every length."""
+    """Widths with whole blocks and without, and such that rows need vectors of every length."""
     threads(2)
     given = problem(scheme, dtype=dtype, width=width, depth=3, batch_size=samples)
     order = np.arange(3 * samples)
@@ -56,9 +69,8 @@ def test_steps_at_every_shape(monkeypatch, threads, scheme, width, samples, dtyp
         )
 
 
-@pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize(
-    "optimiser",
+    "settings",
     [
         {"optimiser": "adam", "weight_decay": 0.2},
         {"optimiser": "sgd"},
@@ -68,23 +80,24 @@ def test_steps_at_every_shape(monkeypatch, threads, scheme, width, samples, dtyp
     ],
     ids=["adam", "sgd", "momentum", "adagrad", "adadelta"],
 )
-def test_steps_of_every_optimiser_and_activation(monkeypatch, threads, optimiser, activation):
+def test_steps_of_every_optimiser(monkeypatch, threads, settings):
     threads(2)
-    given = problem("rk4", dtype=np.float64, width=30, activation=activation, **optimiser)
+    given = problem("rk4", dtype=np.float64, width=35, **settings)
     found, wanted = (steps(monkeypatch, given, np.arange(50), wide=wide) for wide in (True, False))
     for name in wanted:
         np.testing.assert_allclose(found[name], wanted[name], rtol=1e-9, atol=1e-12, err_msg=name)
 
 
-@pytest.mark.parametrize("width", [3, 50, 97])
+@pytest.mark.parametrize("width", [NARROWEST, 50, 97])
 @pytest.mark.parametrize("scheme", ["rk4", None])
 def test_bits_do_not_depend_on_the_number_of_threads(threads, scheme, width):
     given, ends = problem(scheme, width=width), []
     for count in (1, 2, 3):
         threads(count)
         engine = AdjointEngine(given)
+        assert engine._team.size == count
         engine.train_epoch(np.arange(200))
-        assert engine.threads == count == torch.get_num_threads()
+        assert torch.get_num_threads() == count
         ends.append({name: array.tobytes() for name, array in engine.parameters().items()})
     assert ends[0] == ends[1] == ends[2]
 
@@ -105,24 +118,31 @@ def test_all_threads_flush_denormals(threads):
 
 
 def test_a_last_batch_may_be_smaller(monkeypatch):
-    given = problem("heun", dtype=np.float64, batch_size=5)
+    given = problem("heun", dtype=np.float64, width=40)
     found, wanted = (steps(monkeypatch, given, np.arange(13), wide=wide) for wide in (True, False))
     for name in wanted:
         np.testing.assert_allclose(found[name], wanted[name], rtol=1e-10, atol=1e-12)
 
 
-@pytest.mark.parametrize("samples", [MOST_SAMPLES, MOST_SAMPLES + 1])
-def test_larger_batches_are_the_librarys(samples):
-    engine = AdjointEngine(problem("heun", batch_size=samples))
+@pytest.mark.parametrize(
+    ("samples", "width", "wide"),
+    [
+        (MOST_SAMPLES, NARROWEST, True),
+        (MOST_SAMPLES + 1, NARROWEST, False),
+        (MOST_SAMPLES, NARROWEST - 1, False),
+    ],
+)
+def test_larger_batches_and_narrower_layers_are_the_librarys(samples, width, wide):
+    engine = AdjointEngine(problem("heun", batch_size=samples, width=width))
     engine.train_epoch(np.arange(samples))
     ((_, sweeps),) = engine._prepared.values()
-    assert isinstance(sweeps, WideSweeps) == (samples == MOST_SAMPLES)
+    assert isinstance(sweeps, WideSweeps) == wide
 
 
 def test_a_team_rests_when_an_epoch_fails(threads, monkeypatch):
     """Threads that went on waiting would keep the process from ending."""
     threads(2)
-    engine = AdjointEngine(problem("heun"))
+    engine = AdjointEngine(problem("heun", width=40))
 
     def fail(*_):
         raise RuntimeError("the loss fails")

@@ -16,7 +16,7 @@ from rknet.engines.on_torch.affine import Maps
 from rknet.engines.on_torch.layers import LibrarySweeps, Memory, Scheme, send
 from rknet.engines.on_torch.loop import TorchEngine
 from rknet.engines.on_torch.team import Team
-from rknet.engines.on_torch.wide import WideSweeps, has_kernels
+from rknet.engines.on_torch.wide import WideSweeps, has_kernels, most_threads
 from rknet.optimisers.base import Optimiser
 
 Sweeps = WideSweeps | LibrarySweeps
@@ -50,7 +50,7 @@ class AdjointEngine(TorchEngine):
         self._scheme = Scheme.of(problem.network, cell)
         self._trains_classifier = cell.classifier == "trained"
         # A job's threads are counted by PyTorch.
-        self._team = Team(self.threads)
+        self._team = Team(min(self.threads, most_threads(cell.width)))
         self._parameters = {
             name: (torch.from_numpy if in_place else torch.tensor)(start[name]).to(device)
             for name in ("K", "b", "W", "mu")
@@ -133,7 +133,7 @@ class AdjointEngine(TorchEngine):
         """The memory for batches of so many samples, and what sweeps through it."""
         shape = self._cell.depth, len(self._scheme.beta), samples, self._cell.width
         memory = Memory.of(shape, like=self._parameters["W"])
-        if has_kernels(self._device, samples):
+        if has_kernels(self._device, samples, self._cell.width):
             return memory, WideSweeps(self._scheme, maps, self._team, memory)
         return memory, LibrarySweeps(self._scheme, maps, memory)
 

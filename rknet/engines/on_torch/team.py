@@ -30,7 +30,7 @@ class Team:
     Parameters
     ----------
     size : int
-        How many threads, the caller's included; PyTorch's number outside the work.
+        How many threads, the caller's included.
     """
 
     def __init__(self, size: int) -> None:
@@ -39,6 +39,7 @@ class Team:
         self._gate = np.zeros(2 * _ORDER, np.int64)
         self._work: tuple[Any, ...] | None = None
         self._futures: list[Future[None]] = []
+        self._outside = 0
 
     def do(self, order: int, work: tuple[Any, ...]) -> None:
         """Carry out an order in all threads.
@@ -55,6 +56,7 @@ class Team:
             self.rest()
             self._work, self._gate[0] = work, 0
             # PyTorch's threads would have to share the cores with the team.
+            self._outside = torch.get_num_threads()
             torch.set_num_threads(1)
             if self._others:
                 self._futures = [
@@ -71,7 +73,7 @@ class Team:
             self._work[0](0, self.size, self._gate, *self._work[1:])
             for future in self._futures:
                 future.result()
-            torch.set_num_threads(self.size)
+            torch.set_num_threads(self._outside)
         self._work, self._futures = None, []
 
 

@@ -50,12 +50,14 @@ from rknet.optimisers.base import Optimiser
 MOST_SAMPLES = 8
 #: Rows of a matrix whose gradient is summed up together, so that they share what is read.
 ROWS = 4
+#: Narrower layers are PyTorch's: they do not wait for memory.
+NARROWEST = 32
 #: Rows of a matrix that a product goes through before its sums are stored.
 TILE = 20
 
 _INT64 = ir.IntType(64)
-#: Bytes of the shorter vectors at the end of a row, and of a cache line.
-_SHORT, _LINE = 16, 64
+#: Bytes of a cache line.
+_LINE = 64
 
 
 def _pieces(
@@ -66,7 +68,7 @@ def _pieces(
     The longest vectors are `registers` long. Lanes are powers of two.
     """
     builder = emitter.builder
-    steps = {registers * emitter.lanes, emitter.lanes, 8 * _SHORT // emitter.bits, 1}
+    steps = {registers * emitter.lanes, emitter.lanes, 1}
     for step in sorted(steps, reverse=True):
         whole = builder.and_(builder.sub(last, first), _INT64(-step))
         end = builder.add(first, whole)
@@ -117,7 +119,7 @@ def _affine_rows(typing_context, out, out_at, y, y_at, K, K_at, b, b_at, width, 
         totals = {(r, s): builder.load(emitter.at(bias, r)) for r in range(R) for s in range(S)}
         totals = {key: emitter.slot(total) for key, total in totals.items()}
         parts: dict[int, dict[tuple[int, int], ir.Value]] = {}
-        for lanes in {emitter.lanes, 8 * _SHORT // emitter.bits, 1}:
+        for lanes in {emitter.lanes, 1}:
             parts[lanes] = {key: emitter.slot(emitter.zeros(lanes)) for key in totals}
         for k, lanes in _pieces(emitter, _INT64(0), width, 1):
             ys = [emitter.load(emitter.at(start, k), lanes) for start in starts]
@@ -146,21 +148,21 @@ def _affine_rows(typing_context, out, out_at, y, y_at, K, K_at, b, b_at, width, 
 @intrinsic(prefer_literal=True)
 def _add_rows(typing_context, out, out_at, xi, xi_at, K, K_at, width, first, last, rows, samples):
     """``out[s] += Σ xi[s, i] K[i]`` over the first `rows` i, in columns `first` to `last`."""
-    R, S = rows.literal_value, samples.literal_value
+    S = samples.literal_value
 
     def emit(context, builder, signature, arguments):
         emitter = Emitter(context, builder, signature)
         to, factors, matrix = (emitter.data(arguments, n) for n in (0, 2, 4))
-        width, first, last = arguments[6:9]
+        width, first, last, rows = arguments[6:10]
         sample_starts = [builder.mul(width, _INT64(s)) for s in range(S)]
         for k, lanes in _pieces(emitter, first, last, _power_of_two(max(1, SUMS // S))):
             places = [emitter.at(to, start, k) for start in sample_starts]
             sums = [emitter.slot(emitter.load(place, lanes)) for place in places]
-            with emitter.loop(R) as row:
-                place = emitter.at(matrix, builder.mul(width, _index(row)), k)
+            with emitter.loop(rows) as row:
+                place = emitter.at(matrix, builder.mul(width, row), k)
                 part = emitter.load(place, lanes)
                 if lanes >= emitter.lanes:
-                    _fetch(emitter, emitter.at(place, builder.mul(width, _INT64(R))), lanes)
+                    _fetch(emitter, emitter.at(place, builder.mul(width, rows)), lanes)
                 for start, slot in zip(sample_starts, sums, strict=True):
                     factor = builder.load(emitter.at(factors, start, row))
                     factor = emitter.spread(factor, lanes)
@@ -171,7 +173,7 @@ def _add_rows(typing_context, out, out_at, xi, xi_at, K, K_at, width, first, las
 
     integer = types.intp
     arrays = (out, integer, xi, integer, K, integer)
-    return types.void(*arrays, integer, integer, integer, rows, samples), emit
+    return types.void(*arrays, *(integer,) * 4, samples), emit
 
 
 @intrinsic(prefer_literal=True)
@@ -223,11 +225,7 @@ def _gradient_rows(
     return types.void(*arrays, integer, integer, integer, rows), emit
 
 
-def _index(value: ir.Value | int) -> ir.Value:
-    return value if isinstance(value, ir.Value) else _INT64(value)
-
-
-@njit(inline="always")
+@njit(error_model="numpy")
 def _share(width, thread, threads):
     """The first row (and column) of a thread, and the one after its last."""
     groups = -(-width // ROWS)
@@ -237,7 +235,7 @@ def _share(width, thread, threads):
     )
 
 
-@njit(inline="always")
+@njit(error_model="numpy")
 def _add(out, out_at, weight, blocks, at, samples, first, last, width):
     """``out += weight blocks`` for all samples, from feature `first` to `last`."""
     for s in range(samples):
@@ -246,7 +244,7 @@ def _add(out, out_at, weight, blocks, at, samples, first, last, width):
             out[to + k] = fma(weight, blocks[source + k], out[to + k])
 
 
-@njit(inline="always")
+@njit(error_model="numpy")
 def _put(out, out_at, weight, blocks, at, samples, first, last, width):
     """``out = weight blocks`` for all samples, from feature `first` to `last`."""
     for s in range(samples):
@@ -277,16 +275,12 @@ def _forward(
                     f_j = y + j * block
                     _add(stages, y_i, A[i, j], slopes, f_j, samples, first, last, width)
             wait(gate, threads)
-            whole = first + (last - first) // together * together
-            for row in range(first, whole, together):
+            for begin in range(first, last, together):
+                # The last rows overlap with those before: the same numbers once more.
+                row = min(begin, last - together)
                 _affine_rows(
                     slopes, y_i + row, stages, y_i, K, theta + row * width, b,
                     layer * width + row, width, together, samples,
-                )  # fmt: skip
-            for row in range(whole, last):
-                _affine_rows(
-                    slopes, y_i + row, stages, y_i, K, theta + row * width, b,
-                    layer * width + row, width, 1, samples,
                 )  # fmt: skip
             for s in range(samples):
                 apply(activate, slopes, y_i + s * width + first, last - first)
@@ -296,19 +290,6 @@ def _forward(
             if beta[i] != 0:
                 f_i = y + i * block
                 _add(out, at, beta[i], slopes, f_i, samples, first, last, width)
-
-
-@njit(inline="always")
-def _train_rows(
-    update, factors, decay, K, first, second, moments, theta, row, rows, gradient, deltas, stages,
-    y, terms, width,
-):  # fmt: skip
-    """A step of the optimiser on some rows of the matrix at `theta`, by (3.19)."""
-    at, size = theta + row * width, rows * width
-    _gradient_rows(
-        gradient, 0, deltas, row, stages, y, K, first, second, at + size, width, terms, rows
-    )
-    _update(update, factors, decay, K, first, second, moments, at, gradient, size)
 
 
 @njit(inline="always")
@@ -351,16 +332,10 @@ def _backward(
             for s in range(samples):
                 for k in range(first, last):
                     pulled[delta + s * width + k] = 0
-            whole = width // TILE * TILE
-            for row in range(0, whole, TILE):
+            for row in range(0, width, TILE):
                 _add_rows(
-                    pulled, delta, deltas, delta + row, K, theta + row * width, width,
-                    first, last, TILE, samples,
-                )  # fmt: skip
-            for row in range(whole, width):
-                _add_rows(
-                    pulled, delta, deltas, delta + row, K, theta + row * width, width,
-                    first, last, 1, samples,
+                    pulled, delta, deltas, delta + row, K, theta + row * width, width, first, last,
+                    min(TILE, width - row), samples,
                 )  # fmt: skip
         if not residual:
             _put(p, 0, type(beta[0])(0), p, 0, samples, first, last, width)
@@ -368,16 +343,18 @@ def _backward(
             _add(p, 0, type(beta[0])(1), pulled, i * block, samples, first, last, width)
         # Until here, other threads read all of K.
         wait(gate, threads)
-        terms, whole = count * samples, first + (last - first) // ROWS * ROWS
-        for row in range(first, whole, ROWS):
-            _train_rows(
-                update, factors, decay, K, K_first, K_second, moments, theta, row, ROWS,
-                gradient, deltas, stages, y, terms, width,
+        terms = count * samples
+        for row in range(first, last, ROWS):
+            # The last rows overlap with those before, which have been trained.
+            begin = min(row, last - ROWS)
+            at, size = theta + row * width, (min(row + ROWS, last) - row) * width
+            _gradient_rows(
+                gradient, 0, deltas, begin, stages, y, K, K_first, K_second, at + size, width,
+                terms, ROWS,
             )  # fmt: skip
-        for row in range(whole, last):
-            _train_rows(
-                update, factors, decay, K, K_first, K_second, moments, theta, row, 1,
-                gradient, deltas, stages, y, terms, width,
+            _update(
+                update, factors, decay, K, K_first, K_second, moments, at,
+                gradient[(row - begin) * width :], size,
             )  # fmt: skip
         for i in range(first, last):
             total = type(beta[0])(0)
@@ -404,7 +381,7 @@ class Shape:
 
 def _sweeps_kernel(shape: Shape) -> Callable[..., None]:
     """The function that a `Team` goes through; its closure holds plain constants and functions."""
-    samples, together = shape.samples, max(1, SUMS // shape.samples)
+    samples, together = shape.samples, min(ROWS, SUMS // shape.samples)
     activate, slope = ACTIVATIONS[shape.activation]
     update = inlined(shape.optimiser.update)
 
@@ -448,9 +425,15 @@ def kernel(shape: Shape) -> Callable[..., None]:
     return compiled(sources, shape, _sweeps_kernel(shape), nogil=True)[0]
 
 
-def has_kernels(device: torch.device, samples: int) -> bool:
-    """Whether `Wide` can do the sweeps; if Numba compiles nothing, PyTorch does them."""
-    return device.type == "cpu" and samples <= MOST_SAMPLES and not numba.config.DISABLE_JIT
+def has_kernels(device: torch.device, samples: int, width: int) -> bool:
+    """Whether `WideSweeps` can do the sweeps; if Numba compiles nothing, PyTorch does them."""
+    fits = samples <= MOST_SAMPLES and width >= NARROWEST
+    return device.type == "cpu" and fits and not numba.config.DISABLE_JIT
+
+
+def most_threads(width: int) -> int:
+    """How many threads can share the rows of a layer, two blocks each."""
+    return max(1, width // (2 * ROWS))
 
 
 class WideSweeps:
