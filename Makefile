@@ -29,7 +29,7 @@ MAKE_VENV = if $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null; then $(PYTHON)
   else uv venv --quiet --seed --python "$$(command -v $(PYTHON))" $(VENV); fi
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
 setup: $(READY) ## set up .venv with everything pinned in constraints.txt
 
