@@ -95,7 +95,7 @@ def test_an_edit_outdates_what_rests_on_it(project):
     outcome = project.verify()
     assert outcome.code == 1
     assert "- since then new: workflow/scripts/write_tables.py:x" in outcome.output
-    assert "results/tables/preprint_table1.tex" in outcome.output
+    assert "results/tables/table1.tex" in outcome.output
     assert "runs/" not in outcome.output
     assert "you need not delete anything" in outcome.output
     assert "Delete" not in outcome.output
