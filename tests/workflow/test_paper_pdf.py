@@ -53,7 +53,7 @@ def test_it_holds_everything(typeset):
     assert "Figure 5: Features of spiral from the input layer (left)" in whole
     row = (results / "tables/table1.csv").read_text().splitlines()[2]
     assert " ".join(row.split(",")[-2:]) in whole
-    assert re.search(r"\bD1 Training accuracy is on average above", whole)
+    assert re.search(r"\bD1 Training accuracy is consistently above", whole)
     assert "4 training runs (4 completed, 0 stopped early, 0 diverged)" in whole
     # Only what was run has a section.
     assert "4.2 Depth" in whole
