@@ -1,8 +1,10 @@
 """The workflow with an archive: what is taken from it, what is trained, and how it is audited."""
 
+import io
 import re
 import shutil
 
+import pandas as pd
 import pytest
 from archived import forge_history, other_machine
 from project import EXPERIMENT, Project
@@ -52,8 +54,12 @@ def test_archived_runs_are_taken_instead_of_training(project):
         **{"dataset": 2, "restore_points": 4, "restore_images": 1, "metrics": 2, "curves": 1}
     }
     after = project.final_results()
-    for name in ("metrics/depth.csv", "metrics/pictures.csv", "curves/pictures.csv"):
-        assert after[name] == before[name]
+    assert after["curves/pictures.csv"] == before["curves/pictures.csv"]
+    for name in ("metrics/depth.csv", "metrics/pictures.csv"):
+        then, now = (pd.read_csv(io.BytesIO(made[name])) for made in (before, after))
+        assert then.pop("archived").isna().all()
+        assert now.pop("archived").notna().all()
+        pd.testing.assert_frame_equal(now, then)
     assert planned(project) == {}
     ignored = planned(project, archive="ignore")
     assert (ignored["train"], ignored["train_images"]) == (4, 1)
