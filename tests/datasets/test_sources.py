@@ -7,14 +7,10 @@ import threading
 import time
 
 import pytest
+from served import CONTENTS, NAMES, ROLES, serving
 
 from rknet.datasets.image_files import sources
 from rknet.datasets.image_files.sources import SourceError, fetch
-
-ROLES = ("train-images", "train-labels", "t10k-images", "t10k-labels")
-NAMES = {role: f"{role}-idx{3 if 'images' in role else 1}-ubyte" for role in ROLES}
-#: Contents that begin as IDX files do, so that none is taken for an archive.
-CONTENTS = {role: b"\0\0\x08\x01" + role.encode() * 5000 for role in ROLES}
 
 
 @pytest.fixture(autouse=True)
@@ -68,14 +64,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture
 def server():
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Handler) as server:
-        server.asked = []
-        server.address = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    with serving(_Handler) as server:
         yield server
-        server.shutdown()
-        thread.join()
 
 
 def mirrors(server, *how):

@@ -7,6 +7,7 @@ memory; a damaged file is replaced.
 from __future__ import annotations
 
 import hashlib
+import inspect
 import os
 import sys
 import warnings
@@ -155,20 +156,21 @@ def _key(sig: Any, codegen: Any) -> tuple[Any, ...]:
 
 
 def compiled(
-    sources: Iterable[Path], shape: Any, *functions: Callable[..., Any], **options: Any
+    parts: Iterable[Any], shape: Any, *functions: Callable[..., Any], **options: Any
 ) -> tuple[CachedKernel, ...]:
     """The functions as kernels that are compiled once on a machine.
 
     Parameters
     ----------
-    sources : iterable of Path
-        The files that the functions are made of.
+    parts : iterable of modules and classes
+        What the functions are made of, beside their own file.
     shape
         All that the functions' closures hold, with a `repr` that tells it.
     *functions : callable
     **options
         Of `numba.njit`.
     """
+    sources = [Path(inspect.getfile(part)) for part in (functions[0], *parts)]
     folder = cache_folder([source.read_bytes() for source in sources], shape)
     return tuple(CachedKernel(f, folder, error_model="numpy", **options) for f in functions)
 

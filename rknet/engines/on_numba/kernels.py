@@ -11,12 +11,10 @@ schemes share the kernels.
 
 from __future__ import annotations
 
-import inspect
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -418,7 +416,5 @@ def kernels(shape: Shape) -> Kernels:
     functions = _train_kernel(shape), _evaluate_kernel(shape)
     if config.DISABLE_JIT:
         return Kernels(*functions)
-    modules = activations, optimisers, simd
-    kinds = shape.optimiser, shape.loss
-    sources = [Path(__file__), *(Path(inspect.getfile(part)) for part in (*modules, *kinds))]
-    return Kernels(*compiled(sources, shape, *functions))
+    parts = activations, optimisers, simd, shape.optimiser, shape.loss
+    return Kernels(*compiled(parts, shape, *functions))

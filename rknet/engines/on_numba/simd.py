@@ -77,12 +77,15 @@ def fused(builder: ir.IRBuilder, a: ir.Value, b: ir.Value, c: ir.Value) -> ir.Va
     return builder.call(cgutils.get_or_insert_function(builder.module, kind, name), [a, b, c])
 
 
-class Vectors:
-    """Emits loads and stores of vectors of floats of so many `bits`."""
+class Emitter:
+    """Emits operations on the arrays of a function's signature, all of one type of numbers."""
 
-    def __init__(self, builder: ir.IRBuilder, bits: int) -> None:
-        self.builder, self.bits = builder, bits
-        self.scalar = ir.FloatType() if bits == 32 else ir.DoubleType()
+    def __init__(self, context: Any, builder: ir.IRBuilder, signature: Any) -> None:
+        number = next(kind.dtype for kind in signature.args if isinstance(kind, types.Array))
+        self.context, self.builder, self._kinds = context, builder, signature.args
+        self.bits = number.bitwidth
+        self.scalar = ir.FloatType() if self.bits == 32 else ir.DoubleType()
+        self.lanes = 8 * _REGISTER // self.bits
 
     def load(self, pointer: ir.Value, lanes: int) -> ir.Value:
         """The vector at a pointer to a number."""
@@ -97,16 +100,6 @@ class Vectors:
     def zeros(self, lanes: int) -> ir.Constant:
         """A vector of zeros."""
         return ir.Constant(ir.VectorType(self.scalar, lanes), [0.0] * lanes)
-
-
-class Emitter(Vectors):
-    """Emits operations on the arrays of a function's signature, all of one type of numbers."""
-
-    def __init__(self, context: Any, builder: ir.IRBuilder, signature: Any) -> None:
-        number = next(kind.dtype for kind in signature.args if isinstance(kind, types.Array))
-        super().__init__(builder, number.bitwidth)
-        self.context, self._kinds = context, signature.args
-        self.lanes = 8 * _REGISTER // self.bits
 
     def data(self, arguments: tuple[Any, ...], n: int, at: ir.Value | None = None) -> ir.Value:
         """The address of array argument `n`, at the offset behind it if none is given."""

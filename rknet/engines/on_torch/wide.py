@@ -11,12 +11,10 @@ No sum depends on the number of threads that share the work.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
-from pathlib import Path
 
 import numba
 import numpy as np
@@ -367,6 +365,7 @@ def _backward(
         )  # fmt: skip
 
 
+#: Orders to the kernel.
 FORWARD, BACKWARD = 1, 2
 
 
@@ -417,12 +416,8 @@ def _sweeps_kernel(shape: Shape) -> Callable[..., None]:
 @cache
 def kernel(shape: Shape) -> Callable[..., None]:
     """The kernel for `shape`."""
-    modules = simd, activations, optimisers, team
-    sources = [
-        Path(__file__),
-        *(Path(inspect.getfile(part)) for part in (*modules, shape.optimiser)),
-    ]
-    return compiled(sources, shape, _sweeps_kernel(shape), nogil=True)[0]
+    parts = simd, activations, optimisers, team, shape.optimiser
+    return compiled(parts, shape, _sweeps_kernel(shape), nogil=True)[0]
 
 
 def has_kernels(device: torch.device, samples: int, width: int) -> bool:
