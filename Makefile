@@ -21,7 +21,7 @@ ifneq ($(STALE),)
 .PHONY: $(READY)
 endif
 
-.PHONY: help setup reproduce report verify audit paper images-data test benchmark benchmark-peers
+.PHONY: help setup reproduce decide report verify audit paper images-data test benchmark benchmark-peers
 .PHONY: scale lint clean
 
 # Debian's Python has no ensurepip unless python3-venv is installed; uv needs none.
@@ -48,6 +48,9 @@ reproduce: $(READY) ## reproduce the paper; CONFIG=config/quick.yaml for a first
 	@python -m rknet check "$(CONFIG)"
 	snakemake --cores $(CORES) $(if $(CONFIG),--configfile "$(CONFIG)")
 	@python -m rknet report "$(CONFIG)"
+
+decide: ## repeat what undecided claims rest on until each is decided; about an hour of two cores
+	@$(MAKE) --no-print-directory reproduce CONFIG=config/decide.yaml
 
 report: $(READY) ## make the report again, from the results that exist
 	@python -m rknet report "$(CONFIG)"

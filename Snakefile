@@ -23,6 +23,7 @@ include: "workflow/rules/metrics.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/comparison.smk"
 include: "workflow/rules/claims.smk"
+include: "workflow/rules/decisions.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/experiments.smk"
 include: "workflow/rules/paper.smk"
@@ -43,6 +44,7 @@ rule all:
         f"{RESULTS}/summary.txt",
         multiext(f"{RESULTS}/claims", ".csv", ".md", ".tex"),
         shown_pages(),
+        decision_files(),
         f"{RESULTS}/pages/verdict.rst",
         f"{RESULTS}/provenance.json",
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rknet.cell import AXES
+from rknet.cell import AXES, Cell
 from rknet.study.frames import one_engine
 from rknet.study.publication import Publication
 from rknet.study.statistics import NOT_RUN, VERDICTS, NotRun, Test, TooFewRuns
@@ -66,6 +66,8 @@ class Runs:
 
     def __init__(self, results: Results, lift: str) -> None:
         self.results, self.lift = results, lift
+        #: By experiment, the cells that were used.
+        self.cells: dict[str, dict[Cell, None]] = {}
         self._seen: dict[str, dict[tuple, bool]] = {}
         self._departing: dict[str, dict[str, None]] = {}
 
@@ -169,8 +171,10 @@ class Runs:
                 "not name: give those cells an experiment of their own"
             )
         self._seen.setdefault(experiment, {}).update(runs)
+        # All these runs are of one cell.
+        self.cells.setdefault(experiment, {})[Cell.of(rows.iloc[0])] = None
         if self.results.publication is not None:
-            # With an optimiser goes its rate. All runs are of one cell.
+            # With an optimiser goes its rate.
             meant = {*cell, *(["learning_rate"] if "optimiser" in cell else [])}
             departing = dict.fromkeys(self.results.publication.departing(found[0], meant))
             self._departing.setdefault(experiment, {}).update(departing)

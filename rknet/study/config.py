@@ -24,7 +24,7 @@ from rknet.losses.base import LOSSES
 from rknet.networks.base import ACTIVATIONS, BUILT_IN, LIFTS, Network, network
 from rknet.optimisers.base import OPTIMISERS
 from rknet.registry import suggestion
-from rknet.study.grids import Experiment, Run, count, expand, seeds
+from rknet.study.grids import Experiment, Run, count, doubled, expand, seeds
 from rknet.study.typed import typed
 from rknet.study.yaml_files import YamlError, read_yaml
 
@@ -36,6 +36,9 @@ MOST_RUNS = 100_000
 
 #: The most numbers in K and b of all layers. Training keeps six copies of them: 24 GB.
 MOST_PARAMETERS = 10**9
+
+#: How often runs are repeated to decide claims, if the config does not say.
+REPETITIONS = {"first": 4, "most": 64, "until": "first look"}
 
 #: Limits of a configuration, far beyond real ones: a few lines of YAML can expand to a lot.
 _MOST_VALUES, _DEEPEST, _LARGEST = 100_000, 20, 1e30
@@ -77,6 +80,10 @@ class Configuration:
     archive : str
         Which archived runs are taken instead of training: ``current`` (those of the present code),
         ``accept older code`` or ``ignore``.
+    looks : tuple of int
+        The numbers of repetitions at which claims are looked at.
+    until_decided : bool
+        Whether open claims are looked at again with more repetitions.
     """
 
     results: str
@@ -87,6 +94,8 @@ class Configuration:
     paper: str
     optional_runs: str
     archive: str
+    looks: tuple[int, ...]
+    until_decided: bool
 
     @property
     def all_experiments(self) -> dict[str, Experiment]:
@@ -95,8 +104,19 @@ class Configuration:
 
     @property
     def runs(self) -> dict[str, Run]:
-        """Every run of every experiment, optional or not, once, by its path."""
-        return {run.path: run for e in self.all_experiments.values() for run in e.runs}
+        """Every run of every experiment, optional or not, once, by its path.
+
+        Those that looks at claims may ask for are among them.
+        """
+        runs = {run.path: run for e in self.all_experiments.values() for run in e.runs}
+        if self.until_decided:
+            runs |= {run.path: run for run in self.repeated(self.looks[-1])}
+        return runs
+
+    def repeated(self, repetitions: int) -> Iterator[Run]:
+        """Each cell of the experiments that run by default, with this number of repetitions."""
+        cells = dict.fromkeys(cell for e in self.experiments.values() for cell in e.cells)
+        return (Run(cell, seed) for cell in cells for seed in range(repetitions))
 
     def dataset(self, name: str) -> Drawable:
         """The dataset with a given name: the user's, or one of the library's."""
@@ -214,6 +234,8 @@ def load(config: Mapping[str, Any], root: Path) -> Configuration:
     _refuse(f"config: datasets: {problem}" for problem in odd)
     experiments: dict[str, Experiment] = {}
     _refuse(_add_experiments(experiments, written, config, networks, datasets))
+    repetitions = {**REPETITIONS, **config.get("repetitions", {})}
+    _refuse(_repetition_problems(repetitions, [experiments[name] for name in by_default]))
     return Configuration(
         config["results"].rstrip("/"),
         {name: e for name, e in experiments.items() if name in by_default},
@@ -223,7 +245,25 @@ def load(config: Mapping[str, Any], root: Path) -> Configuration:
         config.get("paper", "rknet.paper"),
         config.get("optional", "finished"),
         config.get("archive", "current"),
+        doubled(repetitions["first"], repetitions["most"]),
+        repetitions["until"] == "decided",
     )
+
+
+def _repetition_problems(
+    repetitions: Mapping[str, Any], experiments: Iterable[Experiment]
+) -> Iterator[str]:
+    first, most = repetitions["first"], repetitions["most"]
+    if most < first:
+        yield (
+            f"config: repetitions: most: found {most}; expected at least {first}, the first look's"
+        )
+    runs = most * len({cell for experiment in experiments for cell in experiment.cells})
+    if repetitions["until"] == "decided" and runs > MOST_RUNS:
+        yield (
+            f"config: repetitions: most: {most} repetitions of every cell are {runs} runs; "
+            f"expected at most {MOST_RUNS}"
+        )
 
 
 def _folder_problems(results: str) -> Iterator[str]:

@@ -56,13 +56,13 @@ def _rows(
     claim: Claim, results: Results, lift: str, printed: Printed | None
 ) -> list[dict[str, object]]:
     count = len(claim.parts)
-    tried = [_try(part, results, lift) for part in claim.parts]
+    tried = [tested(part, results, lift) for part in claim.parts]
     # One part that fails refutes the whole, so each part may fail at its share of the level only.
     tests = [replace(test, p_against=min(1.0, count * test.p_against)) for test, *_ in tried]
     about = {"section": claim.section, "lift": lift}
     parts = [
         {
-            **{"id": f"{claim.id}.{number}", **about, "statement": "", "quantity": part.quantity},
+            **{"id": part_id(claim, number), **about, "statement": "", "quantity": part.quantity},
             **{"test": test.name, "numbers": test.numbers, **_found(test)},
             "verdict": NOT_RUN if isinstance(missing, NotRun) else test.verdict,
             "reason": str(missing) if missing else _reason(test),
@@ -74,7 +74,7 @@ def _rows(
         )
     ]
     if count == 1:
-        return [{**parts[0], "id": claim.id, "statement": claim.statement}]
+        return [{**parts[0], "statement": claim.statement}]
     p_for, p_against = (
         max(test.p_for for test in tests),
         min(test.p_against for test in tests),
@@ -96,7 +96,17 @@ def _rows(
     return [whole, *parts]
 
 
-def _try(part: Part, results: Results, lift: str) -> tuple[Test, TooFewRuns | None, Runs]:
+def part_id(claim: Claim, number: int) -> str:
+    """The id of a part, by its number from 1: ``D2.1``, or the claim's if it is the only one."""
+    return f"{claim.id}.{number}" if len(claim.parts) > 1 else claim.id
+
+
+def whole_id(part: str) -> str:
+    """The id of the claim that a part belongs to."""
+    return part.partition(".")[0]
+
+
+def tested(part: Part, results: Results, lift: str) -> tuple[Test, TooFewRuns | None, Runs]:
     """A part's test, what is missing for it if anything, and the runs looked at."""
     runs = Runs(results, lift)
     try:

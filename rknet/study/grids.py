@@ -85,6 +85,14 @@ def seeds(value: int | Iterable[int]) -> tuple[int, ...]:
     return tuple(range(int(value))) if isinstance(value, int | float) else tuple(map(int, value))
 
 
+def doubled(first: int, most: int) -> tuple[int, ...]:
+    """The looks from the first on, each at twice the repetitions of the one before, to the last."""
+    looks = [first]
+    while 2 * looks[-1] < most:
+        looks.append(2 * looks[-1])
+    return tuple(dict.fromkeys([*looks, most]))
+
+
 def count(grid: Mapping[str, Any], variants: Sequence[Mapping[str, Any]] = ({},)) -> int:
     """The most cells that `expand` can make of a grid, without making them."""
     return sum(

@@ -19,6 +19,8 @@ from scipy import interpolate, optimize, stats
 
 #: The looks of a study, as numbers of repetitions.
 LOOKS = (4, 8, 16, 32, 64)
+#: What is said of a verdict that needs another look.
+GO_ON = "go on"
 #: A verdict is futile if its conditional power is below this,
 FUTILE = 0.10
 #: from this share of the repetitions on: before, a trend is mostly noise.
@@ -167,7 +169,7 @@ class Decision:
     @property
     def finished(self) -> bool:
         """Whether no further look is needed."""
-        return self.verdict != "go on"
+        return self.verdict != GO_ON
 
 
 def decide(
@@ -197,14 +199,14 @@ def decide(
     hopeless = futile_above(looks, alpha, spend)
     for place, (look, level, limit) in enumerate(zip(so_far, levels, hopeless, strict=False), 1):
         verdict, best = _verdict(look, level), min(look.p_for, look.p_against)
-        if verdict == "go on" and place == len(looks):
+        if verdict == GO_ON and place == len(looks):
             verdict = "undecided"
-        elif verdict == "go on" and best > limit:
+        elif verdict == GO_ON and best > limit:
             verdict = "futile"
-        if verdict != "go on":
+        if verdict != GO_ON:
             return Decision(verdict, look.repetitions, level, 0.0)
     power = conditional_power(best, len(done), looks, alpha, spend)
-    return Decision("go on", done[-1], levels[len(done) - 1], power)
+    return Decision(GO_ON, done[-1], levels[len(done) - 1], power)
 
 
 @lru_cache
@@ -254,7 +256,7 @@ def conditional_power(
 def _verdict(look: Look, level: float) -> str:
     if look.p_for <= level:
         return "supported"
-    return "contradicted" if look.p_against <= level else "go on"
+    return "contradicted" if look.p_against <= level else GO_ON
 
 
 def _shares(looks: Sequence[int]) -> tuple[float, ...]:

@@ -1,9 +1,11 @@
 # All rules share this: the checked configuration, and the code that a result depends on.
 import functools
 import gc
+import math
 import os
 import re
 import sys
+from itertools import pairwise
 
 # Here and in scripts the code beside the Snakefile runs, whatever is installed or on the user's path.
 if sys.path[0] != workflow.basedir:
@@ -386,9 +388,21 @@ def unfinished():
             cells.setdefault(folder, {})[run.seed] = is_finished(run)
     found = {}
     for folder, finished in cells.items():
-        for seeds in seed_ranges(finished, parts=workflow.remote_exec):
-            found.setdefault(seeds, []).append(folder)
+        for of_look in by_look(finished):
+            for seeds in seed_ranges(of_look, parts=workflow.remote_exec):
+                found.setdefault(seeds, []).append(folder)
     return found
+
+
+def by_look(finished):
+    """The seeds of a cell in parts that are trained apart: those that each look adds."""
+    if not SETUP.until_decided:
+        return [finished]
+    bounds = (0, *SETUP.looks, math.inf)
+    return [
+        {seed: finished[seed] for seed in finished if first <= seed < end}
+        for first, end in pairwise(bounds)
+    ]
 
 
 def refuse_name_in_use(experiment):

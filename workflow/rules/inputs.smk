@@ -182,8 +182,8 @@ def page_in_report(name):
 
 def shown_pages():
     """The files of the report's pages, except those of experiments."""
-    made = pages(TABLES, fillable(TABLES, SUMMED_UP))
-    return [f"{RESULTS}/pages/{page}.html" for page in made]
+    made = set(pages(TABLES, fillable(TABLES, SUMMED_UP))) - {"decisions"}
+    return [f"{RESULTS}/pages/{page}.html" for page in sorted(made)]
 
 
 def tables_by_experiment():

@@ -62,6 +62,8 @@ def plan_plainly():
         except InputFunctionException as error:
             # It wraps the words in the place and the trace of the function that refused.
             said = re.search(r"WorkflowError:\n {4}(.*)\nWildcards:", str(error))
-            raise WorkflowError(said[1]) from None if said else error
+            if said:
+                raise WorkflowError(said[1]) from None
+            raise
 
     workflow._prepare_dag, workflow._build_dag = read_as_meant, plan_or_say_why_not

@@ -48,6 +48,12 @@ _PAGES = {
         "The claims of the paper that can be tested: a verdict for each claim and lift, and the "
         "tests behind it.",
     ),
+    "decisions": Page(
+        "Decisions",
+        VERDICT,
+        "The claims, looked at again with more repetitions of just what open verdicts rest on, "
+        "until each is decided, or further repetitions would hardly decide it.",
+    ),
     "findings": Page(
         "Errata",
         VERDICT,
