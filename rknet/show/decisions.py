@@ -142,6 +142,12 @@ def summary(wholes: pd.DataFrame, looks: Sequence[int]) -> str:
     )
 
 
+def summary_of(file: str | Path, looks: Sequence[int]) -> str:
+    """The same, from the file of decisions."""
+    every = pd.read_csv(file)
+    return summary(every[every["part"].isna()], looks)
+
+
 def draw(history: pd.DataFrame, looks: Sequence[int]) -> Picture:
     """Draw the p-values of every claim over the looks, with the boundaries that decide.
 

@@ -79,6 +79,12 @@ def estimate(runs: Iterable[Run], setup: Configuration) -> Estimate:
     return Estimate(len(cells), seconds / 3600, max(map(run_memory, cells), default=0))
 
 
+def in_minutes(seconds: float, cores: int = 1) -> str:
+    """How long work of so many seconds takes on several cores, in words, rounded up."""
+    minutes = math.ceil(seconds / cores / 60)
+    return "a minute" if minutes <= 1 else f"{minutes} minutes"
+
+
 def run_memory(cell: Cell) -> int:
     """Memory (MiB) that training `cell` takes at most."""
     return round(_BASE_MEMORY + _COPIES * _parameters(cell) * 4 / 2**20)

@@ -4,6 +4,7 @@ import csv
 import functools
 from dataclasses import replace
 
+from rknet.study.estimates import in_minutes
 from rknet.study.records import read_record
 
 
@@ -106,10 +107,26 @@ def say_what_next(before, repetitions):
     decided, verdicts = progress(outcome(before).history, SETUP.looks)
     say(
         f"{decided} of {verdicts} verdicts on claims need no more runs. The next look, at {repetitions} "
-        f"repetitions, needs {len(missing)} more runs, about {seconds / 60 / workflow.cores:.0f} "
-        "minutes.",
+        f"repetitions, needs {len(missing)} more runs, about {in_minutes(seconds, workflow.cores)}.",
         sys.stderr,
     )
+
+
+def cost_of_deciding():
+    """The most runs that looks may add, and how long they take one after another, in seconds."""
+    first, most = SETUP.looks[0], SETUP.looks[-1]
+    missing = [
+        run
+        for run in SETUP.repeated(most)
+        if run.seed >= first and not Path(record(run)).is_file()
+    ]
+    # As long as the last of the cell that was trained.
+    known = {
+        run.cell: read_record(record(run))["wall_time_seconds"]
+        for run in SETUP.repeated(first)
+        if Path(record(run)).is_file()
+    }
+    return len(missing), sum(known.get(run.cell, 0) for run in missing)
 
 
 def last_look(wildcards):

@@ -5,7 +5,7 @@ import sys
 from snakemake.settings.types import RerunTrigger
 
 from rknet.files import forget_future, free_mebibytes
-from rknet.study.estimates import estimate
+from rknet.study.estimates import estimate, in_minutes
 from rknet.surroundings import put_last
 from rknet.terminal import say
 from rknet.user_cache import NOT_KEPT, kernel_cache_trouble
@@ -62,6 +62,25 @@ def print_summary():
         say(f"\n{summary.read_text(encoding='utf-8')}")
 
 
+def print_decisions():
+    """At the end, say what the looks decided or, after the first look, what is open and will cost."""
+    if SETUP.until_decided and Path(RESULTS, "decisions.csv").is_file():
+        from rknet.show.decisions import summary_of
+
+        say(summary_of(f"{RESULTS}/decisions.csv", SETUP.looks))
+        say(f"decisions:  {RESULTS}/decisions.md, {RESULTS}/figures/decisions.png")
+    elif not SETUP.until_decided and Path(RESULTS, "claims.csv").is_file():
+        from rknet.study.claims import open_claims
+
+        if undecided := open_claims(f"{RESULTS}/claims.csv"):
+            runs, seconds = cost_of_deciding()
+            say(
+                f"{undecided} verdicts on claims are undecided. `make decide` repeats what they rest on "
+                f"until each is decided, or more repetitions would hardly decide it: at most {runs} "
+                f"runs, {in_minutes(seconds, workflow.cores)} here."
+            )
+
+
 def begun_runs():
     """The runs that were begun and have no results: they failed, or were not reached."""
     return [
@@ -97,6 +116,7 @@ onstart:
 
 onsuccess:
     print_summary()
+    print_decisions()
 
 
 onerror:
