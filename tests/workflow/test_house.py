@@ -74,7 +74,7 @@ def test_every_script_is_one_of_a_rule():
 def test_every_rule_that_makes_a_result_has_its_script_in_its_code():
     """Image files and archived runs are checked: nothing depends on how they got here."""
     rules = "".join(path.read_text() for path in (ROOT / "workflow/rules").glob("*.smk"))
-    texts = re.split(r"^ *(?:use )?rule\b", rules, flags=re.M)
+    texts = re.split(r"^ *(?:(?:use )?rule|checkpoint)\b", rules, flags=re.M)
     made = [text for text in texts if "script:" in text]
     assert len(made) > 15
     for text in made:
