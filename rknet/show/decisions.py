@@ -15,7 +15,14 @@ from rknet.show.figures.style import LINES, legend_above, page, save, styled
 from rknet.show.pages.document import document, heading, listing, paragraph
 from rknet.show.pages.listing import Page
 from rknet.study.claims import Claim
-from rknet.study.decisions import NOT_NEEDED, decisions, whole_decisions
+from rknet.study.decisions import (
+    AS_READ,
+    NOT_NEEDED,
+    as_read,
+    decisions,
+    sensitivity,
+    whole_decisions,
+)
 from rknet.study.evaluation import whole_id
 from rknet.study.sequential import FUTILE, GO_ON, nominal_levels
 from rknet.study.statistics import NOT_RUN
@@ -28,6 +35,14 @@ _COLOURS = {
     "undecided": "0.45",
     GO_ON: "0.75",
 }
+#: What the table of other readings shows.
+_OTHERWISE = (
+    "Whether a verdict hangs on one choice: each column makes that choice otherwise in all parts "
+    "that have it, and judges them by the same runs, at the level of the look that finished them. "
+    "A margin is the bound of a comparison; a share says how many repetitions must be so; with "
+    "cells averaged, the mean of a repetition counts in place of every cell. Open means neither "
+    "supported nor contradicted."
+)
 #: Smaller p-values are drawn here.
 _LEAST = 1e-7
 
@@ -59,11 +74,13 @@ def write(
     every = pd.concat([wholes.assign(part=""), parts], ignore_index=True)
     write_text(f"{stem}.csv", every.to_csv(index=False, lineterminator="\n"))
     said = summary(wholes, looks)
+    moved = sensitive(history, looks)
     text = [
         *(f"# {about.title}", "", said, ""),
         *(wholes.drop(columns="section").to_markdown(index=False), ""),
         *("## Part by part", ""),
         *(parts.drop(columns="id").to_markdown(index=False, floatfmt=".4g"), ""),
+        *("## Other readings", "", _OTHERWISE, "", moved.to_markdown(index=False), ""),
     ]
     write_text(f"{stem}.md", "\n".join(text))
     with styled():
@@ -73,8 +90,23 @@ def write(
         listing(wholes, "decisions", choices=["section", "lift", "verdict"], verdicts=["verdict"]),
         heading("Part by part"),
         listing(parts, "parts", choices=["lift", "verdict"], verdicts=["verdict"]),
+        heading("Other readings"),
+        paragraph(_OTHERWISE),
+        listing(moved, "readings", choices=["lift", "stays"], verdicts=list(moved.columns[3:])),
     ]
     write_text(html, document(about.title, blocks))
+
+
+def sensitive(history: pd.DataFrame, looks: Sequence[int]) -> pd.DataFrame:
+    """How each verdict moves with the choices in its readings, and whether it stays as it is."""
+    found = sensitivity(history, looks)
+    others = found.columns.drop(["id", "lift", AS_READ])
+    moved = found[others].ne(found[AS_READ], axis=0) & found[others].notna()
+    stays = [
+        "yes" if not row.any() else "but for: " + ", ".join(others[row]) for row in moved.to_numpy()
+    ]
+    found.insert(2, "stays", stays)
+    return found.fillna("")
 
 
 def in_words(
@@ -155,7 +187,7 @@ def draw(history: pd.DataFrame, looks: Sequence[int]) -> Picture:
     """
     wholes = whole_decisions(decisions(history, looks))
     verdicts = wholes.set_index(["id", "lift"])["verdict"]
-    tested = history.dropna(subset="p_for")
+    tested = as_read(history).dropna(subset="p_for")
     picture = page(height=3.6)
     sides = picture.subplots(1, 2, sharey=True)
     for axes, column, together, title in (

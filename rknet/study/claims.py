@@ -263,12 +263,16 @@ class Part:
         Whether the paper's own numbers meet the same reading, in words; of an edition's numbers.
     why : str
         Why it is read so.
+    variants : mapping
+        By name, tests of other readings that one might prefer: whoever sees a verdict wants to know
+        whether it hangs on the choice.
     """
 
     quantity: str
     test: Callable[[Runs], Test]
     printed: Callable[[Runs], str] | None = None
     why: str = ""
+    variants: Mapping[str, Callable[[Runs], Test]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,14 @@ and the cells that these rest on get more seeds.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from rknet.cell import Cell
-from rknet.study.claims import Claim, Results
+from rknet.study.claims import Claim, Part, Results
 from rknet.study.evaluation import part_id, tested, whole_id
 from rknet.study.sequential import GO_ON, LOOKS, Decision, Look, decide, nominal_levels
 from rknet.study.statistics import NOT_RUN, NotRun
@@ -22,9 +23,11 @@ from rknet.study.statistics import NOT_RUN, NotRun
 #: What a look finds of a part; the interval is that of its tests at the look's level.
 FOUND = ("test", "numbers", "effect", "low", "high", "n", "p_for", "p_against")
 #: The columns of a history of looks.
-COLUMNS = ("id", "lift", "quantity", "repetitions", *FOUND)
+COLUMNS = ("id", "lift", "variant", "quantity", "repetitions", *FOUND)
 #: What is said of an open part once another part has refuted the claim.
 NOT_NEEDED = "not needed"
+#: The variant that is none.
+AS_READ = "as read"
 #: The columns that tell a part of a claim, under a lift, from another.
 _PART = ["id", "lift"]
 
@@ -53,8 +56,9 @@ def look(
     Returns
     -------
     history : pandas.DataFrame
-        Columns `COLUMNS`: a row for each look at a part under a lift. What cannot be tested has no
-        p-values, and its ``numbers`` say why.
+        Columns `COLUMNS`: a row for each look at a part under a lift, and for each ``variant`` of
+        its reading; only what is ``as read`` decides. What cannot be tested has no p-values, and
+        its ``numbers`` say why.
     cells : dict of list of Cell
         By experiment, what the parts rest on that are open after this look.
     """
@@ -66,16 +70,17 @@ def look(
             key = part_id(claim, number), lift
             if still is not None and key not in still:
                 continue
-            test, missing, runs = tested(part, results, lift)
-            low, high = test.interval(level)
-            # One part that fails refutes the whole: each may fail at its share of the level only.
-            p_values = test.p_for, min(1.0, len(claim.parts) * test.p_against)
-            if isinstance(missing, NotRun):
-                p_values = np.nan, np.nan
-            numbers = str(missing) if missing else test.numbers
-            found = (test.name, numbers, test.effect, low, high, test.n, *p_values)
-            rows.append((*key, part.quantity, repetitions, *found))
-            cells[key] = runs.cells
+            for variant, of_it in {AS_READ: part, **variants(part)}.items():
+                test, missing, runs = tested(of_it, results, lift)
+                low, high = test.interval(level)
+                # One part that fails refutes the whole: each may fail at its share of the level.
+                p_values = test.p_for, min(1.0, len(claim.parts) * test.p_against)
+                if isinstance(missing, NotRun):
+                    p_values = np.nan, np.nan
+                numbers = str(missing) if missing else test.numbers
+                found = (test.name, numbers, test.effect, low, high, test.n, *p_values)
+                rows.append((*key, variant, of_it.quantity, repetitions, *found))
+                cells.setdefault(key, runs.cells)
     made = pd.DataFrame(rows, columns=COLUMNS)
     history = made if before is None else pd.concat([before, made], ignore_index=True)
     needed: dict[str, dict[Cell, None]] = {}
@@ -103,7 +108,7 @@ def decisions(history: pd.DataFrame, looks: Sequence[int] = LOOKS) -> pd.DataFra
         look.
     """
     rows = []
-    for (name, lift), of_part in history.groupby(_PART, sort=False):
+    for (name, lift), of_part in as_read(history).groupby(_PART, sort=False):
         found = _decision(of_part, looks)
         at = of_part[of_part["repetitions"] == found.repetitions].iloc[0]
         rows.append(
@@ -116,6 +121,51 @@ def decisions(history: pd.DataFrame, looks: Sequence[int] = LOOKS) -> pd.DataFra
     refuted = (found["verdict"] == "contradicted").groupby(claims).transform("any")
     found.loc[refuted & (found["verdict"] == GO_ON), "verdict"] = NOT_NEEDED
     return found
+
+
+def as_read(history: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the readings themselves, without their variants."""
+    return history[history["variant"] == AS_READ]
+
+
+def variants(part: Part) -> dict[str, Part]:
+    """The part, read otherwise, by what is otherwise."""
+    return {name: replace(part, test=test) for name, test in part.variants.items()}
+
+
+def sensitivity(history: pd.DataFrame, looks: Sequence[int] = LOOKS) -> pd.DataFrame:
+    """What becomes of each claim's verdict if one choice in its readings is made otherwise.
+
+    Every part is judged at the look that finished it, at that look's level; a part that has no such
+    variant, as it is read.
+
+    Parameters
+    ----------
+    history : pandas.DataFrame
+        As `look` returns it.
+    looks : sequence of int, optional
+        All that are planned.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each claim under a lift: ``id``, ``lift``, ``as read``, and a column for each
+        variant that any claim has; empty where the claim has not.
+    """
+    parts = decisions(history, looks)
+    at = parts[[*_PART, "repetitions", "level"]]
+    found = history.merge(at, on=[*_PART, "repetitions"])
+    found["verdict"] = "open"
+    found.loc[found["p_for"] <= found["level"], "verdict"] = "supported"
+    found.loc[found["p_against"] <= found["level"], "verdict"] = "contradicted"
+    found["verdict"] = found["verdict"].mask(found["p_for"].isna(), NOT_RUN)
+    by_variant = found.pivot_table("verdict", _PART, "variant", "first", sort=False)
+    filled = by_variant.apply(lambda column: column.fillna(by_variant[AS_READ]))
+    claims = [by_variant.index.get_level_values("id").map(whole_id).rename("id"),
+              by_variant.index.get_level_values("lift")]  # fmt: skip
+    shown = filled.groupby(claims, sort=False).agg(_together)
+    shown = shown.where(by_variant.notna().groupby(claims, sort=False).any())
+    return shown.rename_axis(columns=None).reset_index()
 
 
 def whole_decisions(parts: pd.DataFrame) -> pd.DataFrame:
@@ -183,7 +233,7 @@ def _together(verdicts: pd.Series) -> str:
     found = set(verdicts)
     if len(found) == 1:
         return str(verdicts.iloc[0])
-    for verdict in ("contradicted", GO_ON, "futile"):
+    for verdict in ("contradicted", GO_ON, "futile", "open"):
         if verdict in found:
             return verdict
     return "undecided"

@@ -19,7 +19,8 @@ a measure, the range that its values must lie in, and how runs are tested for it
 ``for`` makes a part of each combination of values, ``cells`` one part that holds if it does for
 each. The values go to the measure, and into the words; under ``cell`` are several that belong
 together. A claim is true if more than the share ``least`` of repetitions, one half, is as it says.
-``why`` says why it is read so, and ``was`` keeps the earlier readings.
+``why`` says why it is read so, and ``was`` keeps the earlier readings. ``also`` lists other bounds
+that one might choose; those of comparisons are halved and doubled anyway.
 """
 
 from __future__ import annotations
@@ -42,9 +43,10 @@ Measure = Callable[..., "pd.Series | Test"]
 
 _FILE = {"section", "dated", "claims"}
 _CLAIM = {"id", "statement", "experiment", "parts", "with"}
+_BOUNDS = {"at_least", "at_most", "within"}
 _PART = {
-    *("quantity", "measure", "with", "for", "cells", "at_least", "at_most", "within"),
-    *("least", "why", "was"),
+    *("quantity", "measure", "with", "for", "cells", "least", "why", "was", "also"),
+    *_BOUNDS,
 }
 _WAS = {"until", "reading", "because"}
 
@@ -115,11 +117,51 @@ def _parts(
             partial(_tested, cells, wanted, least),
             partial(_printed, cells, wanted),
             entry["why"].format_map(about),
+            dict(_variants(entry, cells, wanted, least, measures, where)),
         )
 
 
+def _variants(
+    entry: Mapping[str, Any],
+    cells: Mapping[str, Callable[[Runs], pd.Series | Test]],
+    wanted: Range | None,
+    least: float,
+    measures: Mapping[str, Measure],
+    where: str,
+) -> Iterator[tuple[str, Callable[[Runs], Test]]]:
+    """Tests of other readings: other bounds and shares, and cells taken together."""
+    if wanted is None:
+        return
+    if getattr(measures[entry["measure"]], "compares", False):
+        for factor, word in ((0.5, "halved"), (2.0, "doubled")):
+            if wanted.scaled(factor) != wanted:
+                yield f"margin {word}", partial(_tested, cells, wanted.scaled(factor), least)
+    for other in entry.get("also", ()):
+        _check(other, _BOUNDS, set(), f"{where}: also")
+        bound = _range(other, f"{where}: also")
+        if bound is None:
+            raise ReadingError(f"{where}: also: a bound is missing: at_least, at_most or within")
+        yield str(bound), partial(_tested, cells, bound, least)
+    for share_ in (0.5, 2 / 3, 0.9):
+        if share_ != least:
+            yield f"more than {share_:.0%}", partial(_tested, cells, wanted, share_)
+    if len(cells) > 1:
+        yield "cells averaged", partial(_averaged, cells, wanted, least)
+
+
+def _averaged(
+    cells: Mapping[str, Callable[[Runs], pd.Series | Test]],
+    wanted: Range,
+    least: float,
+    runs: Runs,
+) -> Test:
+    """The test of the mean over cells of each repetition, in place of every cell."""
+    values = pd.DataFrame({label: measure(runs) for label, measure in cells.items()})
+    return share(values.dropna().mean(axis=1), wanted, least)
+
+
 def _range(entry: Mapping[str, Any], where: str) -> Range | None:
-    given = [key for key in ("at_least", "at_most", "within") if key in entry]
+    given = sorted(_BOUNDS & set(entry))
     if len(given) > 1:
         raise ReadingError(f"{where}: {' and '.join(given)} exclude one another")
     if not given:

@@ -53,6 +53,10 @@ class Range:
         """Which values lie in it."""
         return (values >= self.low) & (values <= self.high)
 
+    def scaled(self, factor: float) -> Range:
+        """The range whose finite ends are so many times as far from 0."""
+        return Range(self.low * factor, self.high * factor)
+
     def __str__(self) -> str:
         if np.isinf(self.high):
             return f"at least {self.low:g}"

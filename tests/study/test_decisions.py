@@ -1,6 +1,7 @@
 """Looks at claims: what is open is looked at again, what is finished never, and rarely wrongly."""
 
 from dataclasses import asdict
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -9,7 +10,16 @@ from scipy import stats
 
 from rknet.cell import Cell
 from rknet.study.claims import Claim, Part, Results
-from rknet.study.decisions import NOT_NEEDED, decisions, look, open_parts, progress, whole_decisions
+from rknet.study.decisions import (
+    AS_READ,
+    NOT_NEEDED,
+    decisions,
+    look,
+    open_parts,
+    progress,
+    sensitivity,
+    whole_decisions,
+)
 from rknet.study.sequential import GO_ON, LOOKS, nominal_levels
 from rknet.study.statistics import Range, share
 
@@ -19,7 +29,11 @@ ALWAYS, NEVER, HALF = (lambda seed: 1.0), (lambda seed: -1.0), (lambda seed: see
 
 
 def part(depth):
-    return Part(f"L = {depth}", lambda runs: share(runs.last("toy", depth=depth), Range(low=0.0)))
+    def above(bound, runs):
+        return share(runs.last("toy", depth=depth), Range(low=bound))
+
+    variants = {"margin doubled": partial(above, 2.0), "margin halved": partial(above, -2.0)}
+    return Part(f"L = {depth}", partial(above, 0.0), variants=variants if depth < 3 else {})
 
 
 def claim(name, *depths):
@@ -90,6 +104,7 @@ def test_each_of_many_parts_may_refute_at_its_share_of_the_level():
         look([claim("A", *depths)], results(4, dict.fromkeys(CELLS, NEVER)), 4)[0]
         for depths in ((1,), (1, 2))
     )
+    two = two[two["variant"] == AS_READ]
     assert two["p_against"].tolist() == pytest.approx([2 * one["p_against"][0]] * 2)
     assert two["p_for"].tolist() == pytest.approx([one["p_for"][0]] * 2)
 
@@ -111,6 +126,22 @@ def test_a_claim_is_as_its_parts(verdicts, whole):
     parts = pd.DataFrame({"id": ["A.1", "A.2"], "lift": "random", "verdict": verdicts})
     found = whole_decisions(parts.assign(repetitions=16))
     assert found["verdict"].tolist() == [whole]
+
+
+def test_which_choices_a_verdict_hangs_on():
+    claims = [claim("A", 1), claim("B", 2, 3), claim("C", 3)]
+    history, asked = looked(claims, {1: ALWAYS, 2: NEVER, 3: HALF})
+    assert asked[-1] == []
+    found = sensitivity(history).set_index("id")
+    # Values of 1 are above 0 and -2, and never above 2; values of -1 only above -2.
+    assert found.loc["A", ["as read", "margin doubled", "margin halved"]].tolist() == [
+        *("supported", "contradicted", "supported"),
+    ]
+    assert found.loc["B", ["as read", "margin doubled", "margin halved"]].tolist() == [
+        *("contradicted", "contradicted", "open"),
+    ]
+    assert found.loc["C", "as read"] == "open"
+    assert found.loc["C", ["margin doubled", "margin halved"]].isna().all()
 
 
 def test_a_part_without_runs_needs_none():

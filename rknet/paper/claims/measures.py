@@ -15,11 +15,18 @@ from rknet.study.readings import Measure
 Options = Mapping[str, Any]
 
 
+def compares(measure: Measure) -> Measure:
+    """Mark a measure of how far things lie apart: its bound is a margin."""
+    measure.compares = True  # type: ignore[attr-defined]
+    return measure
+
+
 def value(runs: Runs, of: str = "last", **cell: object) -> pd.Series:
     """A quantity of the runs of a cell."""
     return QUANTITIES[of](runs, **cell)
 
 
+@compares
 def difference(
     runs: Runs, first: Options, second: Options, of: str = "last", **cell: Any
 ) -> pd.Series:
@@ -27,16 +34,19 @@ def difference(
     return pairs(*_both(runs, first, second, of, cell))
 
 
+@compares
 def apart(runs: Runs, first: Options, second: Options, of: str = "last", **cell: Any) -> pd.Series:
     """The same of different seeds: for cells that start a seed from the same arrays."""
     return runs.apart(*_both(runs, first, second, of, cell))
 
 
+@compares
 def repetitions(runs: Runs, of: str = "last", **cell: object) -> pd.Series:
     """How far two repetitions of a cell lie apart."""
     return _apart(value(runs, of, **cell))
 
 
+@compares
 def repetitions_difference(
     runs: Runs, first: Options, second: Options, of: str = "last", **cell: Any
 ) -> pd.Series:
@@ -80,6 +90,7 @@ def epochs_above(
     return (both > 0).sum(axis=1) / both.notna().sum(axis=1)
 
 
+@compares
 def curves_apart(
     runs: Runs, experiment: str, first: Options, second: Options, shown: int, **cell: Any
 ) -> pd.Series:
