@@ -39,9 +39,9 @@ _COLOURS = {
 _OTHERWISE = (
     "Whether a verdict hangs on one choice: each column makes that choice otherwise in all parts "
     "that have it, and judges them by the same runs, at the level of the look that finished them. "
-    "A margin is the bound of a comparison; a share says how many repetitions must be so; with "
-    "cells averaged, the mean of a repetition counts in place of every cell. Open means neither "
-    "supported nor contradicted."
+    "The bound of a comparison is halved and doubled, and others move as the readings say; a share "
+    "says how many repetitions must be so; with cells averaged, the mean of a repetition counts in "
+    "place of every cell. Open means neither supported nor contradicted."
 )
 #: Smaller p-values are drawn here.
 _LEAST = 1e-7

@@ -132,16 +132,20 @@ def _variants(
     """Tests of other readings: other bounds and shares, and cells taken together."""
     if wanted is None:
         return
+    bounds = []
     if getattr(measures[entry["measure"]], "compares", False):
-        for factor, word in ((0.5, "halved"), (2.0, "doubled")):
-            if wanted.scaled(factor) != wanted:
-                yield f"margin {word}", partial(_tested, cells, wanted.scaled(factor), least)
+        bounds = [wanted.scaled(0.5), wanted.scaled(2.0)]
     for other in entry.get("also", ()):
         _check(other, _BOUNDS, set(), f"{where}: also")
         bound = _range(other, f"{where}: also")
         if bound is None:
             raise ReadingError(f"{where}: also: a bound is missing: at_least, at_most or within")
-        yield str(bound), partial(_tested, cells, bound, least)
+        bounds.append(bound)
+    for bound in bounds:
+        # What is neither, as of a range on one side of 0, is another sentence.
+        for name, narrow, wide in (("stricter", bound, wanted), ("laxer", wanted, bound)):
+            if narrow != wide and narrow.is_within(wide):
+                yield f"{name} bound", partial(_tested, cells, bound, least)
     for share_ in (0.5, 2 / 3, 0.9):
         if share_ != least:
             yield f"more than {share_:.0%}", partial(_tested, cells, wanted, share_)

@@ -57,6 +57,10 @@ class Range:
         """The range whose finite ends are so many times as far from 0."""
         return Range(self.low * factor, self.high * factor)
 
+    def is_within(self, other: Range) -> bool:
+        """Whether every value in it is in the other one."""
+        return other.low <= self.low and self.high <= other.high
+
     def __str__(self) -> str:
         if np.isinf(self.high):
             return f"at least {self.low:g}"

@@ -1,7 +1,10 @@
 """Readings: a file becomes claims, and what is wrong in it is named."""
 
+import datetime
+
 import pandas as pd
 import pytest
+import yaml
 
 from rknet.paper.claims import CLAIMS
 from rknet.show.paper import load_paper
@@ -100,3 +103,56 @@ def test_likeness_is_not_read_stricter_than_the_paper_means_it(printed):
     # Of harder sets, one difference in Table 4 is next to nothing: 74.92 − 74.88.
     assert printed["C3"] == "missed in C3.9"
     assert printed["C3.9"] == "missed: 0.04"
+
+
+def test_a_part_knows_how_else_one_might_read_it(tmp_path):
+    def at_one(runs, **_):
+        return pd.Series([1.0] * 20)
+
+    def apart(runs, **_):
+        return pd.Series([1.0] * 20)
+
+    apart.compares = True
+    bounds = [
+        ({"measure": "at_one", "at_least": 0.9}, {}),
+        (
+            {"measure": "at_one", "at_least": 0.9, "also": [{"at_least": 0.5}, {"at_least": 1.2}]},
+            {"laxer bound": "supported", "stricter bound": "contradicted"},
+        ),
+        (
+            {"measure": "apart", "within": [-0.8, 0.8]},
+            {"laxer bound": "supported", "stricter bound": "contradicted"},
+        ),
+        ({"measure": "apart", "within": [1, 2]}, {}),
+        (
+            {"measure": "apart", "at_most": 1.0, "cells": {"depth": [1, 2]}},
+            {
+                "laxer bound": "supported",
+                "stricter bound": "contradicted",
+                "cells averaged": "supported",
+            },
+        ),
+    ]
+    shares = {"more than 67%", "more than 90%"}
+    for reading, found in bounds:
+        written = {"quantity": "q", "why": "because", **reading}
+        claim = {"id": "W1", "statement": "s", "experiment": "e", "parts": [written]}
+        file = tmp_path / "readings.yaml"
+        file.write_text(yaml.safe_dump(
+            {"section": "1", "dated": datetime.date(2026, 1, 1), "claims": [claim]}
+        ))  # fmt: skip
+        (part,) = read_claims(file, {"at_one": at_one, "apart": apart})[0].parts
+        verdicts = {name: test(None).verdict for name, test in part.variants.items()}
+        assert {name: verdict for name, verdict in verdicts.items() if name not in shares} == found
+        assert shares <= verdicts.keys()
+
+
+def test_another_bound_that_is_none_is_refused(tmp_path):
+    part = {"quantity": "q", "why": "w", "measure": "value", "at_least": 1, "also": [{}]}
+    claim = {"id": "W1", "statement": "s", "experiment": "e", "parts": [part]}
+    file = tmp_path / "readings.yaml"
+    file.write_text(yaml.safe_dump(
+        {"section": "1", "dated": datetime.date(2026, 1, 1), "claims": [claim]}
+    ))  # fmt: skip
+    with pytest.raises(ReadingError, match="W1: also: a bound is missing"):
+        read_claims(file, {"value": lambda runs: None})
