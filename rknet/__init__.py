@@ -26,6 +26,7 @@ from rknet.loop import History
 from rknet.tableau import SCHEMES, ButcherTableau
 
 if TYPE_CHECKING:
+    from rknet.estimator import RKClassifier
     from rknet.networks.modules import EulerNet, RK4Net, RungeKuttaNet, StandardNet
 
 __version__ = "0.1.0"
@@ -36,6 +37,7 @@ __all__ = [
     "EulerNet",
     "History",
     "RK4Net",
+    "RKClassifier",
     "RungeKuttaNet",
     "StandardNet",
     "draw",
@@ -44,7 +46,11 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    """Import the networks, which need PyTorch, when they are first used."""
+    """Import what needs PyTorch or scikit-learn when it is first used."""
+    if name == "RKClassifier":
+        from rknet.estimator import RKClassifier
+
+        return RKClassifier
     if name in ("EulerNet", "RK4Net", "RungeKuttaNet", "StandardNet"):
         from rknet.networks.modules import EulerNet, RK4Net, RungeKuttaNet, StandardNet
 

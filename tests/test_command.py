@@ -102,9 +102,12 @@ def test_every_module_is_imported_from_an_installed_library_in_an_empty_folder(a
 
 
 def test_the_library_alone_trains_as_the_readme_says(alone):
-    (program,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
+    program, classifier = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
     assert len(program.split("\n\n")[-1].splitlines()) <= 5
     done = alone(program)
     assert done.returncode == 0, done.stderr
     accuracy = float(re.search(r"validation_accuracy_percent=([\d.]+)", done.stdout)[1])
     assert accuracy > 90
+    done = alone(classifier)
+    assert done.returncode == 0, done.stderr
+    assert float(done.stdout) > 0.9
