@@ -9,16 +9,18 @@ import numpy as np
 import pandas as pd
 
 from rknet.files import write_text
-from rknet.show.labels import LIFTS
-from rknet.show.latex import tabular
-from rknet.study.claims import whole_claims
+from rknet.show.labels import ARCHIVED, LIFTS
+from rknet.show.latex import escaped, tabular
+from rknet.study.claims import rest_on_archive, whole_claims
 from rknet.study.statistics import VERDICTS
 
 # Symbols that occur in claims, in addition to those of every table.
 _SYMBOLS = {"≥": r"$\geq$", "μ": r"$\mu$", "δ": r"$\delta$", "·": r"$\cdot$"}
 
 
-def write(verdicts: pd.DataFrame, definitions: Mapping[str, str], stem: str | Path) -> None:
+def write(
+    verdicts: pd.DataFrame, definitions: Mapping[str, str], stem: str | Path, taken: str = ""
+) -> None:
     """Write the verdicts as ``.csv``, ``.md`` and ``.tex``.
 
     Parameters
@@ -29,10 +31,24 @@ def write(verdicts: pd.DataFrame, definitions: Mapping[str, str], stem: str | Pa
         The paper's words, each with the meaning they are given here, for readers.
     stem : str or Path
         Path of the files without suffix.
+    taken : str, optional
+        The runs from the archive, as `rknet.study.frames.archived_in_words` says it.
     """
+    note = archive_note(verdicts, taken)
     write_text(f"{stem}.csv", verdicts.to_csv(index=False, lineterminator="\n"))
-    write_text(f"{stem}.md", _markdown(verdicts, definitions))
-    write_text(f"{stem}.tex", _latex(verdicts))
+    write_text(f"{stem}.md", _markdown(verdicts, definitions, note))
+    write_text(f"{stem}.tex", _latex(verdicts, note))
+
+
+def archive_note(verdicts: pd.DataFrame, taken: str) -> str:
+    """What the mark of verdicts that rest on runs from the archive means; empty if none does.
+
+    Parameters
+    ----------
+    verdicts, taken
+        As `write` takes them.
+    """
+    return f"{ARCHIVED} {taken}" if rest_on_archive(verdicts).any() else ""
 
 
 def overview(wholes: pd.DataFrame, first: list[str], last: list[str]) -> pd.DataFrame:
@@ -53,10 +69,11 @@ def overview(wholes: pd.DataFrame, first: list[str], last: list[str]) -> pd.Data
     return shown.rename(columns={"statement": "claim", "share": "repetitions that are so"})
 
 
-def _markdown(verdicts: pd.DataFrame, definitions: Mapping[str, str]) -> str:
+def _markdown(verdicts: pd.DataFrame, definitions: Mapping[str, str], note: str) -> str:
     wholes = whole_claims(verdicts)
     counts = wholes["verdict"].value_counts()
     counted = ", ".join(f"{counts.get(verdict, 0)} {verdict}" for verdict in VERDICTS)
+    wholes = wholes.assign(verdict=_marked(wholes))
     shown = overview(wholes, ["id", "lift", "statement", "verdict"], ["runs"])
     lines = [
         "# The paper's claims, tested",
@@ -66,6 +83,7 @@ def _markdown(verdicts: pd.DataFrame, definitions: Mapping[str, str]) -> str:
         "",
         *_table(shown.to_dict("records"), list(shown.columns)),
         "",
+        *([note, ""] if note else []),
     ]
     for (section, name), rows in verdicts.groupby(
         ["section", verdicts["id"].str.split(".").str[0]], sort=False
@@ -77,6 +95,11 @@ def _markdown(verdicts: pd.DataFrame, definitions: Mapping[str, str]) -> str:
         rows = [{"words": words, "meaning": meaning} for words, meaning in definitions.items()]
         lines += ["## Definitions", "", *_table(rows, ["words", "meaning"]), ""]
     return "\n".join(lines)
+
+
+def _marked(wholes: pd.DataFrame) -> pd.Series:
+    """The verdicts, marked where they rest on runs from the archive."""
+    return wholes["verdict"] + rest_on_archive(wholes).map({True: ARCHIVED, False: ""})
 
 
 def _paragraph(lift: str, rows: pd.DataFrame) -> list[str]:
@@ -97,10 +120,11 @@ def _table(rows: Iterable[dict[str, str]], columns: list[str]) -> list[str]:
     return [f"| {' | '.join(cells)} |" for cells in (columns, ["---"] * len(columns), *body)]
 
 
-def _latex(verdicts: pd.DataFrame) -> str:
+def _latex(verdicts: pd.DataFrame, note: str) -> str:
     lines = [r"% Needs \usepackage{booktabs}."]
     # A table cannot break over pages, so each section has its own.
     for section, rows in whole_claims(verdicts).groupby("section", sort=False):
+        rows = rows.assign(verdict=_marked(rows))
         by_lift = rows.pivot(index=["id", "statement"], columns="lift", values="verdict")
         order = [lift for lift in (*LIFTS, "–") if lift in by_lift]
         frame = by_lift.loc[rows["id"].drop_duplicates(), order].fillna("–")
@@ -116,6 +140,7 @@ def _latex(verdicts: pd.DataFrame) -> str:
             rf"\caption{{Claims of Section {section}, tested"
             + (", by lift.}" if "–" not in order else ".}"),
             text,
+            *([r"\par\smallskip " + escaped(note)] if rest_on_archive(rows).any() else []),
             r"\end{table}",
             "",
         ]

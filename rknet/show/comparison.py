@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from rknet.show.labels import LIFTS, label, probability, scales
+from rknet.show.labels import ARCHIVED, LIFTS, label, marks, probability, scales
 from rknet.show.latex import escaped, tabular
 from rknet.study.comparison import KEY, NO_POWER, counts, lift_evidence
 from rknet.study.publication import Publication
@@ -20,7 +20,10 @@ _ROWS = 40
 
 
 def sections(
-    comparison: pd.DataFrame, findings: pd.DataFrame, publication: Publication
+    comparison: pd.DataFrame,
+    findings: pd.DataFrame,
+    publication: Publication,
+    taken: str = "",
 ) -> list[Section]:
     """The results of the comparison, in the order in which a reader asks for them.
 
@@ -31,6 +34,8 @@ def sections(
     findings : pandas.DataFrame
         As the paper's module of errata makes it.
     publication : Publication
+    taken : str, optional
+        The runs from the archive, as `rknet.study.frames.archived_in_words` says it.
 
     Returns
     -------
@@ -46,7 +51,7 @@ def sections(
         return [("Verdicts", [nothing + "protocol."]), *_errata(exposed)]
     lifts = _lifts(comparison, publication) if len(publication.lifts) > 1 else []
     return [
-        ("Verdicts", _verdicts(comparison, publication)),
+        ("Verdicts", _verdicts(comparison, publication, taken)),
         *([("Which of two lifts fits the published tables better", lifts)] if lifts else []),
         ("Inconsistent numbers", _inconsistent(comparison, publication)),
         *_errata(exposed),
@@ -77,7 +82,9 @@ def latex(parts: list[Section]) -> str:
     return "\n".join([*lines, ""])
 
 
-def _verdicts(comparison: pd.DataFrame, publication: Publication) -> list[str | pd.DataFrame]:
+def _verdicts(
+    comparison: pd.DataFrame, publication: Publication, taken: str
+) -> list[str | pd.DataFrame]:
     explained = (
         "A printed number is consistent if it lies, within its rounding, in the "
         f"{_share(publication)} prediction interval for the mean (or standard deviation) of "
@@ -91,7 +98,8 @@ def _verdicts(comparison: pd.DataFrame, publication: Publication) -> list[str | 
             " Adjusted verdicts keep the expected share of such false ones among the inconsistent "
             "numbers of a lift below 5 % (Benjamini and Yekutieli), at the price of power."
         )
-    return [explained, counts(comparison).astype(str)]
+    note = [f"{ARCHIVED} {taken}"] if "archived" in comparison else []
+    return [explained, counts(comparison).astype(str), *note]
 
 
 def _lifts(comparison: pd.DataFrame, publication: Publication) -> list[str | pd.DataFrame]:
@@ -117,7 +125,7 @@ def _lifts(comparison: pd.DataFrame, publication: Publication) -> list[str | pd.
         cells = _cells(part)
         cells["printed"] = _numbers(part, "published")
         for lift in compared:
-            cells[lift] = _numbers(part, f"reproduced_{lift}")
+            cells[lift] = _numbers(part, f"reproduced_{lift}") + marks(part, f"archived_{lift}")
             cells[f"z {lift}"] = part[f"z_{lift}"].map("{:+.1f}".format)
         blocks += [f"Where they differ in {label('metric', metric)}:", cells]
     return blocks
@@ -142,7 +150,7 @@ def _inconsistent(comparison: pd.DataFrame, publication: Publication) -> list[st
         cells = _cells(part)
         cells.insert(0, "in", part["in"])
         cells["printed"] = _numbers(part, "published")
-        cells["runs"] = _numbers(part, "reproduced")
+        cells["runs"] = _numbers(part, "reproduced") + marks(part)
         ends = [_numbers(part, f"prediction_{end}") for end in ("low", "high")]
         cells["prediction"] = [f"[{low}, {high}]" for low, high in zip(*ends, strict=True)]
         adjusted = part["verdict_adjusted"].map({"inconsistent": "*"}).fillna("")

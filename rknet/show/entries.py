@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from rknet.registry import suggestion
 from rknet.study.yaml_files import YamlError, read_yaml
+
+T = TypeVar("T")
 
 
 class PaperError(ValueError):
@@ -122,3 +124,28 @@ def named(file: Path) -> Iterator[tuple[str, Any, str]]:
     if file.is_file():
         for name, entry in read_mapping(file).items():
             yield str(name), entry, f"{file}: {name}"
+
+
+def of_editions(
+    kind: type[T], entries: Iterable[tuple[str, Any, str]], editions: Mapping[str, str]
+) -> Iterator[tuple[T, str]]:
+    """What entries are of, each with its place for messages.
+
+    Parameters
+    ----------
+    kind : type
+        A dataclass with the fields ``name``, ``edition`` and ``edition_in_words``.
+    entries : iterable of tuple
+        As `named` gives them.
+    editions : mapping
+        By name, the end of headings.
+
+    Raises
+    ------
+    PaperError
+        If an entry is wrong, as `entry_of` says, or its edition is unknown.
+    """
+    for name, entry, where in entries:
+        said = entry_of(kind, entry, where, given=("name", "edition_in_words"))
+        refuse_unknown([said["edition"]], editions, f"{where}: edition", "edition")
+        yield kind(name=name, edition_in_words=editions[said["edition"]], **said), where

@@ -11,6 +11,8 @@ from rknet.study.metrics import METRICS
 if TYPE_CHECKING:
     import pandas as pd
 
+#: Marks what rests on runs from the archive.
+ARCHIVED = "‡"
 #: The name of each lift, in the order in which they are shown.
 LIFTS = {"random": "frozen random lift", "zeros": "padding by zeros"}
 _IMAGES = {"mnist": "MNIST", "fashion_mnist": "Fashion-MNIST"}
@@ -48,6 +50,19 @@ def lift_in_short(lift: str) -> str:
 def lift_in_a_sentence(lift: str) -> str:
     """The name of a lift within a sentence."""
     return ("a " if lift == "random" else "") + LIFTS[lift]
+
+
+def marks(rows: pd.DataFrame, archived: str = "archived") -> list[str]:
+    """`ARCHIVED` for each row whose number rests on runs from the archive, else nothing.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+    archived : str, optional
+        The column with the numbers of such runs; without it, no row is marked.
+    """
+    found = rows[archived] if archived in rows else [0] * len(rows)
+    return [ARCHIVED if count else "" for count in found]
 
 
 def scales(metrics: pd.Series) -> pd.Series:

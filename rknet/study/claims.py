@@ -11,9 +11,12 @@ import numpy as np
 import pandas as pd
 
 from rknet.cell import AXES, Cell
-from rknet.study.frames import one_engine
+from rknet.study.frames import are_archived, one_engine
 from rknet.study.publication import Publication
 from rknet.study.statistics import NOT_RUN, VERDICTS, NotRun, Test, TooFewRuns
+
+#: How the text on a verdict's runs says which are from the archive.
+FROM_ARCHIVE = "from the archive"
 
 #: The columns that tell a run from another. Of several engines, one counts.
 _RUN = [axis for axis in (*AXES, "seed") if axis != "engine"]
@@ -51,6 +54,15 @@ class Results:
         if key not in self._found:
             self._found[key] = make()
         return self._found[key]
+
+    def indexed(self, frame: pd.DataFrame) -> _Indexed:
+        """A frame of results, read once."""
+        return self.once(("frame", id(frame)), lambda: _Indexed(frame))
+
+    def archived(self, experiment: str) -> set[tuple]:
+        """The runs of an experiment that are from the archive."""
+        frame = self.metrics.get(experiment)
+        return set() if frame is None else self.indexed(frame).archived
 
 
 class Runs:
@@ -130,6 +142,8 @@ class Runs:
         for experiment, runs in self._seen.items():
             diverged = sum(runs.values())
             also = f", {diverged} of them diverged" if diverged else ""
+            taken = len(runs.keys() & self.results.archived(experiment))
+            also += f", {taken} of them {FROM_ARCHIVE}" if taken else ""
             departing = ", ".join(self._departing.get(experiment, ()))
             also += f", not at the paper's protocol ({departing})" if departing else ""
             texts.append(f"{experiment}: {len(runs)} run{'s' * (len(runs) > 1)}{also}")
@@ -158,8 +172,7 @@ class Runs:
         if experiment not in frames:
             raise NotRun(f"no results of the experiment {experiment}")
         frame = frames[experiment]
-        indexed = self.results.once(("frame", id(frame)), lambda: _Indexed(frame))
-        rows, runs = indexed.of({"lift": self.lift, **cell, **observation})
+        rows, runs = self.results.indexed(frame).of({"lift": self.lift, **cell, **observation})
         asked = ", ".join(f"{axis} {value}" for axis, value in cell.items())
         if not runs:
             raise NotRun(f"no run in {experiment} of {asked}, lift {self.lift}")
@@ -194,9 +207,14 @@ class _Indexed:
         self._frame = one_engine(frame, [*_RUN, *place]) if several else frame
         numbers = self._frame.groupby([*_RUN, "status"], sort=False, dropna=False).ngroup()
         self._runs = numbers.to_numpy()
-        first = self._frame.loc[~numbers.duplicated().to_numpy(), [*_RUN, "status"]]
+        once = ~numbers.duplicated().to_numpy()
+        first = self._frame.loc[once, [*_RUN, "status"]]
         self._known = [(tuple(run), status == "diverged")
                        for *run, status in first.itertuples(index=False)]  # fmt: skip
+        taken = are_archived(self._frame).to_numpy()[once]
+        #: The runs that are from the archive.
+        self.archived = {run for (run, _), is_taken in zip(self._known, taken, strict=True)
+                         if is_taken}  # fmt: skip
         self._places: dict[tuple[str, ...], dict[tuple, np.ndarray]] = {}
 
     def of(self, wanted: Mapping[str, object]) -> tuple[pd.DataFrame, dict[tuple, bool]]:
@@ -340,6 +358,11 @@ def whole_claims(verdicts: pd.DataFrame) -> pd.DataFrame:
 def open_claims(file: str | Path) -> int:
     """How many verdicts on whole claims are undecided, from the file of verdicts."""
     return int((whole_claims(pd.read_csv(file))["verdict"] == "undecided").sum())
+
+
+def rest_on_archive(verdicts: pd.DataFrame) -> pd.Series:
+    """Which verdicts rest on runs from the archive."""
+    return verdicts["runs"].fillna("").str.contains(FROM_ARCHIVE, regex=False)
 
 
 def count_claims(

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,9 +20,8 @@ from scipy import special, stats
 
 from rknet import datasets
 from rknet.cell import AXES
-from rknet.study.claims import count_claims
-from rknet.study.frames import OBSERVATION, archived_in_words, one_engine, summarise
-from rknet.study.publication import Publication, printed_by
+from rknet.study.frames import OBSERVATION, one_engine, summarise
+from rknet.study.publication import Publication
 
 #: The weight of runs that were not seen, in runs: half of it learn nothing, half everything. With a
 #: quarter, intervals cover at least what they say on average over numbers, from 4 runs on.
@@ -301,7 +299,8 @@ def compare(
         with at most 5 % false discoveries among the inconsistent, see `adjusted_p_values`, and
         `NO_POWER` with fewer than `ENOUGH_RUNS` runs. ``detects_below`` and ``detects_above`` are
         how far below and above ours the mean of their runs must lie to be called inconsistent in
-        four of five cases.
+        four of five cases. If any number rests on runs from the archive, ``archived`` says of each
+        on how many.
     """
     summary = _at_protocol(metrics, publication)
     rows = published.rename(columns={"value": "published"})
@@ -317,7 +316,7 @@ def compare(
     rows["verdict"] = _verdicts(rows["p_value"], publication.level)
     adjusted = _verdicts(adjusted_p_values(rows), publication.level)
     rows["verdict_adjusted"] = np.where(rows["n"] < ENOUGH_RUNS, NO_POWER, adjusted)
-    return rows[COLUMNS]
+    return rows[[*COLUMNS, *(["archived"] if rows["archived"].any() else [])]]
 
 
 def _judged(row: Mapping[str, Any], publication: Publication) -> tuple[float, ...]:
@@ -385,7 +384,8 @@ def lift_evidence(
         p-values in one (see `combined_p_value`), and ``runs``, the fewest behind one of them.
     differing : pandas.DataFrame
         A row a number on which the means of the lifts differ (Welch's t test, 5 %; the choice
-        favours neither): `NUMBER`, ``published``, and for each lift ``reproduced`` and ``z``.
+        favours neither): `NUMBER`, ``published``, and for each lift ``reproduced`` and ``z``, and
+        ``archived`` if the comparison has it.
     """
     lifts = list(publication.lifts)[:2]
     number = [*NUMBER, "published"]
@@ -399,7 +399,8 @@ def lift_evidence(
     both = sides[0].merge(sides[1], on=number, suffixes=[f"_{lift}" for lift in lifts])
     differing = both[_differ(both, lifts) < 1 - publication.level]
     summary = pd.DataFrame([_evidence(lift, both, differing) for lift in lifts])
-    columns = [f"{name}_{lift}" for lift in lifts for name in ("reproduced", "z")]
+    shown = [name for name in ("reproduced", "z", "archived") if name in means]
+    columns = [f"{name}_{lift}" for lift in lifts for name in shown]
     return summary, differing[[*number, *columns]].reset_index(drop=True)
 
 
@@ -453,7 +454,8 @@ def counts(comparison: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         A row for each edition, table and lift, a column for each verdict that occurs and, if there
-        are runs enough for any, one for the numbers that are inconsistent after adjustment.
+        are runs enough for any, one for the numbers that are inconsistent after adjustment; if any
+        number rests on runs from the archive, one for those that do.
     """
     groups = ["edition", "table", "lift"]
     found = comparison.groupby([*groups, "verdict"]).size().unstack(fill_value=0)
@@ -462,89 +464,9 @@ def counts(comparison: pd.DataFrame) -> pd.DataFrame:
         adjusted = comparison["verdict_adjusted"] == "inconsistent"
         of_groups = adjusted.groupby([comparison[name] for name in groups])
         found["inconsistent, adjusted"] = of_groups.sum()
+    if "archived" in comparison:
+        from_archive = comparison["archived"] > 0
+        found["of archived runs"] = from_archive.groupby(
+            [comparison[name] for name in groups]
+        ).sum()
     return found.reset_index()
-
-
-def summary_text(
-    comparison: pd.DataFrame,
-    published: pd.DataFrame,
-    metrics: pd.DataFrame,
-    publication: Publication,
-    results: str,
-    tables: Sequence[str | Path],
-    claims: pd.DataFrame | None = None,
-) -> str:
-    """The text that ends a reproduction: what was made, where it is, and the verdicts.
-
-    Parameters
-    ----------
-    comparison : pandas.DataFrame
-        As `compare` makes it.
-    published, metrics, publication
-        The inputs of the comparison.
-    results : str
-        The folder of the results.
-    tables : sequence of str or Path
-        Files of tables.
-    claims : pandas.DataFrame, optional
-        Columns ``id``, ``lift`` and ``verdict``: the verdicts on the paper's claims.
-    """
-    runs = metrics.drop_duplicates([*AXES, "seed"])
-    ended = runs["status"].value_counts()
-    lines = [
-        f"{len(runs)} runs: {ended.get('completed', 0)} completed, "
-        f"{ended.get('stopped', 0)} stopped early, {ended.get('diverged', 0)} diverged.",
-        *filter(None, [archived_in_words(metrics)]),
-        "",
-        *_numbers_summed_up(comparison, published, publication),
-    ]
-    if claims is not None and len(claims):
-        stated, by_lift = count_claims(claims, publication.asked_again)
-        also = publication.asked_again_in_words
-        lines += [
-            f"The paper's claims: {stated} are tested against the runs, once for each lift "
-            f"they have{f'; {also}' if also else ''}.",
-            "",
-            by_lift.reset_index().to_markdown(index=False),
-            "",
-        ]
-    places = {
-        "figures": f"{results}/figures/",
-        "tables": ", ".join(str(table) for table in tables) or "none for these experiments",
-        "comparison": f"{results}/comparison.csv (.md, .tex)",
-        "findings": f"{results}/findings.csv (.md)",
-        **({} if claims is None else {"claims": f"{results}/claims.csv (.md, .tex)"}),
-        "metrics": f"{results}/metrics/",
-        "runs": f"{results}/runs/",
-        "report": f"{results}/report.html, once `make report` has put all this into one file",
-    }
-    width = max(len(name) for name in places) + 1
-    lines += [f"{name + ':':<{width}} {place}" for name, place in places.items()]
-    return "\n".join(lines) + "\n"
-
-
-def _numbers_summed_up(
-    comparison: pd.DataFrame, published: pd.DataFrame, publication: Publication
-) -> list[str]:
-    if comparison.empty:
-        return [
-            "No published number is compared: no run is of a published cell at the paper's "
-            "protocol.",
-            "",
-        ]
-    compared = len(comparison.drop_duplicates(["edition", "table", *KEY, "stat"]))
-    return [
-        f"Published against reproduced: {compared} of the {len(published)} numbers that "
-        f"{printed_by(published['edition'].nunique())},",
-        "each with every lift. Consistent: inside the "
-        f"{100 * publication.level:g} % prediction interval for the mean",
-        f"of {publication.repetitions} fresh repetitions."
-        + (
-            " Adjusted: at most 5 % of the inconsistent are false discoveries."
-            if (comparison["verdict_adjusted"] != NO_POWER).any()
-            else ""
-        ),
-        "",
-        counts(comparison).to_markdown(index=False),
-        "",
-    ]

@@ -138,17 +138,20 @@ def summarise(metrics: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        A row a cell, split and metric: ``mean``, ``std``, ``n`` (runs they rest on) and
-        ``diverged`` (runs left out).
+        A row a cell, split and metric: ``mean``, ``std``, ``n`` (runs they rest on), ``archived``
+        (how many of these are from the archive) and ``diverged`` (runs left out).
     """
     cell = [*AXES, *OBSERVATION]
     runs = metrics.drop_duplicates([*cell, "seed"])
-    values = runs.groupby(cell, sort=False, dropna=False)["value"]
+    runs = runs.assign(archived=are_archived(runs) & runs["value"].notna())
+    cells = runs.groupby(cell, sort=False, dropna=False)
+    values = cells["value"]
     return pd.DataFrame(
         {
             "mean": values.mean(),
             "std": values.std(ddof=0),
             "n": values.count(),
+            "archived": cells["archived"].sum(),
             "diverged": values.size() - values.count(),
         }
     ).reset_index()

@@ -8,6 +8,7 @@ from rknet.show.experiment.words import setting, title
 from rknet.show.figures.figure import KINDS, captions, drawable, runs
 from rknet.show.pages.listing import FIGURE, TABLE, figure_title
 from rknet.show.tables.table import same_tables
+from rknet.study.archive.taken import with_count
 
 
 def figures(experiments, suffixes=("pdf", "png")):
@@ -32,8 +33,31 @@ def figure_paths(names, suffixes):
 
 def figure_captions(names):
     """The captions of figures in the report, by file."""
-    found = captions(names, FIGURES, EXPERIMENTS)
-    return {f"{name}.png": caption for name, caption in found.items()}
+    return {f"{name}.png": text for name, text in captions_of(names).items()}
+
+
+def captions_of(names):
+    """The captions of figures by name, which say how many of the runs are from the archive."""
+    return {
+        name: with_count(caption, map(from_archive, behind(name)))
+        for name, caption in captions(names, FIGURES, EXPERIMENTS).items()
+    }
+
+
+def behind(name):
+    """The runs that a figure is drawn from: of a summary, all that are summed up."""
+    figure = FIGURES[name]
+    if figure.source == "comparison":
+        return SHOWN_RUNS
+    if figure.source == "metrics":
+        return experiment_named(figure.experiment).runs
+    return figure_runs(name)
+
+
+@functools.cache
+def from_archive(run):
+    """Whether a run is from the archive, or will be once it is there."""
+    return is_archived(run) or (comes_from_archive(record(run)) and is_finished(run))
 
 
 def figures_by_subject():
@@ -158,7 +182,9 @@ def experiment_captions(name):
     experiment = experiment_named(name)
     cells = experiment.cells
     return {
-        f"{name}.png": caption(cells, len(experiment.seeds)),
+        f"{name}.png": with_count(
+            caption(cells, len(experiment.seeds)), map(from_archive, experiment.runs)
+        ),
         f"{name}.html": (
             f"The last epoch of {len(cells)} {'cell' if len(cells) == 1 else 'cells'}, and their "
             f"curves: {setting(cells)}."

@@ -19,7 +19,7 @@ rule paper_source:
         code=code("write_paper"),
         configuration=resolved(config, ROOT),
         paper=paper_shown(),
-        captions=captions(figures_made(), FIGURES, EXPERIMENTS),
+        captions=lambda wildcards: captions_of(figures_made()),
     message:
         "write the document of all results"
     script:

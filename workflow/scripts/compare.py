@@ -6,6 +6,7 @@ from rknet.files import write_text
 from rknet.show.comparison import ERRATA, latex, markdown, sections
 from rknet.show.paper import module_of
 from rknet.study.comparison import compare
+from rknet.study.frames import archived_in_words
 from rknet.study.publication import Publication
 from rknet.study.recording import recorded
 
@@ -19,9 +20,11 @@ with recorded(snakemake) as job:
     found = pd.DataFrame(columns=ERRATA)
     if module is not None:
         found = module.errata(published, metrics, comparison, publication)
-    parts = sections(comparison, found, publication)
+    taken = archived_in_words(metrics)
+    parts = sections(comparison, found, publication, taken)
     write_text(out.comparison, comparison.to_csv(index=False, lineterminator="\n"))
     write_text(out.markdown, markdown(parts))
     write_text(out.latex, latex(parts))
     write_text(out.findings, found.to_csv(index=False, lineterminator="\n"))
-    write_text(out.findings_markdown, found.to_markdown(index=False, disable_numparse=True) + "\n")
+    page = [found.to_markdown(index=False, disable_numparse=True), *([taken] if taken else [])]
+    write_text(out.findings_markdown, "\n\n".join(page) + "\n")

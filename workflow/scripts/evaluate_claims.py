@@ -8,6 +8,7 @@ from rknet.show.claims import write
 from rknet.show.paper import definitions, module_of
 from rknet.study.claims import Results
 from rknet.study.evaluation import evaluate
+from rknet.study.frames import archived_in_words
 from rknet.study.publication import Publication
 from rknet.study.recording import recorded
 
@@ -24,4 +25,5 @@ with recorded(snakemake) as job:
     module = module_of(params.paper, params.modules, "claims")
     verdicts = evaluate(() if module is None else module.CLAIMS, results)
     stem = Path(job.output[0]).with_suffix("")
-    write(verdicts, definitions(params.paper, params.modules), stem)
+    taken = archived_in_words(pd.concat(results.metrics.values())) if results.metrics else ""
+    write(verdicts, definitions(params.paper, params.modules), stem, taken)

@@ -7,7 +7,8 @@ from rknet.show.pages.listing import Page
 from rknet.show.pages.runs import runs_page
 from rknet.show.pages.verdict import claims_page, comparison_page, errata_page, opening
 from rknet.show.paper import definitions
-from rknet.study.comparison import summary_text
+from rknet.show.summary import summary_text
+from rknet.study.frames import archived_in_words
 from rknet.study.publication import Publication
 from rknet.study.recording import recorded
 from rknet.study.records import read_record
@@ -23,12 +24,14 @@ with recorded(snakemake) as job:
     shown = params.results, params.tables
     text = summary_text(comparison, published, metrics, publication, *shown, claims)
     write_text(out.summary, text)
-    write_text(out.opening, opening(params.about, comparison, published, claims, publication))
+    taken = archived_in_words(metrics)
+    begun = opening(params.about, comparison, published, claims, publication, taken)
+    write_text(out.opening, begun)
     about = {name: Page(**page) for name, page in params.pages.items()}
     meanings = definitions(params.paper, params.modules)
     records = [read_record(path) for path in params.records]
-    page = comparison_page(about["comparison"], publication, comparison, findings)
+    page = comparison_page(about["comparison"], publication, comparison, findings, taken)
     write_text(out.comparison, page)
-    write_text(out.claims, claims_page(about["claims"], meanings, claims))
-    write_text(out.findings, errata_page(about["findings"], findings))
+    write_text(out.claims, claims_page(about["claims"], meanings, claims, taken))
+    write_text(out.findings, errata_page(about["findings"], findings, taken))
     write_text(out.runs, runs_page(about["runs"], records))

@@ -20,6 +20,7 @@ from rknet.show.figures.figure import Figure
 from rknet.show.labels import LIFTS, lift_heading, listed
 from rknet.show.latex import escaped
 from rknet.show.tables.table import Table
+from rknet.study.frames import archived_in_words
 from rknet.study.publication import Publication, printed_by
 from rknet.study.records import read_record
 
@@ -121,6 +122,7 @@ def render(inputs: Inputs) -> str:
         version=__version__,
         about=inputs.about,
         runs=contents.ended(inputs.metrics),
+        archived=archived_in_words(contents.together(inputs.metrics)),
         experiments=contents.overview(inputs.metrics),
         networks=contents.networks(inputs.metrics),
         lifts=prose("; ".join(lifts)),

@@ -22,6 +22,7 @@ from rknet.show.experiment.words import (
 from rknet.show.labels import METRICS, label, listed
 from rknet.show.pages.document import document, listing, paragraph
 from rknet.show.pages.document import heading as section
+from rknet.study.frames import archived_in_words
 
 #: The ways in which a run can end.
 _ENDS = ("completed", "stopped", "diverged")
@@ -52,7 +53,7 @@ def experiment_page(experiment: str, metrics: pd.DataFrame, picture: str | Path)
         title(experiment),
         [
             paragraph(_about(found)),
-            paragraph(_ended(ends)),
+            paragraph(" ".join(filter(None, [_ended(ends), archived_in_words(metrics)]))),
             section("Last epoch"),
             paragraph(
                 "Each row is a cell, named by the axes that tell it from the others. Means are "

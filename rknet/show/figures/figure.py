@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rknet.cell import AXES, Cell
 from rknet.registry import Registry
-from rknet.show.entries import PaperError, entry_of, named, refuse_unknown
+from rknet.show.entries import PaperError, named, of_editions, refuse_unknown
 from rknet.show.labels import depths_by_network, label, lift_in_a_sentence, listed
 from rknet.study.grids import Experiment, Run
 
@@ -159,14 +159,14 @@ def read_figures(
         If an entry is wrong; the message names file, entry and key.
     """
     figures = {}
-    for name, entry, where in named(file):
-        entry = _source_spelt_out(entry, where)
-        edition = entry.setdefault("edition", next(iter(editions)))
-        refuse_unknown([edition], editions, f"{where}: edition", "edition")
-        said = entry_of(Figure, entry, where, given=("name", "edition_in_words"))
-        figure = Figure(name=name, edition_in_words=editions[edition], **said)
+    first = next(iter(editions))
+    entries = (
+        (name, {"edition": first, **_source_spelt_out(entry, where)}, where)
+        for name, entry, where in named(file)
+    )
+    for figure, where in of_editions(Figure, entries, editions):
         _refuse_unknown_names(figure, where, experiments)
-        figures[name] = figure
+        figures[figure.name] = figure
     return figures
 
 

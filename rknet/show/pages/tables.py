@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from rknet.show.labels import LIFTS, label, lift_heading, listed, scales
+from rknet.show.labels import ARCHIVED, LIFTS, label, lift_heading, listed, scales
 from rknet.show.pages.document import document, heading, listing, paragraph, table
 from rknet.show.pages.listing import Page
 from rknet.show.tables.layouts import DASH, MARK, as_tuple, cells, flat, layout, setting
 from rknet.show.tables.table import Table
+from rknet.study.frames import archived_in_words
 from rknet.study.metrics import METRICS
 from rknet.study.publication import Publication
 
@@ -54,6 +55,8 @@ def table_page(
         about += f" {DASH} means that there is no number."
     if cells(shown, metrics)["fewer"].any():
         about += f" {MARK} marks a mean over fewer repetitions: some runs diverged or are missing."
+    if taken := archived_in_words(metrics):
+        about += f" {ARCHIVED} {taken}"
     files = (
         f"The same tables are in the files tables/{shown.name} and "
         f"tables/{shown.name}_intervals (.tex, .md, .csv)."

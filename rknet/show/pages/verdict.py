@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import pandas as pd
@@ -11,7 +12,7 @@ from rknet.show.comparison import sections
 from rknet.show.labels import LIFTS, label, lift_heading, listed, probability, scales
 from rknet.show.pages.document import document, heading, listing, paragraph, table
 from rknet.show.pages.listing import Page
-from rknet.study.claims import count_claims, whole_claims
+from rknet.study.claims import count_claims, rest_on_archive, whole_claims
 from rknet.study.comparison import NO_POWER, NUMBER, lift_evidence
 from rknet.study.publication import Publication, printed_by
 
@@ -26,7 +27,11 @@ _ELSEWHERE = ("Inconsistent numbers", "Errata")
 
 
 def comparison_page(
-    page: Page, publication: Publication, comparison: pd.DataFrame, findings: pd.DataFrame
+    page: Page,
+    publication: Publication,
+    comparison: pd.DataFrame,
+    findings: pd.DataFrame,
+    taken: str = "",
 ) -> str:
     """The page that compares every published number with the runs.
 
@@ -38,9 +43,11 @@ def comparison_page(
         As `rknet.study.comparison.compare` returns it.
     findings : pandas.DataFrame
         The errata, as the paper's module of errata returns them.
+    taken : str, optional
+        The runs from the archive, as `rknet.study.frames.archived_in_words` says it.
     """
     blocks = [paragraph(page.caption)]
-    for name, content in sections(comparison, findings, publication):
+    for name, content in sections(comparison, findings, publication, taken):
         if name in _ELSEWHERE:
             continue
         blocks.append(heading(name))
@@ -68,6 +75,7 @@ def _numbers(comparison: pd.DataFrame, publication: Publication) -> list[str]:
             "lift": comparison["lift"],
             "published": comparison["published"] * scale,
             "reproduced": comparison["reproduced"] * scale,
+            **({"of archived runs": comparison["archived"]} if "archived" in comparison else {}),
             "verdict": comparison["verdict"],
             "adjusted": comparison["verdict_adjusted"],
             "from": comparison["prediction_low"] * scale,
@@ -85,13 +93,14 @@ def _numbers(comparison: pd.DataFrame, publication: Publication) -> list[str]:
     verdicts = [name for name in ("verdict", "adjusted") if name in shown]
     lifts = [f"{lift}: {lift_heading(lift, publication.lifts)}" for lift in LIFTS]
     names = ["edition", "table", "dataset", "network", "split", "quantity", "lift"]
+    archived = ", of which so many are from the archive" if "of archived runs" in shown else ""
     return [
         paragraph(
             "Each row is a printed number and a lift. Reproduced is the mean or standard deviation "
-            "of the runs; adjusted is the verdict after adjustment; from and to are the ends of "
-            "the prediction interval; p is the probability of a number at least as far off. The "
-            "last two columns are the power: a mean as much below or above ours is found in four "
-            "of five cases. "
+            f"of the runs{archived}; adjusted is the verdict after adjustment; from and to are the "
+            "ends of the prediction interval; p is the probability of a number at least as far "
+            "off. The last two columns are the power: a mean as much below or above ours is found "
+            "in four of five cases. "
             f"The lifts are {'; '.join(lifts)}."
         ),
         listing(
@@ -104,7 +113,9 @@ def _numbers(comparison: pd.DataFrame, publication: Publication) -> list[str]:
     ]
 
 
-def claims_page(page: Page, definitions: Mapping[str, str], claims: pd.DataFrame) -> str:
+def claims_page(
+    page: Page, definitions: Mapping[str, str], claims: pd.DataFrame, taken: str = ""
+) -> str:
     """The page of the paper's claims and their tests.
 
     Parameters
@@ -114,6 +125,8 @@ def claims_page(page: Page, definitions: Mapping[str, str], claims: pd.DataFrame
         The paper's words, each with the meaning it is given here.
     claims : pandas.DataFrame
         As `rknet.study.evaluation.evaluate` returns it.
+    taken : str, optional
+        As `comparison_page` takes it.
     """
     claims = claims.assign(section=claims["section"].astype(str))
     wholes = whole_claims(claims)
@@ -134,6 +147,7 @@ def claims_page(page: Page, definitions: Mapping[str, str], claims: pd.DataFrame
         page.title,
         [
             paragraph(f"{page.caption} {meant}"),
+            *([paragraph(taken)] if rest_on_archive(claims).any() else []),
             heading("All claims"),
             listing(
                 overview(
@@ -155,7 +169,7 @@ def claims_page(page: Page, definitions: Mapping[str, str], claims: pd.DataFrame
     )
 
 
-def errata_page(page: Page, findings: pd.DataFrame) -> str:
+def errata_page(page: Page, findings: pd.DataFrame, taken: str = "") -> str:
     """The page of the errata, the errors in the publications.
 
     Parameters
@@ -163,12 +177,15 @@ def errata_page(page: Page, findings: pd.DataFrame) -> str:
     page : Page
     findings : pandas.DataFrame
         The errata, as the paper's module of errata returns them.
+    taken : str, optional
+        As `comparison_page` takes it.
     """
     blocks = [
         paragraph(
             f"{page.caption} Yes means that the erratum holds, no that it does not, and undecided "
             "that the numbers or runs it needs are missing."
-        )
+        ),
+        *([paragraph(taken)] if taken else []),
     ]
     for row in findings.fillna("").to_dict("records"):
         pairs = [pair.partition("=") for pair in filter(None, str(row["numbers"]).split("; "))]
@@ -186,6 +203,7 @@ def opening(
     published: pd.DataFrame,
     claims: pd.DataFrame,
     publication: Publication,
+    taken: str = "",
 ) -> str:
     """The report's opening text in reStructuredText: what is reproduced, and the verdict in short.
 
@@ -195,6 +213,8 @@ def opening(
         As in `rknet.show.paper.Paper`.
     comparison, published, claims, publication
         As `in_short` takes them.
+    taken : str, optional
+        As `comparison_page` takes it.
     """
     title = f"{about['short']}, reproduced"
     judged = (
@@ -207,9 +227,15 @@ def opening(
         f"This report reproduces the tables and figures of {about['authors']}, *{about['title']}*. "
         "It gives a verdict on every printed number, and on every claim that can be tested.",
         in_short(comparison, published, claims, publication).strip(),
+        *([_plain(taken)] if taken else []),
         judged.strip(),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _plain(text: str) -> str:
+    """Text as reStructuredText that shows it as it is."""
+    return re.sub(r"([\\*_`|])", r"\\\1", text)
 
 
 def in_short(

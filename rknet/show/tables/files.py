@@ -9,10 +9,9 @@ from pathlib import Path
 import pandas as pd
 
 from rknet.files import write_text
-from rknet.show.labels import LIFTS, label, lift_heading
+from rknet.show.labels import ARCHIVED, LIFTS, label, lift_heading
 from rknet.show.latex import escaped, tabular
 from rknet.show.tables.layouts import (
-    ARCHIVED,
     MARK,
     Layout,
     cells,

@@ -10,15 +10,13 @@ import pandas as pd
 from scipy import special
 
 from rknet.cell import AXES
-from rknet.show.labels import depths_by_network, label, scales
+from rknet.show.labels import ARCHIVED, depths_by_network, label, scales
 from rknet.show.tables.table import Table, two_in_a_place
-from rknet.study.frames import OBSERVATION, are_archived, summarise
+from rknet.study.frames import summarise
 from rknet.study.metrics import METRICS
 
 #: Marks a mean over fewer repetitions than there should be.
 MARK = "†"
-#: Marks a mean that rests on runs from the archive.
-ARCHIVED = "‡"
 #: Stands in place of a missing number.
 DASH = "–"
 #: The level of the confidence intervals.
@@ -88,11 +86,9 @@ def estimates(metrics: pd.DataFrame) -> pd.DataFrame:
     """
     summary = summarise(metrics)
     summary["fewer"] = summary["n"] < metrics["seed"].nunique()
-    cells = [metrics[name] for name in (*AXES, *OBSERVATION)]
-    taken = are_archived(metrics).groupby(cells, sort=False, dropna=False).any()
     summary["marks"] = [
         (MARK if fewer else "") + (ARCHIVED if archived else "")
-        for fewer, archived in zip(summary["fewer"], taken, strict=True)
+        for fewer, archived in zip(summary["fewer"], summary["archived"], strict=True)
     ]
     ends = [mean_interval(*row) for row in summary[["mean", "std", "n"]].itertuples(index=False)]
     summary["ci_low"], summary["ci_high"] = ([low for low, _ in ends], [high for _, high in ends])

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rknet.cell import AXES, Cell
-from rknet.show.entries import entry_of, named, refuse_unknown
+from rknet.show.entries import named, of_editions, refuse_unknown
 from rknet.show.labels import listed
 from rknet.study.grids import Experiment
 from rknet.study.metrics import METRICS
@@ -27,10 +27,10 @@ class Table:
     ----------
     name : str
         The name of its files.
-    heading : str
-        Its heading, such as ``Table 1``.
     edition : str
         One of the paper's editions.
+    edition_in_words : str
+        The end of its heading, which says the edition.
     number : int
         Its number in that edition.
     experiment : str
@@ -60,8 +60,8 @@ class Table:
     """
 
     name: str
-    heading: str
     edition: str
+    edition_in_words: str
     number: int
     experiment: str
     caption: str
@@ -77,6 +77,11 @@ class Table:
     spread: bool = False
     note: str = ""
     said: str = "shows more"
+
+    @property
+    def heading(self) -> str:
+        """The heading of the table, such as ``Table 1``."""
+        return " ".join(filter(None, (f"Table {self.number}", self.edition_in_words)))
 
 
 def read_tables(
@@ -99,12 +104,9 @@ def read_tables(
         If an entry is wrong; the message names file, entry and key.
     """
     tables = {}
-    for name, entry, where in named(file):
-        said = entry_of(Table, entry, where, given=("name", "heading"))
-        refuse_unknown([said["edition"]], editions, f"{where}: edition", "edition")
-        heading = " ".join(filter(None, (f"Table {said['number']}", editions[said["edition"]])))
-        tables[name] = Table(name=name, heading=heading, **said)
-        _refuse_unknown_names(tables[name], where, experiments)
+    for table, where in of_editions(Table, named(file), editions):
+        _refuse_unknown_names(table, where, experiments)
+        tables[table.name] = table
     return tables
 
 
@@ -123,7 +125,7 @@ def same_tables(table: Table, tables: Mapping[str, Table]) -> list[Table]:
     """The table, and the tables of other editions that show the same, in the order of `tables`."""
 
     def bare(other: Table) -> Table:
-        return replace(other, name="", heading="", edition="")
+        return replace(other, name="", edition="", edition_in_words="")
 
     return [other for other in tables.values() if bare(other) == bare(table)]
 

@@ -5,7 +5,7 @@ This module is light to import, because the workflow asks it of every run.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +48,21 @@ def machine(record: Mapping[str, Any]) -> str:
     """The machine that trained a run, in words."""
     hardware = record["hardware"]
     return ", ".join([*hardware["gpus"], hardware["processor"]])
+
+
+def with_count(caption: str, archived: Iterable[bool]) -> str:
+    """A caption, with a sentence that counts the archived runs, if there are any.
+
+    Parameters
+    ----------
+    caption : str
+    archived : iterable of bool
+        Of each run that is shown, whether it is archived.
+    """
+    runs = list(archived)
+    if not any(runs):
+        return caption
+    return f"{caption} {sum(runs)} of {len(runs)} runs are from the archive."
 
 
 def comes_from_archive(path: str | Path) -> bool:
