@@ -22,6 +22,7 @@ def summary_text(
     results: str,
     tables: Sequence[str | Path],
     claims: pd.DataFrame | None = None,
+    decided: str = "",
 ) -> str:
     """The text that ends a reproduction: what was made, where it is, and the verdicts.
 
@@ -37,6 +38,8 @@ def summary_text(
         Files of tables.
     claims : pandas.DataFrame, optional
         Columns ``id``, ``lift`` and ``verdict``: the verdicts on the paper's claims.
+    decided : str, optional
+        What looks at more repetitions have decided, as `rknet.show.decisions.summary` says it.
     """
     runs = metrics.drop_duplicates([*AXES, "seed"])
     ended = runs["status"].value_counts()
@@ -57,12 +60,15 @@ def summary_text(
             by_lift.reset_index().to_markdown(index=False),
             "",
         ]
+    if decided:
+        lines += [f"With more repetitions where they are needed: {decided}", ""]
     places = {
         "figures": f"{results}/figures/",
         "tables": ", ".join(str(table) for table in tables) or "none for these experiments",
         "comparison": f"{results}/comparison.csv (.md, .tex)",
         "findings": f"{results}/findings.csv (.md)",
         **({} if claims is None else {"claims": f"{results}/claims.csv (.md, .tex)"}),
+        **({"decisions": f"{results}/decisions.csv (.md)"} if decided else {}),
         "metrics": f"{results}/metrics/",
         "runs": f"{results}/runs/",
         "report": f"{results}/report.html, once `make report` has put all this into one file",

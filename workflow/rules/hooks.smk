@@ -62,14 +62,9 @@ def print_summary():
         say(f"\n{summary.read_text(encoding='utf-8')}")
 
 
-def print_decisions():
-    """At the end, say what the looks decided or, after the first look, what is open and will cost."""
-    if SETUP.until_decided and Path(RESULTS, "decisions.csv").is_file():
-        from rknet.show.decisions import summary_of
-
-        say(summary_of(f"{RESULTS}/decisions.csv", SETUP.looks))
-        say(f"decisions:  {RESULTS}/decisions.md, {RESULTS}/figures/decisions.png")
-    elif not SETUP.until_decided and Path(RESULTS, "claims.csv").is_file():
+def print_undecided():
+    """At the end, say how many claims are undecided, and what it would cost to go on."""
+    if not SETUP.until_decided and Path(RESULTS, "claims.csv").is_file():
         from rknet.study.claims import open_claims
 
         if undecided := open_claims(f"{RESULTS}/claims.csv"):
@@ -116,7 +111,7 @@ onstart:
 
 onsuccess:
     print_summary()
-    print_decisions()
+    print_undecided()
 
 
 onerror:

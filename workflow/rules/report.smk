@@ -10,6 +10,7 @@ rule summary:
         comparison=f"{RESULTS}/comparison.csv",
         findings=f"{RESULTS}/findings.csv",
         claims=f"{RESULTS}/claims.csv",
+        decisions=f"{RESULTS}/decisions.csv" if SETUP.until_decided else [],
     output:
         summary=f"{RESULTS}/summary.txt",
         opening=f"{RESULTS}/pages/verdict.rst",
@@ -26,6 +27,7 @@ rule summary:
     params:
         code=code("sum_up", "readings"),
         about=PAPER.about,
+        looks=SETUP.looks,
         paper=PAPER.name,
         modules=PAPER.modules,
         publication=PUBLICATION,

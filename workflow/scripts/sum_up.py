@@ -3,6 +3,7 @@
 import pandas as pd
 
 from rknet.files import write_text
+from rknet.show.decisions import summary_of
 from rknet.show.pages.listing import Page
 from rknet.show.pages.runs import runs_page
 from rknet.show.pages.verdict import claims_page, comparison_page, errata_page, opening
@@ -22,10 +23,11 @@ with recorded(snakemake) as job:
     )
     metrics = pd.concat([pd.read_csv(path) for path in files.metrics])
     shown = params.results, params.tables
-    text = summary_text(comparison, published, metrics, publication, *shown, claims)
+    decided = summary_of(files.decisions, params.looks) if files.decisions else ""
+    text = summary_text(comparison, published, metrics, publication, *shown, claims, decided)
     write_text(out.summary, text)
     taken = archived_in_words(metrics)
-    begun = opening(params.about, comparison, published, claims, publication, taken)
+    begun = opening(params.about, comparison, published, claims, publication, taken, decided)
     write_text(out.opening, begun)
     about = {name: Page(**page) for name, page in params.pages.items()}
     meanings = definitions(params.paper, params.modules)

@@ -204,6 +204,7 @@ def opening(
     claims: pd.DataFrame,
     publication: Publication,
     taken: str = "",
+    decided: str = "",
 ) -> str:
     """The report's opening text in reStructuredText: what is reproduced, and the verdict in short.
 
@@ -215,6 +216,8 @@ def opening(
         As `in_short` takes them.
     taken : str, optional
         As `comparison_page` takes it.
+    decided : str, optional
+        What looks at more repetitions have decided, as `rknet.show.decisions.summary` says it.
     """
     title = f"{about['short']}, reproduced"
     judged = (
@@ -227,6 +230,7 @@ def opening(
         f"This report reproduces the tables and figures of {about['authors']}, *{about['title']}*. "
         "It gives a verdict on every printed number, and on every claim that can be tested.",
         in_short(comparison, published, claims, publication).strip(),
+        *([f"**The claims, with more repetitions.** {_plain(decided)}"] if decided else []),
         *([_plain(taken)] if taken else []),
         judged.strip(),
     ]
