@@ -165,6 +165,7 @@ def sensitivity(history: pd.DataFrame, looks: Sequence[int] = LOOKS) -> pd.DataF
               by_variant.index.get_level_values("lift")]  # fmt: skip
     shown = filled.groupby(claims, sort=False).agg(_together)
     shown = shown.where(by_variant.notna().groupby(claims, sort=False).any())
+    shown = shown.loc[whole_decisions(parts).set_index(_PART).index]
     return shown.rename_axis(columns=None).reset_index()
 
 

@@ -41,7 +41,13 @@ if SETUP.until_decided:
         output:
             decisions=f"{RESULTS}/decisions.csv",
             markdown=f"{RESULTS}/decisions.md",
-            picture=multiext(f"{RESULTS}/figures/decisions", ".pdf", ".png"),
+            pdf=f"{RESULTS}/figures/decisions.pdf",
+            picture=report(
+                f"{RESULTS}/figures/decisions.png",
+                caption="../report/figure.rst",
+                category=FIGURE,
+                labels={"figure": "Decisions"},
+            ),
             page=page_in_report("decisions"),
         log:
             f"{RESULTS}/logs/decisions.log",
@@ -55,7 +61,11 @@ if SETUP.until_decided:
             paper=PAPER.name,
             modules=PAPER.modules,
             page=asdict(PAGES["decisions"]),
-            captions={"decisions.html": PAGES["decisions"].caption},
+            captions={
+                "decisions.html": PAGES["decisions"].caption,
+                "decisions.png": "The p-values of every claim over the looks, and the boundaries that "
+                "decide: of a claim, the part that is least supported (left) or most refuted (right).",
+            },
         message:
             "say what the looks decide"
         script:

@@ -18,6 +18,6 @@ with recorded(snakemake) as job:
         tuple(params.looks),
         Page(**params.page),
         Path(out.decisions).with_suffix(""),
-        Path(out.picture[0]).with_suffix(""),
+        Path(out.picture).with_suffix(""),
         out.page,
     )
