@@ -348,7 +348,8 @@ def whole_claims(verdicts: pd.DataFrame) -> pd.DataFrame:
 
 def rest_on_archive(verdicts: pd.DataFrame) -> pd.Series:
     """Which verdicts rest on runs from the archive."""
-    return verdicts["runs"].fillna("").str.contains(FROM_ARCHIVE, regex=False)
+    run = verdicts["verdict"] != NOT_RUN
+    return run & verdicts["runs"].fillna("").str.contains(FROM_ARCHIVE, regex=False)
 
 
 def count_claims(
