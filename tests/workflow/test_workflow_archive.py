@@ -92,7 +92,7 @@ def everything_says_so(project):
         r"\caption{Distance": "5 of 5 runs",
     }
     # They are from there even if it is gone.
-    archive = project.folder / "archive"
+    archive = project.folder / "archive/spiral"
     archive.rename(project.folder / "gone")
     again = project.run(*SAID, "--dry-run", config=CONFIG)
     assert again.jobs == {}, again.output
