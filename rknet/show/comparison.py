@@ -6,7 +6,7 @@ import pandas as pd
 
 from rknet.show.labels import ARCHIVED, LIFTS, label, marks, probability, scales
 from rknet.show.latex import escaped, tabular
-from rknet.study.comparison import KEY, NO_POWER, counts, lift_evidence
+from rknet.study.comparison import KEY, NO_POWER, OF_ARCHIVED, counts, lift_evidence
 from rknet.study.publication import Publication
 
 #: A heading, with the paragraphs and tables below it.
@@ -98,8 +98,11 @@ def _verdicts(
             " Adjusted verdicts keep the expected share of such false ones among the inconsistent "
             "numbers of a lift below 5 % (Benjamini and Yekutieli), at the price of power."
         )
-    note = [f"{ARCHIVED} {taken}"] if "archived" in comparison else []
-    return [explained, counts(comparison).astype(str), *note]
+    counted = counts(comparison).astype(str)
+    if OF_ARCHIVED not in counted:
+        return [explained, counted]
+    counted = counted.rename(columns={OF_ARCHIVED: f"{OF_ARCHIVED}{ARCHIVED}"})
+    return [explained, counted, f"{ARCHIVED} {taken}"]
 
 
 def _lifts(comparison: pd.DataFrame, publication: Publication) -> list[str | pd.DataFrame]:

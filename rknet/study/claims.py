@@ -362,7 +362,8 @@ def open_claims(file: str | Path) -> int:
 
 def rest_on_archive(verdicts: pd.DataFrame) -> pd.Series:
     """Which verdicts rest on runs from the archive."""
-    return verdicts["runs"].fillna("").str.contains(FROM_ARCHIVE, regex=False)
+    run = verdicts["verdict"] != NOT_RUN
+    return run & verdicts["runs"].fillna("").str.contains(FROM_ARCHIVE, regex=False)
 
 
 def count_claims(

@@ -41,6 +41,8 @@ KEY = ["dataset", "network", "width", "depth", "activation", *OBSERVATION]
 #: no number could have.
 VERDICTS = ("consistent", "inconsistent", "undecided")
 NO_POWER = "–"
+#: The heading of how many runs, or numbers, are from the archive.
+OF_ARCHIVED = "of archived runs"
 
 COLUMNS = [
     "edition",
@@ -466,7 +468,5 @@ def counts(comparison: pd.DataFrame) -> pd.DataFrame:
         found["inconsistent, adjusted"] = of_groups.sum()
     if "archived" in comparison:
         from_archive = comparison["archived"] > 0
-        found["of archived runs"] = from_archive.groupby(
-            [comparison[name] for name in groups]
-        ).sum()
+        found[OF_ARCHIVED] = from_archive.groupby([comparison[name] for name in groups]).sum()
     return found.reset_index()

@@ -88,7 +88,8 @@ def archived_in_words(metrics: pd.DataFrame) -> str:
 def _origins(metrics: pd.DataFrame) -> pd.Series:
     # A file has nothing where a run was trained here.
     here = pd.Series("", index=metrics.index)
-    return metrics["archived"].fillna("").astype(str) if "archived" in metrics else here
+    found = metrics["archived"].astype(object) if "archived" in metrics else here
+    return found.fillna("").astype(str)
 
 
 def curves(histories: Iterable[str | Path]) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """Every claim in results that support it, contradict it and leave it open; and what is written."""
 
 import re
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -104,6 +105,42 @@ def test_diverged_runs_are_counted_and_enter_no_mean():
     all_gone = frame.assign(status="diverged", value=None)
     row = verdicts("W1", Results({"width": all_gone})).iloc[0]
     assert (row["verdict"], "diverged" in row["reason"]) == ("undecided", True)
+
+
+def of_archive(given, **which):
+    """The same results, of which the runs with these values are from the archive."""
+    metrics = {}
+    for name, frame in given.metrics.items():
+        taken = (frame[list(which)] == pd.Series(which)).all(axis=1)
+        metrics[name] = frame.assign(archived=taken.map({True: "a machine", False: None}))
+    return replace(given, metrics=metrics)
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_every_verdict_says_how_many_of_its_runs_are_archived(name):
+    given = world(name, "supported")
+    rows, before = (verdicts(name, each) for each in (of_archive(given), given))
+    assert before["runs"].tolist() == [re.sub(r", \d+ of them from the archive", "", text)
+                                       for text in rows["runs"]]  # fmt: skip
+    for text in rows["runs"]:
+        for experiment, count, said in re.findall(r"(\w+): (\d+) runs?([^;]*)", text):
+            taken = f", {count} of them from the archive" in said
+            assert taken == (experiment in given.metrics)
+
+
+def test_archived_runs_are_told_from_those_trained_here():
+    given = of_archive(width(good=True, noise=0.1), width=3)
+    row = verdicts("W1", given).iloc[0]
+    assert (row["verdict"], row["runs"]) == (
+        "supported",
+        "width: 32 runs, 16 of them from the archive",
+    )
+    # Of several engines, those of the one that counts.
+    frame = given.metrics["width"]
+    other = frame.assign(engine="torch", archived="another machine")
+    assert verdicts("W1", Results({"width": pd.concat([other, frame])})).iloc[0]["runs"] == (
+        "width: 32 runs, 16 of them from the archive"
+    )
 
 
 @pytest.mark.parametrize(
@@ -218,6 +255,19 @@ def test_the_csv_has_every_part(written):
     frame = pd.read_csv(written.with_suffix(".csv"))
     assert list(frame.columns) == COLUMNS
     assert len(frame) == sum(len(claim.parts) + (len(claim.parts) > 1) for claim in CLAIMS.values())
+
+
+def test_verdicts_on_archived_runs_are_marked(tmp_path, written):
+    given = Results({**depth(STANDARD, RK4).metrics, **width(True, 0.1).metrics})
+    found = evaluate(CLAIMS.values(), of_archive(given, dataset="donut_2d"))
+    write(found, DEFINITIONS, tmp_path / "claims", "16 of 17 runs are.")
+    page, table = ((tmp_path / f"claims.{suffix}").read_text() for suffix in ("md", "tex"))
+    assert "\n‡ 16 of 17 runs are.\n" in page
+    assert set(re.findall(r"^\| (\w+) \|.*‡", page, re.M)) == {"W1"}
+    assert table.count(r"$^{\ddagger}$ 16 of 17 runs are.") == 1
+    # But for the marks, the notes and the counts, all is as it was.
+    plain = re.sub(r"‡ 16.*\n\n|‡|, \d+ of them from the archive", "", page)
+    assert plain == written.with_suffix(".md").read_text(encoding="utf-8")
 
 
 @needs_latex

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from browsing import needs_chromium, opened
+from docutils.core import publish_doctree
 from test_tables import metrics
 
 from rknet.cell import AXES, Cell
@@ -24,6 +25,7 @@ from rknet.show.pages.verdict import (
     opening,
 )
 from rknet.show.paper import definitions, load_paper
+from rknet.study.frames import archived_in_words
 from rknet.study.provenance import provenance, read_provenance
 from rknet.study.recording import write_record
 from rknet.study.records import digest, read_record
@@ -248,6 +250,32 @@ def test_claims_show_what_is_said_and_the_tests_behind_them(files):
     assert [row[0] for row in tests if row[1] in ("random", "–")] == ["D1.1", "W1"]
 
 
+TAKEN = "4 of 5 runs are from the archive; trained on a `x86_` *chip*|."
+
+
+def test_pages_say_which_runs_are_archived(files):
+    compared = COMPARED.assign(archived=[4, 0])
+    text = comparison_page(about("comparison"), PUBLICATION, compared, FINDINGS, TAKEN)
+    assert f"‡ {TAKEN}" in text
+    rows = Tables(text).rows
+    heading = next(row for row in rows if "reproduced" in row)
+    place = heading.index("of archived runs")
+    assert [row[place] for row in rows if row[:1] == ["journal"] and len(row) > place] == ["4", "0"]
+    claims = CLAIMS.assign(runs="depth: 8 runs, 4 of them from the archive")
+    assert TAKEN in claims_page(about("claims"), {}, claims, TAKEN)
+    assert TAKEN in errata_page(about("findings"), FINDINGS, TAKEN)
+    of_archive = metrics().assign(archived="a machine")
+    page = table_page(about("table1"), TABLES["table1"], ["journal"], PUBLICATION, of_archive,
+                      pd.read_csv(PUBLISHED))  # fmt: skip
+    assert f"‡ {archived_in_words(of_archive)}" in page
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_without_archived_runs_a_page_does_not_mention_them(name, files):
+    # Runs and what made them always say where they are from.
+    assert "archive" not in made(name, files) or name in ("runs", "provenance")
+
+
 def test_errata_say_whether_they_hold(files):
     text = made("findings", files)
     assert '<span data-verdict="no">no</span> A &lt; B.' in text
@@ -324,3 +352,10 @@ def test_the_opening_says_what_is_reproduced():
     assert line == "=" * len(title)
     assert "Giesecke and Kröner, *Classification with" in text
     assert "95 % prediction interval for 4 fresh repetitions. The text describes padding" in text
+    given = PAPER.about, COMPARED, pd.read_csv(PUBLISHED), CLAIMS, PUBLICATION
+    assert "archive" not in text
+    of_archive = opening(*given, TAKEN)
+    (paragraph,) = [part for part in of_archive.split("\n\n") if "archive" in part]
+    assert of_archive.replace(f"{paragraph}\n\n", "") == text
+    shown = publish_doctree(paragraph, settings_overrides={"halt_level": 1})
+    assert shown.astext() == f"The runs. {TAKEN}"

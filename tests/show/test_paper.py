@@ -118,6 +118,13 @@ def test_numbers_in_the_text_are_those_of_the_runs():
     assert f"{tested}1 supported and 1 undecided" in source
 
 
+def test_archived_runs_are_named():
+    depths = inputs().metrics["depth"]
+    found = render(inputs(metrics={"depth": depths.assign(archived=["A_1", None, None, None])}))
+    said = r"1 of 4 runs are from the archive; trained on A\_1."
+    assert found == render(inputs()).replace("diverged).\n", f"diverged).\n{said}\n", 1)
+
+
 def test_compared_numbers_are_counted_once_and_by_lift():
     row = dict.fromkeys(["edition", "table", "dataset", "network", "width", "depth", "activation",
                          "split", "metric", "stat"], 1)  # fmt: skip

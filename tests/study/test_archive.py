@@ -31,7 +31,7 @@ from rknet.study.archive.entries import (
     entries,
     restore,
 )
-from rknet.study.archive.taken import KEY, comes_from_archive, is_usable
+from rknet.study.archive.taken import KEY, comes_from_archive, is_usable, with_count
 from rknet.study.frames import archived_in_words, collect, curves
 from rknet.study.outputs import Outputs
 from rknet.study.principal_axes import principal_axes
@@ -93,6 +93,13 @@ def test_a_run_comes_back_as_it_was(results, archive, tmp_path, name):
     assert new == old
     assert comes_from_archive(tmp_path / "back/run.json")
     assert not comes_from_archive(before / "run.json")
+
+
+def test_captions_count_archived_runs():
+    assert with_count("Features.", [False, True, True]) == (
+        "Features. 2 of 3 runs are from the archive."
+    )
+    assert with_count("Features.", [False]) == with_count("Features.", []) == "Features."
 
 
 def test_pictures_of_features_are_the_same(results, archive, tmp_path):

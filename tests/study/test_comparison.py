@@ -13,10 +13,12 @@ from scipy import stats
 from typesetting import assert_compiles, needs_latex
 
 from rknet.paper.errata import errata
+from rknet.show import summary
 from rknet.show.comparison import latex, markdown, sections
 from rknet.show.paper import load_paper
 from rknet.study import comparison
 from rknet.study.comparison import COLUMNS, KEY, adjusted_p_values
+from rknet.study.frames import archived_in_words
 
 ROOT = Path(__file__).parents[2]
 #: A dataset on which runs do not get stuck, and one on which they may.
@@ -40,7 +42,7 @@ def compare(numbers, runs):
 
 
 def summary_text(rows, numbers, runs, *more):
-    return comparison.summary_text(rows, numbers, runs, PUBLICATION, *more)
+    return summary.summary_text(rows, numbers, runs, PUBLICATION, *more)
 
 
 def published(value, metric="accuracy_percent", stat="mean", dataset=USUAL):
@@ -334,7 +336,8 @@ def of_all_cells(numbers, off=0.0, times=1):
 
 def report(numbers, runs):
     rows = compare(numbers, runs)
-    return sections(rows, errata(numbers, runs, rows, PUBLICATION), PUBLICATION)
+    found = errata(numbers, runs, rows, PUBLICATION)
+    return sections(rows, found, PUBLICATION, archived_in_words(runs))
 
 
 def test_the_report_counts_and_lists():
@@ -357,12 +360,51 @@ def test_the_report_of_nothing_compared_says_so():
     assert "Lift (holds: undecided)" in text
 
 
+def archived(runs, network="RK4Net"):
+    """The same runs, of which one network's are from the archive."""
+    return runs.assign(archived=np.where(runs["network"] == network, "a machine", None))
+
+
+def test_numbers_of_archived_runs_are_counted_and_marked():
+    numbers = pd.read_csv(ROOT / "rknet/paper/published.csv").query("edition == 'journal'")
+    runs = of_all_cells(numbers)
+    rows = compare(numbers, archived(runs))
+    pd.testing.assert_frame_equal(rows[COLUMNS], compare(numbers, runs))
+    wanted = rows["n"].where(rows["network"] == "RK4Net", 0)
+    assert rows["archived"].tolist() == wanted.tolist()
+    text = markdown(report(numbers, archived(runs)))
+    assert f"\n‡ {archived_in_words(archived(runs))}\n" in text
+    first = re.search(r"\| journal +\| 1 +\| random +\|.*", text)[0]
+    of_table = rows.query("table == 1 and lift == 'random'")
+    assert int(first.split("|")[-2]) == (of_table["network"] == "RK4Net").sum()
+    lines = [line for line in text.splitlines() if re.search(r"\| J\d .*\| \[", line)]
+    assert {("RK4Net" in line, "‡" in line) for line in lines} == {(True, True), (False, False)}
+    # The columns of lifts, where these differ.
+    differing = text[text.index("Where they differ") : text.index("## Inconsistent")]
+    found = {(line.split("|")[1].strip() == "RK4Net", line.count("‡"))
+             for line in differing.splitlines() if "Net " in line}  # fmt: skip
+    assert found == {(True, 2), (False, 0)}
+
+
+def test_without_archived_runs_nothing_is_said_of_an_archive():
+    numbers = pd.read_csv(ROOT / "rknet/paper/published.csv").query("edition == 'journal'")
+    runs = of_all_cells(numbers)
+    here = runs.assign(archived=np.nan)
+    rows = compare(numbers, here)
+    assert list(rows.columns) == COLUMNS
+    assert rows.to_csv() == compare(numbers, runs).to_csv()
+    text = latex(report(numbers, here))
+    assert text == latex(report(numbers, runs))
+    assert "archive" not in text
+    assert "archive" not in summary_text(rows, numbers, here, "out", [])
+
+
 @needs_latex
 @pytest.mark.parametrize("off", [0.0, 0.5])
 def test_the_report_compiles(tmp_path, off):
     """With next to all numbers inconsistent, lists are longer than pages."""
     numbers = pd.read_csv(ROOT / "rknet/paper/published.csv")
-    assert_compiles(latex(report(numbers, of_all_cells(numbers, off))), tmp_path)
+    assert_compiles(latex(report(numbers, archived(of_all_cells(numbers, off)))), tmp_path)
 
 
 def test_the_summary_says_what_and_where():

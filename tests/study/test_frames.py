@@ -122,6 +122,13 @@ def test_a_diverged_run_is_counted_and_never_enters_a_mean():
     assert (row["mean"], row["std"], row["n"], row["diverged"]) == (3.0, 1.0, 2, 1)
 
 
+def test_archived_runs_are_counted_if_a_mean_rests_on_them():
+    runs = frame({"value": [2.0, None, 4.0, 6.0], "archived": ["there", "there", None, "there"]})
+    (row,) = summarise(runs).to_dict("records")
+    assert (row["n"], row["archived"], row["diverged"]) == (3, 2, 1)
+    assert summarise(runs.drop(columns="archived"))["archived"].tolist() == [0]
+
+
 def test_a_run_of_two_experiments_counts_once():
     once = frame({"value": [1.0, 2.0]})
     pd.testing.assert_frame_equal(summarise(pd.concat([once, once])), summarise(once))

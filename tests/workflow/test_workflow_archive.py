@@ -15,6 +15,7 @@ PICTURES = {
 }
 CONFIG = {"experiments": [EXPERIMENT, PICTURES]}
 MADE = ("results/metrics/depth.csv", "results/curves/pictures.csv")
+SAID = ("results/summary.txt", "results/pages/verdict.rst", "results/paper/paper.tex")
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +62,7 @@ def test_archived_runs_are_taken_instead_of_training(project):
         assert now.pop("archived").notna().all()
         pd.testing.assert_frame_equal(now, then)
     assert planned(project) == {}
+    everything_says_so(project)
     ignored = planned(project, archive="ignore")
     assert (ignored["train"], ignored["train_images"]) == (4, 1)
 
@@ -70,6 +72,31 @@ def test_archived_runs_are_taken_instead_of_training(project):
     jobs = planned(project)
     assert "restore_images" not in jobs
     assert (jobs["train_images"], jobs["restore_points"]) == (1, 4)
+
+
+def everything_says_so(project):
+    """Make what sums up, of archived runs alone."""
+    outcome = project.run(*SAID, config=CONFIG)
+    assert outcome.code == 0, outcome.output
+    summary, opening, document = (
+        (project.folder / name).read_text(encoding="utf-8") for name in SAID
+    )
+    for text in (summary, opening, document):
+        assert "5 of 5 runs are from the archive; trained on" in text
+    captions = [line for line in document.splitlines() if line.startswith(r"\caption{")]
+    ends = [re.search(r"(\d of \d runs) are from the archive\.}$", line) for line in captions]
+    counts = {line.split()[0]: end[1] for line, end in zip(captions, ends, strict=True) if end}
+    assert counts == {
+        r"\caption{Features": "1 of 1 runs",
+        r"\caption{Accuracy": "4 of 4 runs",
+        r"\caption{Distance": "5 of 5 runs",
+    }
+    # They are from there even if it is gone.
+    archive = project.folder / "archive/spiral"
+    archive.rename(project.folder / "gone")
+    again = project.run(*SAID, "--dry-run", config=CONFIG)
+    assert again.jobs == {}, again.output
+    (project.folder / "gone").rename(archive)
 
 
 def test_runs_of_older_code_are_taken_on_request_only(project):

@@ -13,7 +13,7 @@ from rknet.show.labels import LIFTS, label, lift_heading, listed, probability, s
 from rknet.show.pages.document import document, heading, listing, paragraph, table
 from rknet.show.pages.listing import Page
 from rknet.study.claims import count_claims, rest_on_archive, whole_claims
-from rknet.study.comparison import NO_POWER, NUMBER, lift_evidence
+from rknet.study.comparison import NO_POWER, NUMBER, OF_ARCHIVED, lift_evidence
 from rknet.study.publication import Publication, printed_by
 
 #: The columns of the list of tests.
@@ -75,7 +75,7 @@ def _numbers(comparison: pd.DataFrame, publication: Publication) -> list[str]:
             "lift": comparison["lift"],
             "published": comparison["published"] * scale,
             "reproduced": comparison["reproduced"] * scale,
-            **({"of archived runs": comparison["archived"]} if "archived" in comparison else {}),
+            **({OF_ARCHIVED: comparison["archived"]} if "archived" in comparison else {}),
             "verdict": comparison["verdict"],
             "adjusted": comparison["verdict_adjusted"],
             "from": comparison["prediction_low"] * scale,
@@ -93,7 +93,7 @@ def _numbers(comparison: pd.DataFrame, publication: Publication) -> list[str]:
     verdicts = [name for name in ("verdict", "adjusted") if name in shown]
     lifts = [f"{lift}: {lift_heading(lift, publication.lifts)}" for lift in LIFTS]
     names = ["edition", "table", "dataset", "network", "split", "quantity", "lift"]
-    archived = ", of which so many are from the archive" if "of archived runs" in shown else ""
+    archived = ", of which so many are from the archive" if OF_ARCHIVED in shown else ""
     return [
         paragraph(
             "Each row is a printed number and a lift. Reproduced is the mean or standard deviation "
@@ -231,7 +231,7 @@ def opening(
         "It gives a verdict on every printed number, and on every claim that can be tested.",
         in_short(comparison, published, claims, publication).strip(),
         *([f"**The claims, with more repetitions.** {_plain(decided)}"] if decided else []),
-        *([_plain(taken)] if taken else []),
+        *([f"**The runs.** {_plain(taken)}"] if taken else []),
         judged.strip(),
     ]
     return "\n\n".join(parts) + "\n"
