@@ -72,9 +72,10 @@ images-data: $(READY) ## get the files of MNIST and Fashion-MNIST; says what gav
 test: $(READY) ## the whole test suite, linters included
 	python -m pytest
 
+# DEPTH=n: of the wide networks; with few layers it shows that everything works, and no more.
 benchmark: $(READY) ## time the engines against each other, ROUNDS=n; benchmarks/README.md explains
 	python benchmarks/engines.py $(if $(ROUNDS),--rounds $(ROUNDS))
-	python benchmarks/wide.py $(if $(ROUNDS),--rounds $(ROUNDS))
+	python benchmarks/wide.py $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(DEPTH),--depth $(DEPTH))
 
 # The peers' environment sees the packages of .venv. What cannot be installed is named in the table.
 benchmark-peers: $(READY) ## time other libraries against the compiled engine, ROUNDS=n; some minutes

@@ -46,19 +46,19 @@ PRODUCTS = 200
 
 
 @cache
-def start() -> Parameters:
+def start(depth: int) -> Parameters:
     """Both networks start from the same parameters."""
-    return initial_parameters(Cell("mnist", "", 900, 100), 0, DIMENSION, CLASSES)
+    return initial_parameters(Cell("mnist", "", 900, depth), 0, DIMENSION, CLASSES)
 
 
-def problem_of(network: str) -> Problem:
+def problem_of(network: str, depth: int) -> Problem:
     """A network as wide as the images', on noise: what the pixels are does not change the time."""
-    cell = Cell("mnist", network, width=900, depth=100, engine="torch")
+    cell = Cell("mnist", network, width=900, depth=depth, engine="torch")
     rng = np.random.default_rng(0)
     x = rng.random((SAMPLES, DIMENSION), dtype=np.float32)
     split = Split(x, rng.integers(CLASSES, size=SAMPLES))
     kind = RungeKutta(SCHEMES[SCHEME[network]])
-    return Problem(cell, kind, start(), Dataset(split, split, ABOUT))
+    return Problem(cell, kind, start(depth), Dataset(split, split, ABOUT))
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -77,9 +77,9 @@ def stream(theta: np.ndarray, first: np.ndarray, second: np.ndarray) -> None:
         theta[i] = np.float32(0.9) * theta[i] + first[i] * second[i]
 
 
-def streaming_times(rounds: int) -> pd.DataFrame:
+def streaming_times(depth: int, rounds: int) -> pd.DataFrame:
     """Seconds that three arrays of RK4Net's size take, a column a number of threads."""
-    arrays = [np.zeros(start()["K"].size, np.float32) for _ in range(3)]
+    arrays = [np.zeros(start(depth)["K"].size, np.float32) for _ in range(3)]
     stream(*arrays)
 
     def on(threads: int) -> float:
@@ -94,9 +94,9 @@ def thread_counts() -> list[int]:
     return sorted({1, torch.get_num_threads()})
 
 
-def step_times(network: str, rounds: int) -> pd.DataFrame:
+def step_times(network: str, depth: int, rounds: int) -> pd.DataFrame:
     """Seconds of a training step, a column an engine and its threads, a row a round."""
-    problem = problem_of(network)
+    problem = problem_of(network, depth)
     order = np.arange(problem.cell.batch_size * STEPS)
     engines, all_threads = {}, torch.get_num_threads()
     for threads in thread_counts():
@@ -116,9 +116,9 @@ def step_times(network: str, rounds: int) -> pd.DataFrame:
     )
 
 
-def evaluation_rates(rounds: int) -> pd.DataFrame:
+def evaluation_rates(depth: int, rounds: int) -> pd.DataFrame:
     """GFLOP/s of RK4Net's evaluation, counting its products only, and of large products alone."""
-    problem = problem_of("RK4Net")
+    problem = problem_of("RK4Net", depth)
     engine, width = AdjointEngine(problem), problem.cell.width
     y, K = torch.rand(SAMPLES, width), torch.rand(width, width)
     out = torch.empty_like(y)
@@ -138,20 +138,20 @@ def evaluation_rates(rounds: int) -> pd.DataFrame:
     )
 
 
-def peak_memory(case: str, folder: Path) -> float:
+def peak_memory(case: str, depth: int, folder: Path) -> float:
     """Peak memory in GiB of a process that trains RK4Net as `train_and_tell` does."""
     # The command is fixed.
-    command = [sys.executable, __file__, "--train-and-tell", case, str(folder)]
+    command = [sys.executable, __file__, "--depth", str(depth), "--train-and-tell", case, folder]
     told = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
     return float(told.stdout)
 
 
-def train_and_tell(case: str, folder: Path) -> None:
+def train_and_tell(case: str, depth: int, folder: Path) -> None:
     """Train a little, evaluate, and print the process's peak memory in GiB.
 
     With a checkpoint in `folder` for the case ``writing``, and from it for ``resuming``.
     """
-    engine = AdjointEngine(problem_of("RK4Net"), in_place=True)  # as a run does
+    engine = AdjointEngine(problem_of("RK4Net", depth), in_place=True)  # as a run does
     checkpoint = Checkpoint(folder / "checkpoint.safetensors", {})
     if case == "resuming" and not checkpoint.resume(engine):
         raise SystemExit(f"{folder}: no checkpoint")
@@ -166,6 +166,12 @@ def main() -> None:
     """Measure, print and write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=5, help="turns of each (default: 5)")
+    parser.add_argument(
+        "--depth",
+        type=int,
+        default=100,
+        help="with few layers it shows that everything works, and no more (default: 100)",
+    )
     parser.add_argument("--train-and-tell", nargs=2, help=argparse.SUPPRESS)
     parser.add_argument(
         "--output", type=Path, default=Path("results/benchmarks/wide.csv"), help="CSV to write"
@@ -173,21 +179,22 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.train_and_tell:
         case, folder = arguments.train_and_tell
-        return train_and_tell(case, Path(folder))
+        return train_and_tell(case, arguments.depth, Path(folder))
 
+    depth, rounds = arguments.depth, arguments.rounds
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
     # Parameters and moments are read and written once, and the parameters read before that.
-    streaming = streaming_times(arguments.rounds)
+    streaming = streaming_times(depth, rounds)
     rows = [
         {
             "what": f"three arrays updated in place, {threads} threads",
-            "value": 6 * start()["K"].nbytes / times.min() / 1e9,
+            "value": 6 * start(depth)["K"].nbytes / times.min() / 1e9,
             "unit": "GB/s",
         }
         for threads, times in streaming.items()
     ]
     for network in SCHEME:
-        times = step_times(network, arguments.rounds)
+        times = step_times(network, depth, rounds)
         slowest = times.filter(like="autograd").to_numpy().min()
         rows += [
             {
@@ -199,7 +206,7 @@ def main() -> None:
             }
             for engine, column in times.items()
         ]
-    rates = evaluation_rates(arguments.rounds)
+    rates = evaluation_rates(depth, rounds)
     rows += [
         {
             "what": f"RK4Net, {2 * SAMPLES} samples: {what}",
@@ -213,14 +220,14 @@ def main() -> None:
         rows += [
             {
                 "what": f"peak memory, RK4Net, torch, {case}",
-                "value": peak_memory(case, Path(folder)),
+                "value": peak_memory(case, depth, Path(folder)),
                 "unit": "GiB",
             }
             for case in ("training", "writing", "resuming")
         ]
     table = pd.DataFrame(rows)
     write_text(arguments.output, table.to_csv(index=False, lineterminator="\n"))
-    print(f"L = 100, width 900, batch 5, {torch.get_num_threads()} threads\n")
+    print(f"L = {depth}, width 900, batch 5, {torch.get_num_threads()} threads\n")
     print("The ratio is to autograd's time, or to the rate of matrix products alone. The limit is")
     print("the time that a step's numbers take to be moved at the machine's rate.\n")
     floats = "", ".4g", "", ".2f", ".2f"

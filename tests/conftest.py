@@ -1,6 +1,8 @@
 """Settings of the whole suite."""
 
+import json
 import os
+from dataclasses import asdict
 
 import pytest
 from filelock import FileLock
@@ -19,19 +21,48 @@ settings.load_profile("rknet")
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory, worker_id):
-    """A project whose tiny config has been run; not to be changed.
+def once(tmp_path_factory, worker_id):
+    """Makes a folder once for all of pytest's processes: whoever comes first makes it.
 
-    All of pytest's processes share one: whoever comes first makes it.
+    Called with a name and a function that makes the folder; returns the folder.
     """
     base = tmp_path_factory.getbasetemp()
-    folder = (base if worker_id == "master" else base.parent) / "finished"
-    project, log = Project(folder / "project"), folder / "log"
-    with FileLock(f"{folder}.lock"):
-        if not log.is_file():
-            Project.copied(project.folder)
-            outcome = project.run()
-            assert outcome.code == 0, outcome.output
-            log.write_text(outcome.output)
-    project.outcome = Outcome(0, log.read_text())
+    base = base if worker_id == "master" else base.parent
+
+    def made_once(name, make):
+        folder, made = base / name, base / f"{name}.made"
+        with FileLock(base / f"{name}.lock"):
+            if not made.is_file():
+                make(folder)
+                made.touch()
+        return folder
+
+    return made_once
+
+
+@pytest.fixture(scope="session")
+def project_once(once, tmp_path_factory):
+    """Makes a project once for all processes, of which each gets a copy; not to be changed.
+
+    Called with a name and a function that makes the project in a folder and returns how that ended.
+    """
+
+    def made_once(name, make):
+        def run(folder):
+            folder.mkdir()
+            (folder / "outcome.json").write_text(json.dumps(asdict(make(folder / "project"))))
+
+        folder = once(name, run)
+        project = Project(folder / "project").duplicate(tmp_path_factory.mktemp(name) / "project")
+        project.outcome = Outcome(**json.loads((folder / "outcome.json").read_text()))
+        return project
+
+    return made_once
+
+
+@pytest.fixture(scope="session")
+def finished(project_once):
+    """A project whose tiny config has been run; not to be changed."""
+    project = project_once("finished", lambda folder: Project.copied(folder).run())
+    assert project.outcome.code == 0, project.outcome.output
     return project

@@ -16,6 +16,7 @@ from textwrap import indent
 from typing import IO
 
 import yaml
+from forked import Forked
 
 ROOT = Path(__file__).parent.parent
 
@@ -93,7 +94,7 @@ class Outcome:
 class Invocation:
     """Snakemake at work."""
 
-    process: subprocess.Popen
+    process: subprocess.Popen | Forked
     file: IO[bytes]
 
     @property
@@ -113,7 +114,7 @@ class Project:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        #: Variables that commands find in addition, or with another value.
+        #: Variables that commands find in addition, or with another value, from their very start.
         self.env: dict[str, str] = {}
         #: A program that runs commands, with its arguments, and where they run.
         self.prefix: list[str] = []
@@ -175,8 +176,11 @@ class Project:
     def _started(self, *command: str) -> Invocation:
         # The copy's own library, not the one installed; and no colours.
         env = {**os.environ, "PYTHONPATH": str(self.folder), "NO_COLOR": "1", "TERM": "dumb"}
-        env |= self.env
+        # Hundreds of jobs import the copy's modules: they are compiled once, whatever is set here.
+        env |= {"PYTHONDONTWRITEBYTECODE": "", **self.env}
         output = NamedTemporaryFile()  # noqa: SIM115  # read as long as Snakemake writes
+        if not self.env and not self.prefix:
+            return Invocation(Forked(command, self.working_folder, env, output.name), output)
         process = subprocess.Popen(
             [*self.prefix, sys.executable, "-m", *command],
             cwd=self.working_folder,

@@ -78,8 +78,9 @@ def test_central_differences_agree():
     )
 
 
-@pytest.mark.parametrize("scheme", ["rk4", "midpoint", None])
-@pytest.mark.parametrize("classifier", ["trained", "fixed"])
+@pytest.mark.parametrize(
+    ("scheme", "classifier"), [("rk4", "trained"), ("midpoint", "fixed"), (None, "trained")]
+)
 def test_an_epoch_in_double_precision(scheme, classifier):
     """300 steps of Adam; rounding, 1e-16, is amplified by training to below 1e-9."""
     given = problem(scheme, dtype=np.float64, classifier=classifier)
@@ -96,8 +97,10 @@ def test_an_epoch_in_double_precision(scheme, classifier):
     assert fixed == (classifier == "fixed")
 
 
-@pytest.mark.parametrize("activation", ACTIVATIONS)
-@pytest.mark.parametrize("scheme", ["rk4", "euler", None])
+@pytest.mark.parametrize(
+    ("scheme", "activation"),
+    [("rk4", "tanh"), ("euler", "logistic"), ("rk4", "relu"), (None, "softplus"), (None, "tanh")],
+)
 def test_an_epoch_in_single_precision(scheme, activation):
     """300 steps amplify rounding, 6e-8, but by far less than 1e4 from this start.
 
@@ -138,11 +141,18 @@ each_optimiser = pytest.mark.parametrize(
 )
 
 
-@pytest.mark.parametrize("loss", ["cross_entropy", "mse"])
 @each_optimiser
-def test_fifty_steps_of_every_optimiser_and_loss(optimiser, loss):
+def test_fifty_steps_of_every_optimiser(optimiser):
+    compare_fifty_steps(**optimiser)
+
+
+def test_fifty_steps_of_the_other_loss():
+    compare_fifty_steps(loss="mse", optimiser="adam")
+
+
+def compare_fifty_steps(**settings):
     """`torch.optim` and autograd are the reference; PyTorch's defaults are built in."""
-    given = problem("rk4", dtype=np.float64, loss=loss, **optimiser)
+    given = problem("rk4", dtype=np.float64, **settings)
     order = np.random.default_rng(0).permutation(1500)[:250]
     reference = AutogradEngine(given)
     reference.train_epoch(order)

@@ -35,13 +35,16 @@ def write(project, seed=0):
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory):
-    project = Project.copied(tmp_path_factory.mktemp("own") / "project")
-    write(project)
-    (project.folder / "moons.py").write_text(MOONS)
-    outcome = project.run(METRICS, config=CONFIG)
-    assert outcome.code == 0, outcome.output
-    assert outcome.jobs == {"dataset": 6, "train": 6, "metrics": 1}
+def project(project_once):
+    def make(folder):
+        project = Project.copied(folder)
+        write(project)
+        (folder / "moons.py").write_text(MOONS)
+        return project.run(METRICS, config=CONFIG)
+
+    project = project_once("own data", make)
+    assert project.outcome.code == 0, project.outcome.output
+    assert project.outcome.jobs == {"dataset": 6, "train": 6, "metrics": 1}
     return project
 
 

@@ -18,10 +18,11 @@ MADE = {
 
 
 @pytest.fixture(scope="module")
-def own(tmp_path_factory):
+def own(project_once):
     """A project in which the experiment's own target has been made; not to be changed."""
-    project = Project.copied(tmp_path_factory.mktemp("own") / "project")
-    project.outcome = project.run("my_study", config=CONFIG)
+    project = project_once(
+        "own experiment", lambda folder: Project.copied(folder).run("my_study", config=CONFIG)
+    )
     assert project.outcome.code == 0, project.outcome.output
     return project
 

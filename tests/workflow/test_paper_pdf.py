@@ -18,10 +18,10 @@ NEW = {"paper_source": 1, "paper_pdf": 1}
 
 
 @pytest.fixture(scope="module")
-def typeset(finished, tmp_path_factory):
+def typeset(finished, project_once):
     """A project whose document is made, or without LaTeX its sources; not to be changed."""
-    project = finished.duplicate(tmp_path_factory.mktemp("paper") / "project")
-    outcome = project.run("paper_pdf")
+    project = project_once("paper", lambda folder: finished.duplicate(folder).run("paper_pdf"))
+    outcome = project.outcome
     assert bool(outcome.code) == (shutil.which("pdflatex") is None), outcome.output
     assert outcome.jobs == NEW
     return project

@@ -1,37 +1,25 @@
 """The report of a small config: made by the command, read in a browser."""
 
-import os
 import re
 import shutil
-import subprocess
-import sys
 
 import pytest
 import yaml
 from browsing import is_blank, needs_chromium, opened
-from project import TINY, Project
+from project import TINY, Outcome, Project
 
 
 def make(project, config=TINY):
     """Run what ``make report`` does."""
     (project.folder / "test.yaml").write_text(yaml.safe_dump(config))
-    return subprocess.run(
-        [sys.executable, "-m", "rknet", "report", "test.yaml"],
-        cwd=project.folder,
-        env={**os.environ, "PYTHONPATH": str(project.folder)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return project.rknet("report", "test.yaml")
 
 
 @pytest.fixture(scope="module")
-def reported(finished, tmp_path_factory):
+def reported(finished, project_once):
     """A finished project whose report is made; not to be changed."""
-    project = finished.duplicate(tmp_path_factory.mktemp("report") / "project")
-    done = make(project)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout == "The report is in results/report.html.\n"
+    project = project_once("report", lambda folder: make(finished.duplicate(folder)))
+    assert project.outcome == Outcome(0, "The report is in results/report.html.\n")
     return project
 
 
@@ -153,9 +141,9 @@ def test_results_without_records_still_make_a_report(finished, tmp_path):
     clone = Project.copied(tmp_path / "clone")
     shutil.copytree(finished.folder / "results", clone.folder / "results")
     done = make(clone)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "Snakemake does not know how" in done.stdout
-    assert "files were made, because they were made elsewhere" in done.stdout
+    assert done.code == 0, done.output
+    assert "Snakemake does not know how" in done.output
+    assert "files were made, because they were made elsewhere" in done.output
     assert (clone.folder / "results/report.html").is_file()
 
 
@@ -163,17 +151,17 @@ def test_results_without_records_still_make_a_report(finished, tmp_path):
 def test_what_is_missing_is_named(project, name):
     (project.folder / "results" / name).unlink()
     done = make(project)
-    assert done.returncode == 1
-    assert name in done.stdout
-    assert "`make reproduce CONFIG=test.yaml` makes it, and then the report." in done.stdout
-    assert "Traceback" not in done.stdout
+    assert done.code == 1
+    assert name in done.output
+    assert "`make reproduce CONFIG=test.yaml` makes it, and then the report." in done.output
+    assert "Traceback" not in done.output
 
 
 def test_the_report_lies_with_the_results(project):
     (project.folder / "results").rename(project.folder / "elsewhere")
     done = make(project, {**TINY, "results": "elsewhere"})
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "The report is in elsewhere/report.html." in done.stdout
+    assert done.code == 0, done.output
+    assert "The report is in elsewhere/report.html." in done.output
 
 
 def test_a_caption_makes_nothing_anew(reported):

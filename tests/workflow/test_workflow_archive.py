@@ -19,15 +19,19 @@ SAID = ("results/summary.txt", "results/pages/verdict.rst", "results/paper/paper
 
 
 @pytest.fixture(scope="module")
-def archived(tmp_path_factory):
+def archived(project_once):
     """A project whose runs are archived, and all that was made of them."""
-    project = Project.copied(tmp_path_factory.mktemp("archived") / "project")
-    shutil.rmtree(project.folder / "archive", ignore_errors=True)
-    outcome = project.run(*MADE, config=CONFIG)
-    assert outcome.code == 0, outcome.output
-    added = project.rknet("archive", "add", "results/runs")
-    assert added.code == 0, added.output
-    assert len(re.findall(r" archived, \d+ bytes", added.output)) == 5
+
+    def make(folder):
+        project = Project.copied(folder)
+        shutil.rmtree(folder / "archive", ignore_errors=True)
+        outcome = project.run(*MADE, config=CONFIG)
+        assert outcome.code == 0, outcome.output
+        return project.rknet("archive", "add", "results/runs")
+
+    project = project_once("archived", make)
+    assert project.outcome.code == 0, project.outcome.output
+    assert len(re.findall(r" archived, \d+ bytes", project.outcome.output)) == 5
     return project
 
 
