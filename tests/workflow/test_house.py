@@ -10,7 +10,7 @@ import yaml
 from project import ROOT, Project
 
 BIN = Path(sys.executable).parent
-PAGES = ("README.md", "config/README.md", "benchmarks/README.md")
+PAGES = ("README.md", "CONTRIBUTING.md", "config/README.md", "benchmarks/README.md")
 #: Commands that .ci/run itself runs.
 RUN_BY_CI = ("make setup", "make reproduce", "make paper", "make verify", "make test",
                "make benchmark")  # fmt: skip
