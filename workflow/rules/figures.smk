@@ -55,7 +55,7 @@ rule figures:
         own_curves(SUMMED_UP),
 
 
-# The figures' runs in motion, from layer to layer.
+# The figures' networks in motion, from layer to layer: of each cell, the first run.
 rule animation:
     input:
         record=f"{RESULTS}/runs/{{run}}/run.json",

@@ -83,7 +83,11 @@ def figure_part(name):
     params = {
         "code": code_for("draw_figures", kind, runs=figure_runs(name)),
         "figure": asdict(figure),
-        **({"publication": PUBLICATION} if figure.source == "comparison" else {}),
+        **(
+            {"publication": PUBLICATION}
+            if figure.source in ("metrics", "comparison")
+            else {}
+        ),
     }
     inputs = {
         what: [str(file) for file in files]
@@ -94,7 +98,7 @@ def figure_part(name):
 
 
 def figure_runs(figure):
-    """The runs that a figure of the paper shows."""
+    """The runs that a figure of the paper shows, or chooses from when it is drawn."""
     return runs(FIGURES[figure], EXPERIMENTS)
 
 
@@ -126,13 +130,17 @@ ANIMATION_SUFFIXES = (".gif", ".mp4") if shutil.which("ffmpeg") else (".gif",)
 
 
 def animations():
-    """The files of all animations: two motions of every run in the animated figures."""
-    runs = dict.fromkeys(
-        run.path for figure in PAPER.animated for run in figure_runs(figure)
-    )
+    """The files of all animations: two motions of every cell in the animated figures.
+
+    They are of its first run: which one the figure shows is known only when all are trained.
+    """
+    first = {}
+    for figure in PAPER.animated:
+        for run in figure_runs(figure):
+            first.setdefault(run.cell, run.path)
     return [
         f"{RESULTS}/animations/{run}/{motion}{suffix}"
-        for run in runs
+        for run in first.values()
         for motion in MOTIONS
         for suffix in ANIMATION_SUFFIXES
     ]

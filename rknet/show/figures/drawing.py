@@ -10,6 +10,7 @@ from typing import Any
 from matplotlib.figure import Figure as Picture
 
 from rknet.show.figures.figure import KINDS, Figure, Files
+from rknet.show.figures.median import median_repetition
 from rknet.show.figures.style import save, styled
 from rknet.study.publication import Publication
 
@@ -21,6 +22,7 @@ def draw(figure: Figure, files: Files, **more: object) -> Picture:
     ----------
     figure : Figure
     files : Files
+        Of all runs that it is drawn from, see `rknet.show.figures.figure.runs`.
     **more
         Further arguments of its kind, in addition to the options of `figure`.
 
@@ -36,6 +38,8 @@ def draw(figure: Figure, files: Files, **more: object) -> Picture:
         inspect.signature(kind).bind(files, **options)
     except TypeError as error:
         raise ValueError(f"{figure.name}: options of {figure.kind}: {error}") from error
+    if figure.of_one_repetition:
+        files = median_repetition(files)
     with styled():
         return kind(files, **options)
 

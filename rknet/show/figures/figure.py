@@ -72,7 +72,8 @@ class Figure:
         Values of axes that the shown cells have if the experiment has them; else the nearest
         number, or the first name.
     repetitions : int, optional
-        How many seeds of a cell are shown; all if 0.
+        How many seeds of a cell are shown: the first ones, or all if 0. If 1, it is the one that
+        `rknet.show.figures.median.median_repetition` chooses when the figure is drawn.
     options : mapping, optional
         The kind's options.
     """
@@ -102,6 +103,11 @@ class Figure:
     def needs(self) -> tuple[str, ...]:
         """The files of a run that it needs in addition to the record."""
         return SOURCES[self.source]
+
+    @property
+    def of_one_repetition(self) -> bool:
+        """Whether it shows runs of a single seed, chosen from all."""
+        return bool(self.needs) and self.repetitions == 1
 
     @property
     def of_the_paper(self) -> bool:
@@ -208,12 +214,13 @@ def cells(figure: Figure, experiments: Mapping[str, Experiment]) -> tuple[Cell, 
 
 
 def runs(figure: Figure, experiments: Mapping[str, Experiment]) -> tuple[Run, ...]:
-    """The runs that a figure shows, cell by cell."""
+    """The runs that a figure is drawn from, cell by cell: those that it shows or chooses from."""
     shown = cells(figure, experiments)
     if not shown:
         return ()
     present = map(experiments[figure.experiment].runs_of, shown)
-    return tuple(run for of_cell in present for run in of_cell[: figure.repetitions or None])
+    number = None if figure.of_one_repetition else figure.repetitions or None
+    return tuple(run for of_cell in present for run in of_cell[:number])
 
 
 def drawable(figures: Mapping[str, Figure], experiments: Mapping[str, Experiment]) -> list[str]:
@@ -226,12 +233,15 @@ def drawable(figures: Mapping[str, Figure], experiments: Mapping[str, Experiment
 
 
 def caption_of(figure: Figure, experiments: Mapping[str, Experiment]) -> str:
-    """The caption, with its fields filled from the cells that the figure shows."""
+    """The caption, with its fields filled from the cells that the figure shows.
+
+    If the figure shows one repetition, it ends with which one.
+    """
     shown = runs(figure, experiments)
     if not shown:
         return figure.caption
     first = shown[0].cell
-    return figure.caption.format(
+    caption = figure.caption.format(
         dataset=label("dataset", first.dataset),
         width=first.width,
         depth=depths_by_network((run.cell.network, run.cell.depth) for run in shown),
@@ -240,6 +250,19 @@ def caption_of(figure: Figure, experiments: Mapping[str, Experiment]) -> str:
         networks=listed(list(dict.fromkeys(run.cell.network for run in shown))),
         repetitions=len({run.seed for run in shown}),
     )
+    return " ".join([caption, *_choice(figure, shown)])
+
+
+def _choice(figure: Figure, drawn_from: Sequence[Run]) -> list[str]:
+    """What a caption says of the choice of a repetition; which it is, is known only when drawn."""
+    seeds = {run.seed for run in drawn_from}
+    if not figure.of_one_repetition or len(seeds) == 1:
+        return []
+    several = len({run.cell for run in drawn_from}) > 1
+    mean = " (mean of the runs shown)" if several else ""
+    return [
+        f"The seed shown is the one with the median validation accuracy{mean} out of {len(seeds)}."
+    ]
 
 
 def varied(shown: Sequence[Run]) -> tuple[str, ...]:

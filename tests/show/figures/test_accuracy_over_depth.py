@@ -7,13 +7,15 @@ import numpy as np
 import pandas as pd
 import pytest
 from of_a_kind import of_a_kind
-from scipy import stats
 
 from rknet.cell import AXES, Cell
 from rknet.show.figures.drawing import draw as draw_figure
 from rknet.show.figures.figure import Files
 from rknet.show.figures.style import LINES
+from rknet.show.paper import load_paper
+from rknet.study.comparison import compare
 
+PUBLICATION = load_paper().publication
 DEPTHS = (1, 5, 100)
 NETWORKS = ("StandardNet", "RK4Net")
 #: Accuracy of two repetitions, by network, depth and lift; near 100 % an interval must be cut.
@@ -50,7 +52,8 @@ def draw(metrics, published):
         for frame, path in zip((metrics, published), paths, strict=True):
             frame.to_csv(path, index=False)
         files = Files(metrics=paths[:1], published=paths[1:])
-        return draw_figure(of_a_kind("accuracy_over_depth", edition="journal", table=1), files)
+        figure = of_a_kind("accuracy_over_depth", edition="journal", table=1)
+        return draw_figure(figure, files, publication=PUBLICATION)
 
 
 @pytest.fixture(scope="module")
@@ -85,18 +88,49 @@ def test_lines_are_means(picture, place, panel):
         np.testing.assert_array_equal(np.round(line.get_xdata()), range(len(DEPTHS)))
 
 
-def test_bars_are_confidence_intervals_of_the_mean_within_what_is_possible(picture):
+def bars_of(axes):
+    """The ends of bars, (depths, 2), by network."""
+    bars = [bar for bar in axes.collections if len(bar.get_segments()) == len(DEPTHS)]
+    return {
+        network: np.array([segment[:, 1] for segment in bar.get_segments()])
+        for network, bar in zip(NETWORKS, bars, strict=True)
+    }
+
+
+@pytest.mark.parametrize(("place", "panel"), list(enumerate(PANELS)))
+def test_a_bar_is_the_interval_in_which_a_star_is_consistent(picture, published, place, panel):
+    lift, split = panel
+    judged = compare(published, metrics(), PUBLICATION)
+    assert set(judged["verdict"]) == {"consistent", "inconsistent"}
+    judged = judged[(judged["edition"] == "journal") & (judged["table"] == 1)]
+    judged = judged[(judged["lift"] == lift) & (judged["split"] == split)]
+    rounding = PUBLICATION.rounding["accuracy_percent"]
+    axes = picture.axes[place]
+    for look, network in zip(LINES, NETWORKS, strict=False):
+        ends, stands = bars_of(axes)[network], np.array(stars(axes, look["color"]))[:, 1]
+        low, high = ends[:, 0] - rounding, ends[:, 1] + rounding
+        verdicts = judged[judged["network"] == network].set_index("depth")["verdict"]
+        within = np.where((low <= stands) & (stands <= high), "consistent", "inconsistent")
+        assert within.tolist() == verdicts[list(DEPTHS)].tolist()
+
+
+def test_bars_are_within_what_is_possible(picture):
     for axes in picture.axes:
-        bars = [bar for bar in axes.collections if len(bar.get_segments()) == len(DEPTHS)]
-        assert len(bars) == len(NETWORKS)
-        for network, bar in zip(NETWORKS, bars, strict=True):
-            for mean, segment in zip(
-                line_of(axes, network).get_ydata(), bar.get_segments(), strict=True
-            ):
-                # Two values 1.5 apart.
-                half = stats.t.ppf(0.975, 1) * (1.5 / np.sqrt(2)) / np.sqrt(2)
-                expected = [max(0, mean - half), min(100, mean + half)]
-                np.testing.assert_allclose(segment[:, 1], expected)
+        for ends in bars_of(axes).values():
+            assert (ends >= 0).all()
+            assert (ends <= 100).all()
+            assert (np.diff(ends) > 0).all()
+
+
+def test_means_off_the_protocol_have_neither_star_nor_bar(published):
+    picture = draw(metrics(epochs=7), published)
+    assert legend(picture) == list(NETWORKS)
+    both = draw(pd.concat([metrics(epochs=7), metrics()]), published)
+    assert legend(both)[-1] == "published"
+    for axes in both.axes:
+        for look, colour in enumerate(line["color"] for line in LINES[:4]):
+            # The lines of the protocol come after the others.
+            assert len(stars(axes, colour)) == (len(DEPTHS) if look > 1 else 0)
 
 
 def test_nothing_is_cut_off(picture):
@@ -114,6 +148,7 @@ def stars(axes, colour):
         for line in axes.lines
         if line.get_marker() == "*" and line.get_color() == colour
         for point in line.get_xydata()
+        if np.isfinite(point).all()
     ]
 
 

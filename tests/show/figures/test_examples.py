@@ -44,5 +44,5 @@ def test_wrong_predictions_are_marked_and_no_others(picture):
 
 def test_a_diverged_run_is_said(tmp_path):
     picture = draw(FIGURE, files(tmp_path, DEEP, status="diverged"))
-    assert [text.get_text() for text in picture.texts] == ["diverged"]
+    assert [text.get_text() for text in picture.texts] == ["seed 0", "diverged"]
     assert not any(axes.images for axes in picture.axes)

@@ -5,10 +5,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 from of_a_kind import of_a_kind
 
+from rknet import datasets
+from rknet.engines.base import initial_parameters
 from rknet.show.entries import PaperError
 from rknet.show.figures.drawing import draw
 from rknet.show.figures.figure import (
@@ -70,19 +73,18 @@ def test_all_figures_of_the_paper_can_be_drawn(default, configured):
     [("figure14", "mnist"), ("figure15", "fashion_mnist"), ("digits_figure14", "digits")],
 )
 def test_examples(default, name, dataset):
-    (run,) = shown(name, default)
+    (cell,) = cells(FIGURES[name], default)
     width = 100 if dataset == "digits" else 900
-    found = (run.cell.dataset, run.cell.network, run.cell.width, run.cell.depth, run.seed)
-    assert found == (dataset, "RK4Net", width, 100, 0)
+    found = (cell.dataset, cell.network, cell.width, cell.depth)
+    assert found == (dataset, "RK4Net", width, 100)
 
 
 @pytest.mark.parametrize(
     ("name", "dataset"), [("figure16", "fashion_mnist"), ("digits_figure16", "digits")]
 )
 def test_output_features(default, name, dataset):
-    found = [(run.cell.network, run.cell.depth, run.seed) for run in shown(name, default)]
-    assert found == [("StandardNet", 5, 0), ("RK4Net", 100, 0)]
-    assert {run.cell.dataset for run in shown(name, default)} == {dataset}
+    found = [(cell.dataset, cell.network, cell.depth) for cell in cells(FIGURES[name], default)]
+    assert found == [(dataset, "StandardNet", 5), (dataset, "RK4Net", 100)]
 
 
 @pytest.mark.parametrize(
@@ -100,26 +102,24 @@ def test_convergence_on_images(default, name, dataset):
 def test_of_an_experiment_with_absent_runs_the_others_are_shown(default):
     first = [run for run in default["digits"].runs if run.seed == 0]
     some = {"digits": default["digits"].without(first)}
-    assert [run.seed for run in shown("digits_figure16", some)] == [1, 1]
+    assert [run.seed for run in shown("digits_figure16", some)] == [1, 2, 3] * 2
     assert {run.seed for run in shown("digits_figure17", some)} == {1, 2, 3}
 
 
 @pytest.mark.parametrize(("name", "dataset"), [("figure3", "donut_2d"), ("figure4", "squares")])
 def test_widths(default, name, dataset):
-    assert [(run.cell.dataset, run.cell.network, run.cell.width, run.seed)
-            for run in shown(name, default)] == [(dataset, "RK4Net", 2, 0),
-                                                 (dataset, "RK4Net", 3, 0)]  # fmt: skip
+    found = [(cell.dataset, cell.network, cell.width) for cell in cells(FIGURES[name], default)]
+    assert found == [(dataset, "RK4Net", 2), (dataset, "RK4Net", 3)]
 
 
 def test_layers(default):
-    found = [(run.cell.network, run.cell.depth, run.cell.lift, run.seed)
-             for run in shown("figure5", default)]  # fmt: skip
-    assert found == [("StandardNet", 20, "random", 0), ("RK4Net", 20, "random", 0)]
+    found = [(cell.network, cell.depth, cell.lift) for cell in cells(FIGURES["figure5"], default)]
+    assert found == [("StandardNet", 20, "random"), ("RK4Net", 20, "random")]
 
 
 def test_activations(default):
-    (run,) = shown("figure6", default)
-    assert (run.cell.network, run.cell.depth, run.cell.activation) == ("RK4Net", 20, "tanh")
+    (cell,) = cells(FIGURES["figure6"], default)
+    assert (cell.network, cell.depth, cell.activation) == ("RK4Net", 20, "tanh")
     found = shown("figure7", default)
     activations = ["tanh", "logistic", "relu", "softplus"]
     assert list(dict.fromkeys(run.cell.activation for run in found)) == activations
@@ -138,8 +138,8 @@ def test_repetitions(default):
 @pytest.mark.parametrize(
     ("name", "dataset", "seeds"),
     [
-        ("figure10", "donut_2d_6c", 1),
-        ("figure11", "squares_2d_4c", 1),
+        ("figure10", "donut_2d_6c", 4),
+        ("figure11", "squares_2d_4c", 4),
         ("figure12", "donut_3d_6c", 4),
         ("figure13", "squares_3d_4c", 4),
     ],
@@ -169,8 +169,8 @@ def test_the_nearest_depth_and_the_only_lift_there_is():
 def test_the_only_activation_there_is():
     grid = {"dataset": "donut_1d", "network": "RK4Net", "depth": 2}
     experiments = configuration(small("activation", activation=["relu", "softplus"], **grid))
-    (run,) = shown("figure6", experiments)
-    assert run.cell.activation == "relu"
+    (cell,) = cells(FIGURES["figure6"], experiments)
+    assert cell.activation == "relu"
 
 
 def test_every_network_of_the_experiment_is_shown():
@@ -205,7 +205,19 @@ def test_fewer_seeds_than_a_figure_would_show():
     grid = {"dataset": "donut_2d_6c", "network": "RK4Net", "depth": 2}
     experiments = configuration(small("architecture", **grid))
     assert [run.seed for run in shown("figure9", experiments)] == [0, 1]
-    assert [run.seed for run in shown("figure10", experiments)] == [0]
+
+
+def test_a_figure_of_one_repetition_is_drawn_from_all_that_it_chooses_from(default):
+    one = [figure.name for figure in FIGURES.values() if figure.of_one_repetition]
+    assert one == [f"figure{number}" for number in (3, 4, 5, 6, 10, 11, 14, 15, 16)] + [
+        "digits_figure14", "digits_figure16"
+    ]  # fmt: skip
+    for name in one:
+        experiment = default[FIGURES[name].experiment]
+        of_cells = cells(FIGURES[name], default)
+        assert shown(name, default) == tuple(
+            Run(cell, seed) for cell in of_cells for seed in experiment.seeds
+        )
 
 
 @pytest.mark.parametrize("name", FIGURES)
@@ -221,7 +233,30 @@ def test_captions_say_what_is_shown(default):
     assert "L = 5 for StandardNet and L = 100 for EulerNet and RK4Net" in caption
     assert "a frozen random lift" in caption
     assert "padding by zeros" in caption_of(FIGURES["figure3"], default)
+    several = "with the median validation accuracy (mean of the runs shown) out of 4."
+    assert caption.endswith(several)
+    assert caption_of(FIGURES["figure14"], default).endswith("median validation accuracy out of 4.")
+    assert "median" not in caption_of(FIGURES["figure9"], default)
+    alone = configuration(
+        small("architecture", dataset="donut_2d_6c", network="RK4Net", depth=2, seeds=[3])
+    )
+    assert "median" not in caption_of(FIGURES["figure10"], alone)
     assert "means over 4 repetitions" in caption_of(FIGURES["figure12"], default).replace("\n", " ")
+
+
+@pytest.mark.parametrize("number", [10, 11, 12, 13, 17, 18])
+def test_captions_say_which_runs_start_alike(default, number):
+    figure = FIGURES[f"figure{number}"]
+    words = "EulerNet and RK4Net of the same seed and depth start from the same draws"
+    assert words in caption_of(figure, default)
+    about = datasets.named(figure.only["dataset"]).about
+    euler, rk4 = (
+        initial_parameters(cell, 1, about.dimension, about.classes)
+        for cell in cells(figure, default)
+        if cell.network in ("EulerNet", "RK4Net")
+    )
+    for name, values in rk4.items():
+        np.testing.assert_array_equal(euler[name], values)
 
 
 def test_what_tells_runs_apart():

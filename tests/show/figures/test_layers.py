@@ -1,8 +1,11 @@
 """Features from layer to layer, in panels that can be compared."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from of_a_kind import of_a_kind
+from scipy import stats
 from trained_runs import LIFTED, NODE, joined, untrained, with_datasets
 
 from rknet.cell import Cell
@@ -44,18 +47,26 @@ def test_layers_are_chosen_evenly(depth, number, wanted):
 def test_panels_show_the_principal_components_of_their_layer(lifted):
     (run,) = read_all(lifted.records, lifted.parameters, lifted.datasets)
     shown = draw(FIGURE, lifted)
-    assert texts(shown) == ["input", "layer 2", "output"]
+    assert texts(shown) == ["seed 0", "input", "layer 2", "output"]
     for axes, layer in zip(shown.axes, [0, 2, 4], strict=True):
         (marks,) = axes.collections
-        found = np.ma.stack(marks._offsets3d).T
+        found = np.asarray(np.ma.stack(marks._offsets3d)).T
         y = run.features[layer] - run.features[layer].mean(axis=0)
-        _, scales, components = np.linalg.svd(y, full_matrices=False)
-        components *= np.sign(components[range(3), np.abs(components).argmax(axis=1)])[:, None]
+        _, _, components = np.linalg.svd(y, full_matrices=False)
         wanted = y @ components.T
-        # A layer of two dimensions has no third axis but for rounding.
-        real = scales > 1e-9
-        wanted[:, ~real] = 0
-        np.testing.assert_allclose(np.sort(found, axis=0), np.sort(wanted, axis=0), atol=1e-9)
+        # Up to a rotation.
+        np.testing.assert_allclose(found @ found.T, wanted @ wanted.T, atol=1e-9)
+
+
+def test_no_panel_jumps_from_the_one_before(lifted):
+    """Turned at random, no panel would be nearer to the one before."""
+    views = [
+        np.asarray(np.ma.stack(a.collections[0]._offsets3d)).T for a in draw(FIGURE, lifted).axes
+    ]
+    rng = np.random.default_rng(0)
+    for before, after in pairwise(views):
+        for turn in stats.ortho_group.rvs(3, size=100, random_state=rng):
+            assert np.linalg.norm(after - before) <= np.linalg.norm(after @ turn - before)
 
 
 def test_panels_of_a_row_share_their_limits(tmp_path):
@@ -76,10 +87,10 @@ def test_rows_of_the_same_layers_are_titled_once(tmp_path):
     cells = [Cell("spiral", "EulerNet", 4, depth) for depth in (6, 2)]
     same = [Cell("spiral", network, 4, 6) for network in ("EulerNet", "RK4Net")]
     assert texts(draw(FIGURE, untrained(tmp_path, *cells))) == [
-        "L = 6", "L = 2", "input", "layer 3", "output", "input", "layer 1", "output"
+        "L = 6, seed 0", "L = 2, seed 0", "input", "layer 3", "output", "input", "layer 1", "output"
     ]  # fmt: skip
     assert texts(draw(FIGURE, untrained(tmp_path, *same))) == [
-        "EulerNet", "RK4Net", "input", "layer 3", "output"
+        "EulerNet, seed 0", "RK4Net, seed 0", "input", "layer 3", "output"
     ]  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from matplotlib.colors import to_rgb
 from mpl_toolkits.mplot3d import Axes3D
 from of_a_kind import of_a_kind
 from safetensors.numpy import save_file
+from scipy.linalg import orthogonal_procrustes
 from trained_runs import ANODE, LIFTED, NODE, joined, untrained, with_datasets
 
 from rknet import datasets
@@ -15,6 +16,7 @@ from rknet.show.figures.drawing import draw
 from rknet.show.figures.figure import Files
 from rknet.show.figures.kinds import panels
 from rknet.show.figures.trained import read_all
+from rknet.study.features import features
 from rknet.study.recording import write_record
 from rknet.study.records import read_record
 
@@ -75,7 +77,8 @@ def test_prediction_shows_predicted_classes(files):
         assert axes.get_xlim() == axes.get_ylim() == (-4, 4)
     accuracies = [f"accuracy {run.accuracy_percent:.1f} %" for run in trained(files(NODE, ANODE))]
     assert texts(shown) == [
-        "width 2 (NODE)", "width 3 (ANODE)", f"prediction: {accuracies[0]}", accuracies[1]
+        *("width 2 (NODE), seed 0", "width 3 (ANODE), seed 0"),
+        *(f"prediction: {accuracies[0]}", accuracies[1]),
     ]  # fmt: skip
 
 
@@ -96,6 +99,55 @@ def test_pca_panels_show_principal_components_by_true_class(files):
     for panel, dimensions in ((space, 3), (plane, 2)):
         wanted = expected(y @ axes[:dimensions].T, run.validation.labels)
         np.testing.assert_allclose(points_of(panel), wanted, atol=1e-12)
+
+
+def test_pca_views_of_networks_that_do_the_same_are_the_same(tmp_path):
+    """The second network is the first in other coordinates: other places, and opposite signs."""
+    cell = Cell("donut_2d_6c", "RK4Net", 6, 3)
+    files = joined(untrained(tmp_path / "first", cell), untrained(tmp_path / "second", cell))
+    turn = -np.eye(6)[[3, 0, 5, 1, 2, 4]]
+    run, other = trained(files)
+    p = run.parameters
+    parameters = {
+        "lift": turn @ p["lift"], "K": turn @ p["K"] @ turn.T, "b": p["b"] @ turn.T,
+        "W": p["W"] @ turn.T, "mu": p["mu"],
+    }  # fmt: skip
+    save_file({k: np.ascontiguousarray(v) for k, v in parameters.items()}, files.parameters[1])
+    write_record(files.records[1], read_record(files.records[1]), files.parameters[1:])
+    _, other = trained(files)
+    np.testing.assert_allclose(other.features[-1], run.features[-1] @ turn.T, atol=1e-6)
+    space, plane, space_again, plane_again = picture(files, "pca_3d", "pca_2d").axes
+    np.testing.assert_allclose(points_of(space_again), points_of(space), atol=1e-5)
+    np.testing.assert_allclose(points_of(plane_again), points_of(plane), atol=1e-5)
+    backgrounds = [axes.images[0].get_array() for axes in (plane, plane_again)]
+    np.testing.assert_allclose(*backgrounds, atol=1e-5)
+
+
+def test_pca_views_of_repetitions_are_turned_by_what_they_make_of_the_same_points(files):
+    given = files(LIFTED, seeds=(0, 1))
+    first, second = trained(given)
+    shown = [points_of(axes) for axes in picture(given, "pca_3d").axes]
+    x = first.validation.x
+    views = [panels.output_axes(run, (first, second), 3) for run in (first, second)]
+    on_the_same = [
+        axes.transform(features(run.network, x)[-1])
+        for axes, run in zip(views, (first, second), strict=True)
+    ]
+    turn, _ = orthogonal_procrustes(on_the_same[1], on_the_same[0])
+    np.testing.assert_allclose(turn, np.eye(3), atol=1e-9)
+    for axes, run, points in zip(views, (first, second), shown, strict=True):
+        wanted = expected(axes.transform(run.features[-1]), run.validation.labels)
+        np.testing.assert_allclose(points, wanted)
+
+
+def test_networks_with_other_data_or_fewer_dimensions_have_their_own_axes(tmp_path):
+    cells = [Cell("spiral", "RK4Net", 2, 2), Cell("squares", "RK4Net", 4, 2),
+             Cell("spiral", "RK4Net", 4, 2)]  # fmt: skip
+    runs = trained(untrained(tmp_path, *cells))
+    for run in runs:
+        y = run.features[-1]
+        own = panels.principal_axes(y, min(3, y.shape[1])).components
+        np.testing.assert_array_equal(panels.output_axes(run, runs, 3).components, own)
 
 
 @pytest.mark.parametrize("cell", [NODE, ANODE])
@@ -210,11 +262,10 @@ def test_rows_say_what_tells_them_apart(tmp_path):
         Cell("spiral", "RK4Net", 2, 5, lift="zeros", step_size=0.1),
     ]
     runs = trained(untrained(tmp_path, *cells))
-    assert panels.run_names(runs[:1]) == [""]
-    assert panels.run_names(runs[:2]) == ["StandardNet, L = 3", "RK4Net, L = 5"]
+    assert panels.run_names(runs[:2]) == ["StandardNet, L = 3, seed 0", "RK4Net, L = 5, seed 0"]
     assert panels.run_names(runs[1:]) == [
-        "width 4, random lift, step size 0.05",
-        "width 2 (NODE), padding by zeros, step size 0.1",
+        "width 4, random lift, step size 0.05, seed 0",
+        "width 2 (NODE), padding by zeros, step size 0.1, seed 0",
     ]
 
 
@@ -222,8 +273,9 @@ def test_repetitions_are_told_apart_by_their_seed(files):
     assert panels.run_names(trained(files(NODE, seeds=(0, 1)))) == ["seed 0", "seed 1"]
 
 
-def test_a_single_run_has_no_name(files):
-    (title,) = texts(picture(files(NODE), "prediction"))
+def test_a_single_run_is_named_by_its_seed(files):
+    side, title = texts(picture(files(NODE, seeds=(1,)), "prediction"))
+    assert side == "seed 1"
     assert title.startswith("prediction: accuracy")
 
 

@@ -70,9 +70,9 @@ def test_titles_and_dimensions(pictures):
     assert panels == [
         ("donut 3D & 2C", True),
         ("donut 2D & 6C", False),
-        ("donut 3D & 6C", True),
-        ("donut 3D & 3C", True),
         ("squares 2D & 4C", False),
+        ("donut 3D & 3C", True),
+        ("donut 3D & 6C", True),
         ("squares 3D & 4C", True),
     ]
 

@@ -13,7 +13,7 @@ from rknet.show.figures.figure import Files
 from rknet.show.figures.kinds import verdicts
 from rknet.show.figures.kinds.verdicts import levels
 from rknet.show.paper import load_paper
-from rknet.study.comparison import COLUMNS
+from rknet.study.comparison import COLUMNS, counts
 
 PUBLICATION = load_paper().publication
 
@@ -128,13 +128,29 @@ def test_legend_has_what_occurs(picture):
     assert [text.get_text() for text in few.legends[0].get_texts()] == ["consistent"]
 
 
-def test_a_number_of_both_editions_is_shown_once_but_with_every_lift():
+def test_a_table_that_repeats_another_edition_is_left_out_and_any_other_is_whole():
     again = number(90, 88, 92, edition="preprint")
     other = number(90.1, 88, 92, edition="preprint")
     lift = number(90, 88, 92, lift="zeros")
+    assert len(distances(comparison(again, number(90, 88, 92), lift))) == 2
     found = distances(comparison(again, number(90, 88, 92), other, lift))
-    assert found["edition"].tolist() == ["journal", "journal", "preprint"]
-    assert found["lift"].tolist() == ["random", "zeros", "random"]
+    assert found["edition"].tolist() == ["journal", "journal", "preprint", "preprint"]
+    assert found["published"].tolist() == [90, 90, 90, 90.1]
+    # Within an edition, too, tables are whole.
+    assert len(distances(comparison(number(90, 88, 92), number(90, 88, 92, table=2)))) == 2
+
+
+def test_tables_have_as_many_numbers_as_they_are_counted_with():
+    """The paper's own numbers, some of which several tables and editions print."""
+    printed = pd.read_csv(load_paper().published)
+    rows = printed.rename(columns={"value": "published"}).to_dict("records")
+    rows = [number(row.pop("published"), 0, 1) | row for row in rows]
+    for row in rows:
+        row["metric"] = PUBLICATION.metric_printed(row["edition"], row["table"], row["metric"])
+    shown = distances(comparison(*rows)).groupby(["edition", "table"]).size()
+    counted = counts(comparison(*rows)).set_index(["edition", "table"])["consistent"]
+    assert (shown == counted[shown.index]).all()
+    assert set(counted.index) - set(shown.index) == {("preprint", 1), ("preprint", 2)}
 
 
 def test_one_is_the_edge_of_the_prediction_interval():

@@ -11,20 +11,19 @@ from rknet.show.figures.figure import KINDS, Files
 from rknet.show.figures.line_names import named
 from rknet.show.figures.style import legend_above, lines_of, page
 from rknet.show.labels import LIFTS, label
-from rknet.show.tables.layouts import mean_interval
+from rknet.study.comparison import KEY, compare
 from rknet.study.frames import summarise
+from rknet.study.publication import Publication
 
 _METRIC = "accuracy_percent"
 _SPLITS = ("training", "validation")
-#: The columns, besides the depth, in which a published number agrees with the runs next to it.
-_SETTING = ["dataset", "network", "width", "activation"]
 #: The distance of lines along the axis, and the largest distance of the first from the last, both
 #: as shares of the step from one depth to the next.
 _APART, _TOGETHER = 0.2, 0.7
 
 
 @KINDS.register("accuracy_over_depth")
-def draw(files: Files, edition: str, table: int) -> Picture:
+def draw(files: Files, edition: str, table: int, publication: Publication) -> Picture:
     """Draw accuracy over depth: a row of panels for each lift, training left, validation right.
 
     Parameters
@@ -35,17 +34,19 @@ def draw(files: Files, edition: str, table: int) -> Picture:
     table : int
         The numbers of this table are shown as stars, to the right of the means that they are
         compared with, if the experiment has runs with their setting.
+    publication : Publication
+        Says how its numbers are judged.
 
     Notes
     -----
-    Lines are means over repetitions, bars 95 % confidence intervals (Student's t, so for four
-    repetitions over three standard errors), cut at 0 and 100 %; a single repetition has no bar. A
-    hollow mark is a mean without diverged runs. All depths are the same distance apart.
+    Lines are means over repetitions. A bar is the interval in which a star must lie to be
+    consistent, see `rknet.study.comparison.compare`; a single repetition has no bar, nor has a mean
+    without a star. A hollow mark is a mean without diverged runs. All depths are the same distance
+    apart.
     """
-    means = _means(pd.concat(map(pd.read_csv, files.metrics)))
     published = pd.concat(map(pd.read_csv, files.published))
     of_table = (published["edition"] == edition) & (published["table"] == table)
-    points = _published(published[of_table], means)
+    means = _means(pd.concat(map(pd.read_csv, files.metrics)), published[of_table], publication)
     depths = sorted(means["depth"].unique())
     lifts = list(dict.fromkeys(means["lift"]))
     picture = page(height=0.5 + 2.2 * len(lifts))
@@ -53,7 +54,7 @@ def draw(files: Files, edition: str, table: int) -> Picture:
     for row, lift in zip(grid, lifts, strict=True):
         for axes, split in zip(row, _SPLITS, strict=True):
             of_panel = (means["lift"] == lift) & (means["split"] == split)
-            _panel(axes, means[of_panel], points[points["split"] == split], depths)
+            _panel(axes, means[of_panel], depths)
             axes.set_title(f"{split}, {LIFTS[lift]}")
             axes.grid(axis="y")
             axes.set(xticks=range(len(depths)), xticklabels=depths)
@@ -63,42 +64,38 @@ def draw(files: Files, edition: str, table: int) -> Picture:
         row[0].set_ylabel(label("metric", _METRIC))
     for axes in grid[-1]:
         axes.set_xlabel("depth L")
-    _legend(picture, means, points)
+    _legend(picture, means)
     return picture
 
 
-def _means(metrics: pd.DataFrame) -> pd.DataFrame:
-    """Means with the ends of their intervals, and the name of the line of each."""
-    means = summarise(metrics[metrics["metric"] == _METRIC])
-    means = means.assign(line=named(means, besides=("depth", "lift")))
-    ends = [mean_interval(*row) for row in means[["mean", "std", "n"]].itertuples(index=False)]
-    ends = pd.DataFrame(ends, columns=["low", "high"], index=means.index).clip(0, 100)
-    return means.join(ends)
+def _means(
+    metrics: pd.DataFrame, published: pd.DataFrame, publication: Publication
+) -> pd.DataFrame:
+    """Means, line by line, and the published numbers that they are compared with."""
+    metrics = metrics[metrics["metric"] == _METRIC]
+    printed = published[(published["metric"] == _METRIC) & (published["stat"] == "mean")]
+    means = []
+    for name, line in metrics.groupby(named(metrics, besides=("depth", "lift")), sort=False):
+        judged = compare(printed, line, publication)
+        judged = judged[[*KEY, "lift", "published", "prediction_low", "prediction_high"]]
+        means.append(summarise(line).merge(judged, on=[*KEY, "lift"], how="left").assign(line=name))
+    return pd.concat(means, ignore_index=True)
 
 
-def _published(published: pd.DataFrame, means: pd.DataFrame) -> pd.DataFrame:
-    """The published means that the figure's lines are compared with, with their lines."""
-    wanted = (published["metric"] == _METRIC) & (published["stat"] == "mean")
-    lines = means[[*_SETTING, "depth", "line"]].drop_duplicates()
-    return published[wanted].merge(lines, on=[*_SETTING, "depth"])
-
-
-def _panel(axes: Axes, means: pd.DataFrame, points: pd.DataFrame, depths: list[int]) -> None:
+def _panel(axes: Axes, means: pd.DataFrame, depths: list[int]) -> None:
     looks = lines_of(means["line"])
     apart = min(_APART, _TOGETHER / len(looks))
     for place, (name, look) in enumerate(looks.items()):
         aside = apart * (place - (len(looks) - 1) / 2)
         line = means[means["line"] == name].sort_values("depth")
         x = line["depth"].map(depths.index) + aside
-        bars = [line["mean"] - line["low"], line["high"] - line["mean"]]
         axes.plot(x, line["mean"], label=name, **look)
+        bars = [line["mean"] - line["prediction_low"], line["prediction_high"] - line["mean"]]
         axes.errorbar(x, line["mean"], bars, fmt="none", ecolor=look["color"], elinewidth=0.8,
                       capsize=2)  # fmt: skip
         fewer = (line["diverged"] > 0).to_numpy()
         axes.plot(x[fewer], line["mean"][fewer], linestyle="", **look, mfc="white", zorder=3)
-        shown = points[points["line"] == name]
-        beside = shown["depth"].map(depths.index) + aside + apart / 2
-        axes.plot(beside, shown["value"], **_star(look["color"]))
+        axes.plot(x + apart / 2, line["published"], **_star(look["color"]))
 
 
 def _star(colour: str) -> dict[str, object]:
@@ -106,9 +103,9 @@ def _star(colour: str) -> dict[str, object]:
             "markeredgecolor": "black", "markeredgewidth": 0.5, "zorder": 4}  # fmt: skip
 
 
-def _legend(picture: Picture, means: pd.DataFrame, points: pd.DataFrame) -> None:
+def _legend(picture: Picture, means: pd.DataFrame) -> None:
     handles = [Line2D([], [], label=name, **look) for name, look in lines_of(means["line"]).items()]
-    if len(points):
+    if means["published"].notna().any():
         handles.append(Line2D([], [], label="published", **_star("white")))
     if (means["diverged"] > 0).any():
         text = "without diverged runs"

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure as Picture
 
 from rknet.show.figures.classified import Classified, read_all
 from rknet.show.figures.figure import KINDS, Files
+from rknet.show.figures.kinds.panels import run_names
 from rknet.show.figures.style import page
 
 #: The numbers of rows and columns of images.
@@ -31,6 +32,7 @@ def draw(files: Files) -> Picture:
     """
     (run,) = read_all(files.records, files.outputs, files.datasets)
     picture = page(1.15 * ROWS)
+    picture.supylabel(*run_names([run]), fontsize=8)
     for place, axes in enumerate(picture.subplots(ROWS, COLUMNS).flat):
         if run.diverged or place >= len(run.validation.labels):
             axes.set_axis_off()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure as Picture
 
+from rknet.show.figures.alignment import aligned
 from rknet.show.figures.figure import KINDS, Files
 from rknet.show.figures.kinds.panels import NO_FEATURES, run_names
 from rknet.show.figures.trained import Trained, read_all
@@ -17,7 +18,8 @@ def draw(files: Files, layers: int = 5) -> Picture:
     """Draw the features of trained networks at some layers, by PCA in 3D: a row for each run.
 
     All panels of a row have the same limits, around the mean of the features. Only then can one see
-    that the features of a deep StandardNet contract, first to a line and then to a few points.
+    that the features of a deep StandardNet contract, first to a line and then to a few points. Each
+    panel is turned so that it looks most like the one before.
 
     Parameters
     ----------
@@ -39,7 +41,7 @@ def draw(files: Files, layers: int = 5) -> Picture:
             grid.words(row, layers // 2, "diverged" if run.diverged else NO_FEATURES)
             continue
         chosen = chosen_layers(run.last_layer, layers)
-        reduced = [by_pca(run.features[layer]) for layer in chosen]
+        reduced = by_pca([run.features[layer] for layer in chosen])
         limits = centred_limits(reduced)
         for column, points in enumerate(reduced):
             show_points(grid.axes(row, column, limits), points, run.validation.labels)
@@ -61,9 +63,16 @@ def layer_name(layer: int, trained: Trained) -> str:
     return {0: "input", trained.last_layer: "output"}.get(layer, f"layer {layer}")
 
 
-def by_pca(y: np.ndarray) -> np.ndarray:
-    """Features, (samples, d̂), by PCA in three dimensions, or in two if they have only two."""
-    return principal_axes(y, min(3, y.shape[1])).transform(y)
+def by_pca(features: list[np.ndarray]) -> list[np.ndarray]:
+    """Features of some layers, (samples, d̂), each by PCA and turned as those before.
+
+    They have three dimensions, or two if the features have only two.
+    """
+    views: list[np.ndarray] = []
+    for y in features:
+        axes = principal_axes(y, min(3, y.shape[1]))
+        views.append((aligned(axes, y, views[-1]) if views else axes).transform(y))
+    return views
 
 
 def centred_limits(clouds: list[np.ndarray]) -> Limits:

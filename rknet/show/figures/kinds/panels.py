@@ -12,6 +12,7 @@ from matplotlib.figure import Figure as Picture
 
 from rknet.networks.base import defined
 from rknet.registry import unknown
+from rknet.show.figures.alignment import aligned
 from rknet.show.figures.figure import KINDS, Files, varied
 from rknet.show.figures.shown_run import Shown
 from rknet.show.figures.trained import Trained, read_all
@@ -24,7 +25,8 @@ from rknet.show.figures.views import (
     show_points,
 )
 from rknet.show.labels import label, lift_in_short
-from rknet.study.principal_axes import principal_axes
+from rknet.study.features import features
+from rknet.study.principal_axes import PrincipalAxes, principal_axes
 
 #: The number of samples that have a trajectory.
 TRAJECTORIES = 50
@@ -78,18 +80,18 @@ def draw(files: Files, panels: Sequence[str], runs_across: bool = False) -> Pict
                 grid.words(row, column, "diverged" if run.diverged else NO_FEATURES)
                 found = ""
             else:
-                found = PANELS[kind].draw(partial(grid.axes, row, column), run)
+                found = PANELS[kind].draw(partial(grid.axes, row, column), run, shown)
             grid.title(row, column, ": ".join(filter(None, (head, found))))
     return grid.picture
 
 
 def run_names(shown: Sequence[Shown]) -> list[str]:
-    """The words that tell each run from the others; none for a single run.
+    """The words that tell each run from the others, and its seed.
 
     The paper calls a Runge–Kutta net padded by zeros NODE without space augmentation and ANODE with
     it; so do these words.
     """
-    axes = varied([trained.run for trained in shown])
+    axes = dict.fromkeys((*varied([trained.run for trained in shown]), "seed"))
     return [", ".join(_words(axis, trained) for axis in axes) for trained in shown]
 
 
@@ -108,7 +110,7 @@ def _words(axis: str, trained: Shown) -> str:
     return words
 
 
-def draw_trajectories(place: Place, trained: Trained) -> str:
+def draw_trajectories(place: Place, trained: Trained, _: Sequence[Trained]) -> str:
     """Draw the features of some samples through the layers, in the first coordinates.
 
     Each panel has its own limits, because networks stretch their feature spaces differently.
@@ -119,7 +121,7 @@ def draw_trajectories(place: Place, trained: Trained) -> str:
     return ""
 
 
-def draw_transformation(place: Place, trained: Trained) -> str:
+def draw_transformation(place: Place, trained: Trained, _: Sequence[Trained]) -> str:
     """Draw the features in the output layer, in the first coordinates."""
     points = trained.features[-1][:, :3]
     limits = equal_limits(points)
@@ -130,27 +132,25 @@ def draw_transformation(place: Place, trained: Trained) -> str:
     return ""
 
 
-def draw_pca_3d(place: Place, trained: Trained) -> str:
+def draw_pca_3d(place: Place, trained: Trained, shown: Sequence[Trained]) -> str:
     """Draw the features in the output layer, by PCA in 3D (in 2D if they have two dimensions).
 
-    Each panel has its own limits, because each network has its own feature space and principal
-    axes.
+    Each panel has its own limits, because each network has its own feature space. The views are
+    turned alike, see `output_axes`.
     """
-    y = trained.features[-1]
-    points = principal_axes(y, min(3, y.shape[1])).transform(y)
+    points = output_axes(trained, shown, 3).transform(trained.features[-1])
     axes = place(equal_limits(points))
     show_points(axes, points, trained.validation.labels)
     return ""
 
 
-def draw_pca_2d(place: Place, trained: Trained) -> str:
+def draw_pca_2d(place: Place, trained: Trained, shown: Sequence[Trained]) -> str:
     """Draw the features in the output layer, by PCA in 2D, over the classifier on that plane.
 
-    Each panel has its own limits, as in `draw_pca_3d`.
+    Limits and views are as in `draw_pca_3d`.
     """
-    y = trained.features[-1]
-    pca = principal_axes(y, 2)
-    points = pca.transform(y)
+    pca = output_axes(trained, shown, 2)
+    points = pca.transform(trained.features[-1])
     limits = equal_limits(points)
     axes = place(limits)
     if trained.classifies_features:
@@ -161,7 +161,7 @@ def draw_pca_2d(place: Place, trained: Trained) -> str:
     return ""
 
 
-def draw_prediction(place: Place, trained: Trained) -> str:
+def draw_prediction(place: Place, trained: Trained, _: Sequence[Trained]) -> str:
     """Draw validation points in the colour of the predicted class, on the class probabilities.
 
     In three dimensions, only the points are drawn; in more, only their first three coordinates.
@@ -175,6 +175,40 @@ def draw_prediction(place: Place, trained: Trained) -> str:
     return f"accuracy {trained.accuracy_percent:.1f} %"
 
 
+def output_axes(trained: Trained, shown: Sequence[Trained], most: int) -> PrincipalAxes:
+    """The principal axes of the features in the output layer, turned as those of the first run.
+
+    Parameters
+    ----------
+    trained : Trained
+    shown : sequence of Trained
+        All runs of the figure. The first one on the same dataset that has as many axes decides how
+        these are turned: what both networks make of its validation points should look alike.
+    most : int
+        The number of axes, if the features have as many dimensions.
+    """
+    axes = _principal(trained, most)
+    first = next(run for run in shown if run is trained or _comparable(run, trained, most))
+    if first is trained:
+        return axes
+    view = _principal(first, most).transform(first.features[-1])
+    return aligned(axes, features(trained.network, first.validation.x)[-1], view)
+
+
+def _principal(run: Trained, most: int) -> PrincipalAxes:
+    return principal_axes(run.features[-1], _dimensions(run, most))
+
+
+def _dimensions(run: Trained, most: int) -> int:
+    return min(most, run.features[-1].shape[1])
+
+
+def _comparable(run: Trained, other: Trained, most: int) -> bool:
+    if run.diverged or not run.features or run.run.cell.dataset != other.run.cell.dataset:
+        return False
+    return _dimensions(run, most) == _dimensions(other, most)
+
+
 def trajectories(features: Sequence[np.ndarray]) -> np.ndarray:
     """The first two or three coordinates of some samples, (samples, layers, coordinates)."""
     return np.stack([y[:TRAJECTORIES, :3] for y in features], axis=1)
@@ -183,11 +217,12 @@ def trajectories(features: Sequence[np.ndarray]) -> np.ndarray:
 class Panel(NamedTuple):
     """A kind of panel: its title, and the function that draws it and returns its words.
 
-    A panel that shows no features can be drawn for every network.
+    The function also gets all runs of the figure. A panel that shows no features can be drawn for
+    every network.
     """
 
     title: str
-    draw: Callable[[Place, Trained], str]
+    draw: Callable[[Place, Trained, Sequence[Trained]], str]
     of_features: bool = True
 
 

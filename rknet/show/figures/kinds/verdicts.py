@@ -47,8 +47,9 @@ def draw(files: Files, publication: Publication) -> Picture:
     -----
     The distance is in half-widths of the 95 % prediction interval, see `distances`. Numbers in the
     grey band are consistent; colour and shape show the verdict. Numbers beyond the axis are arrows
-    at its end. The text at the right says how many numbers of a group are consistent. A number that
-    several editions print is shown once, with the table of the first edition.
+    at its end. The text at the right says how many numbers of a group are consistent. Tables are
+    shown whole, as they are counted elsewhere; one whose numbers an earlier edition has printed
+    already is left out.
     """
     shown = distances(pd.concat(map(pd.read_csv, files.comparison)), publication)
     decided = shown.dropna(subset="distance")
@@ -82,7 +83,8 @@ def distances(comparison: pd.DataFrame, publication: Publication) -> pd.DataFram
     Returns
     -------
     pandas.DataFrame
-        The rows of the comparison, each number and lift once, with three more columns.
+        The rows of the comparison, without the tables of later editions that repeat numbers of
+        earlier ones and nothing else, with three more columns.
         ``distance`` is 0 at the interval's middle (for a mean, the reproduced one) and ±1 at its
         ends. A printed number stands for all numbers that round to it; the one nearest to the
         middle counts, so that the verdict is consistent up to a distance of 1. The distance is
@@ -91,8 +93,10 @@ def distances(comparison: pd.DataFrame, publication: Publication) -> pd.DataFram
     """
     order = {name: place for place, name in enumerate(publication.editions)}
     rows = comparison.assign(place=comparison["edition"].map(order))
-    rows = rows.sort_values(["place", "table"], kind="stable").drop(columns="place")
-    rows = rows.drop_duplicates([*NUMBER, "published", "lift"])
+    rows = rows.sort_values(["place", "table"], kind="stable")
+    first = rows.groupby([*NUMBER, "published", "lift"])["place"].transform("min")
+    repeats = (first < rows["place"]).groupby([rows["edition"], rows["table"]]).transform("all")
+    rows = rows[~repeats].drop(columns="place")
     middle = (rows["prediction_low"] + rows["prediction_high"]) / 2
     half = (rows["prediction_high"] - rows["prediction_low"]) / 2
     beyond = rows["published"] - middle
