@@ -12,6 +12,7 @@ import runpy
 import signal
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 TESTS = Path(__file__).parent
@@ -58,7 +59,8 @@ class Forked:
     def send_signal(self, number: int) -> None:
         """Send it a signal, if it still runs."""
         if self.poll() is None:
-            os.kill(self.pid, number)
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
 
     def kill(self) -> None:
         """End it at once."""
@@ -77,4 +79,5 @@ def _run(command: Sequence[str], folder: Path, env: dict[str, str], output: str)
     paths = [p for p in sys.path if p not in here and not Path(p).is_relative_to(TESTS)]
     sys.path[:] = [str(folder), *env["PYTHONPATH"].split(os.pathsep), *paths]
     sys.argv = list(command)
+    sys.dont_write_bytecode = bool(env.get("PYTHONDONTWRITEBYTECODE"))
     runpy.run_module(command[0], run_name="__main__", alter_sys=True)

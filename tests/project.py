@@ -165,7 +165,11 @@ class Project:
 
     def rknet(self, *command: str) -> Outcome:
         """Run ``rknet command`` as it is."""
-        return self._started("rknet", *command).outcome()
+        return self.command("rknet", *command)
+
+    def command(self, *command: str) -> Outcome:
+        """Run a module's command as it is."""
+        return self._started(*command).outcome()
 
     def _module(self, *command: str, config: dict | None) -> Invocation:
         """Begin a module's command, whose last argument is the configuration."""

@@ -132,13 +132,12 @@ def test_git_writes_the_same_bytes_wherever_it_is_set_to_other_line_ends(tmp_pat
 
 
 #: How a shell makes a machine so: files for oneself, few of them open, two GiB of memory, one core,
-#: lowest priority, no terminal, and a small stack.
+#: no terminal, and a small stack.
 LITTLE = """
 umask 077
 ulimit -n 64
 ulimit -v 2097152
 taskset -cp 0 $$ >/dev/null
-renice -n 19 $$ >/dev/null
 unset TERM
 ulimit -s 256
 exec "$@" </dev/null

@@ -278,6 +278,7 @@ def test_what_is_no_file_of_the_workflow_is_refused_in_a_sentence(copied):
         "results/tables/tabel1.md": "the config has no experiment 'tabel1'",
         "results/datasets/spiral/source.json": "nothing makes results/datasets/spiral/source.json",
     }
+    (copied.folder / "results/tables").mkdir(parents=True)
     for target, said in plan_each(copied, TINY, asked=list(refused)).items():
         assert refused[target] in said
         assert said.startswith("WorkflowError: ")
