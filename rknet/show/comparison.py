@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from rknet.show.labels import LIFTS, label, probability, scales
@@ -20,7 +22,10 @@ _ROWS = 40
 
 
 def sections(
-    comparison: pd.DataFrame, findings: pd.DataFrame, publication: Publication
+    comparison: pd.DataFrame,
+    findings: pd.DataFrame,
+    publication: Publication,
+    fits: Sequence[Section] = (),
 ) -> list[Section]:
     """The results of the comparison, in the order in which a reader asks for them.
 
@@ -31,6 +36,8 @@ def sections(
     findings : pandas.DataFrame
         As the paper's module of errata makes it.
     publication : Publication
+    fits : sequence of pairs, optional
+        Sections on how whole tables fit, as `rknet.show.fits` makes them.
 
     Returns
     -------
@@ -48,6 +55,7 @@ def sections(
     return [
         ("Verdicts", _verdicts(comparison, publication)),
         *([("Which of two lifts fits the published tables better", lifts)] if lifts else []),
+        *fits,
         ("Inconsistent numbers", _inconsistent(comparison, publication)),
         *_errata(exposed),
     ]

@@ -7,6 +7,7 @@ rule comparison:
         comparison=f"{RESULTS}/comparison.csv",
         markdown=f"{RESULTS}/comparison.md",
         latex=f"{RESULTS}/comparison.tex",
+        joint=f"{RESULTS}/joint.csv",
         findings=f"{RESULTS}/findings.csv",
         findings_markdown=f"{RESULTS}/findings.md",
     log:

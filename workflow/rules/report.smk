@@ -9,6 +9,7 @@ rule summary:
         metrics=rules.comparison.input.metrics,
         comparison=f"{RESULTS}/comparison.csv",
         findings=f"{RESULTS}/findings.csv",
+        joint=f"{RESULTS}/joint.csv",
         claims=f"{RESULTS}/claims.csv",
     output:
         summary=f"{RESULTS}/summary.txt",

@@ -4,8 +4,10 @@ import pandas as pd
 
 from rknet.files import write_text
 from rknet.show.comparison import ERRATA, latex, markdown, sections
+from rknet.show.fits import tables_as_a_whole
 from rknet.show.paper import module_of
 from rknet.study.comparison import compare
+from rknet.study.joint import table_fits
 from rknet.study.publication import Publication
 from rknet.study.recording import recorded
 
@@ -19,8 +21,10 @@ with recorded(snakemake) as job:
     found = pd.DataFrame(columns=ERRATA)
     if module is not None:
         found = module.errata(published, metrics, comparison, publication)
-    parts = sections(comparison, found, publication)
+    joint = table_fits(published, metrics, publication)
+    parts = sections(comparison, found, publication, tables_as_a_whole(joint, publication))
     write_text(out.comparison, comparison.to_csv(index=False, lineterminator="\n"))
+    write_text(out.joint, joint.to_csv(index=False, lineterminator="\n"))
     write_text(out.markdown, markdown(parts))
     write_text(out.latex, latex(parts))
     write_text(out.findings, found.to_csv(index=False, lineterminator="\n"))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from rknet.show.claims import overview
-from rknet.show.comparison import sections
+from rknet.show.comparison import Section, sections
 from rknet.show.labels import LIFTS, label, lift_heading, listed, probability, scales
 from rknet.show.pages.document import document, heading, listing, paragraph, table
 from rknet.show.pages.listing import Page
@@ -26,7 +26,11 @@ _ELSEWHERE = ("Inconsistent numbers", "Errata")
 
 
 def comparison_page(
-    page: Page, publication: Publication, comparison: pd.DataFrame, findings: pd.DataFrame
+    page: Page,
+    publication: Publication,
+    comparison: pd.DataFrame,
+    findings: pd.DataFrame,
+    fits: Sequence[Section] = (),
 ) -> str:
     """The page that compares every published number with the runs.
 
@@ -38,9 +42,11 @@ def comparison_page(
         As `rknet.study.comparison.compare` returns it.
     findings : pandas.DataFrame
         The errata, as the paper's module of errata returns them.
+    fits : sequence of pairs, optional
+        Sections on how whole tables fit, as `rknet.show.fits` makes them.
     """
     blocks = [paragraph(page.caption)]
-    for name, content in sections(comparison, findings, publication):
+    for name, content in sections(comparison, findings, publication, fits):
         if name in _ELSEWHERE:
             continue
         blocks.append(heading(name))
