@@ -26,8 +26,9 @@ from rknet.study.publication import Publication
 
 COLUMNS = ["edition", "table", "lift", "printed", "compared", "n", "distance", "usual", "p_value"]
 
-#: A number counts as at most so many standard errors off. On runs as in ``tests/data``, at 5 %, this
-#: errs in at most 6 % of cases. Squares without a bound, which one stuck run may decide, err in 10 %.
+#: A number counts as at most so many standard errors off. On runs as in ``tests/data``, at 5 %,
+#: this errs in at most 6 % of cases. Squares without a bound, which one stuck run may decide, err
+#: in 10 %.
 CAP = 4.0
 #: Draws of whole seeds. If there are no more than that, all of them are made.
 _DRAWS = 2000

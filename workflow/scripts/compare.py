@@ -20,7 +20,8 @@ with recorded(snakemake) as job:
     module = module_of(params.paper, params.modules, "errata")
     found = pd.DataFrame(columns=ERRATA)
     if module is not None:
-        found = module.errata(published, metrics, comparison, publication)
+        checks = pd.read_csv(job.input.checks) if job.input.checks else None
+        found = module.errata(published, metrics, comparison, publication, checks)
     joint = table_fits(published, metrics, publication)
     parts = sections(comparison, found, publication, tables_as_a_whole(joint, publication))
     write_text(out.comparison, comparison.to_csv(index=False, lineterminator="\n"))
