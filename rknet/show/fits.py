@@ -1,7 +1,8 @@
-"""How printed tables fit the runs, for readers: each table as a whole."""
+"""How printed tables fit the runs, for readers: each as a whole, and with which settings."""
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from rknet.show.comparison import Section
@@ -54,3 +55,52 @@ def tables_as_a_whole(fits: pd.DataFrame, publication: Publication) -> list[Sect
         }
     )
     return [("Tables as a whole", [explained, shown.astype(str).replace("nan", "–")])]
+
+
+def settings_tried(likelihoods: pd.DataFrame, publication: Publication) -> list[Section]:
+    """The section on the settings that printed numbers may be made with; none if one was tried.
+
+    Parameters
+    ----------
+    likelihoods : pandas.DataFrame
+        As `rknet.study.likelihoods.likelihoods` makes it.
+    publication : Publication
+    """
+    if likelihoods.empty:
+        return []
+    explained = (
+        "Each experiment below has cells of printed tables with more than one setting. The "
+        "log-likelihood says how well the printed means fit the runs with a setting: the density "
+        f"of a mean of {publication.repetitions} fresh runs (Student's t) at the printed one. It "
+        "is averaged over the numbers of a cell, which are of the same runs, and summed over "
+        "cells, as if these were independent. A density has a lower bound, that of runs of a kind "
+        "that was not seen, so no number decides alone. The difference is to the best setting, "
+        "with its standard error from our seeds (jackknife); the ratio is that of the "
+        "likelihoods. The error leaves out that what is printed is one draw: a ratio above 1/20 "
+        "tells little. p is that of the cells as a whole, as above. An asterisk marks the setting "
+        "of the other comparisons."
+    )
+    needed = seeds_needed(publication)
+    blocks: list[str | pd.DataFrame] = [explained]
+    for experiment, rows in likelihoods.groupby("experiment", sort=False):
+        first = rows.iloc[0]
+        about = (
+            f"{experiment}: {first['numbers']} means of {first['cells']} cells, {first['n']} seeds"
+        )
+        shown = pd.DataFrame(
+            {
+                "setting": rows["setting"] + np.where(rows["at_protocol"].astype(bool), " *", ""),
+                "log-likelihood": rows["log_likelihood"].map("{:.1f}".format),
+                "difference": [
+                    f"{row.difference:.1f} ± {row.error:.1f}" if row.difference else "best"
+                    for row in rows.itertuples()
+                ],
+                "ratio": np.exp(rows["difference"].astype(float)).map("{:.2g}".format),
+                "p": [
+                    f"needs {needed} seeds" if pd.isna(p) else probability(p)
+                    for p in rows["p_value"]
+                ],
+            }
+        )
+        blocks += [f"{about}:", shown]
+    return [("Which settings fit the printed numbers", blocks)]

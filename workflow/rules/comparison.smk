@@ -9,6 +9,7 @@ rule comparison:
         markdown=f"{RESULTS}/comparison.md",
         latex=f"{RESULTS}/comparison.tex",
         joint=f"{RESULTS}/joint.csv",
+        likelihoods=f"{RESULTS}/likelihoods.csv",
         findings=f"{RESULTS}/findings.csv",
         findings_markdown=f"{RESULTS}/findings.md",
     log:

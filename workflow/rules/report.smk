@@ -10,6 +10,7 @@ rule summary:
         comparison=f"{RESULTS}/comparison.csv",
         findings=f"{RESULTS}/findings.csv",
         joint=f"{RESULTS}/joint.csv",
+        likelihoods=f"{RESULTS}/likelihoods.csv",
         claims=f"{RESULTS}/claims.csv",
     output:
         summary=f"{RESULTS}/summary.txt",
