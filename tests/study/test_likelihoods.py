@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from problems import frame
 from scipy import stats
 
@@ -12,10 +13,12 @@ from rknet.show.comparison import markdown
 from rknet.show.fits import settings_tried
 from rknet.show.paper import load_paper
 from rknet.study.comparison import KEY, UNSEEN
+from rknet.study.config import load
 from rknet.study.likelihoods import COLUMNS, likelihoods, log_likelihood
 
 PUBLICATION = load_paper().publication
-PUBLISHED = pd.read_csv(Path(__file__).parents[2] / "rknet/paper/published.csv")
+ROOT = Path(__file__).parents[2]
+PUBLISHED = pd.read_csv(ROOT / "rknet/paper/published.csv")
 RUNS = pd.read_csv(Path(__file__).parents[1] / "data/last_epochs.csv")
 #: The cells of the spiral that there are with both lifts.
 CELLS = [("StandardNet", 5), ("StandardNet", 10), ("StandardNet", 20), ("RK4Net", 5),
@@ -161,3 +164,20 @@ def test_the_settings_are_shown():
     assert "| lift random *" in text
     assert "best" in text
     assert "needs 7 seeds" in markdown(settings_tried(both(range(5)), PUBLICATION))
+
+
+def test_the_optional_experiment_tries_settings_of_printed_cells():
+    """It has the paper's own setting among others, all on the same printed cells."""
+    config = yaml.safe_load((ROOT / "config/config.yaml").read_text())
+    assert "protocol_facts" not in config["experiments"]
+    cells = load(config, ROOT).optional["protocol_facts"].cells
+    tried = {}
+    for cell in cells:
+        setting = (cell.lift, cell.step_size, cell.tolerance)
+        tried.setdefault(setting, set()).add(tuple(getattr(cell, axis) for axis in KEY[:5]))
+    assert ("random", 0.05, 0.05) in tried
+    assert [len({values[place] for values in tried}) for place in range(3)] == [2, 3, 2]
+    printed = set(PUBLISHED[KEY[:5]].itertuples(index=False, name=None))
+    (of_all,) = {frozenset(found) for found in tried.values()}
+    assert of_all <= printed
+    assert len(of_all) == 8
