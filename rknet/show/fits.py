@@ -33,9 +33,9 @@ def tables_as_a_whole(fits: pd.DataFrame, publication: Publication) -> list[Sect
         "depend on one another: those of a cell are of the same runs, and cells of a dataset and "
         f"seed share their data. Below {needed} seeds there are too few draws. In samples of real "
         "runs, right tables had p of at most 0.05 in 6 % of cases or fewer, and with 8 seeds in "
-        "3 %; tables whose means were all off by the standard deviation of single runs had it in three "
-        "to four of ten cases with 8 seeds, and in seven or more with 16. p is not adjusted for "
-        "the number of tables."
+        "3 %; tables whose means were all off by the standard deviation of single runs had it in "
+        "three to four of ten cases with 8 seeds, and in seven or more with 16. p is not adjusted "
+        "for the number of tables."
     )
     shown = pd.DataFrame(
         {
