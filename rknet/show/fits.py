@@ -76,9 +76,10 @@ def settings_tried(likelihoods: pd.DataFrame, publication: Publication) -> list[
         "cells, as if these were independent. A density has a lower bound, that of runs of a kind "
         "that was not seen, so no number decides alone. The difference is to the best setting, "
         "with its standard error from our seeds (jackknife); the ratio is that of the "
-        "likelihoods. The error leaves out that what is printed is one draw: a ratio above 1/20 "
-        "tells little. p is that of the cells as a whole, as above. An asterisk marks the setting "
-        "of the other comparisons."
+        "likelihoods. A difference below twice its error may be one of our seeds alone. The error "
+        "leaves out that what is printed is one draw, so a ratio above 1/20 tells little, too. p "
+        "is that of the cells as a whole, as above. An asterisk marks the setting of the other "
+        "comparisons."
     )
     needed = seeds_needed(publication)
     blocks: list[str | pd.DataFrame] = [explained]
