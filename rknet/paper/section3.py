@@ -1,11 +1,13 @@
 """The partitioned Runge–Kutta method (3.4)–(3.6), (3.24)–(3.26) in float64, exactly as printed.
 
 This checks Section 3; networks are not trained with it. It finds the adjoint stages by solving
-their linear system for any coefficients, so that wrong coefficients show.
+their linear system for any coefficients, so that wrong coefficients show. Two equations of the
+derivation, (3.14) and (3.16), are compared with the derivative of the Lagrangian (3.8).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -234,6 +236,128 @@ def training_error(tableau: ButcherTableau) -> float:
     return relative_difference(CompiledEngine(given).gradients(batch), wanted)
 
 
+class Point(NamedTuple):
+    """A point at which the Lagrangian (3.8) is differentiated; it need not solve anything.
+
+    Attributes
+    ----------
+    K, b : ndarray, (L, d̂, d̂) and (L, d̂)
+        Parameters u; the stages of a layer share them.
+    Y, P : ndarray, (L + 1, d̂)
+        Features and their multipliers.
+    F, Xi : ndarray, (L, s, d̂)
+        Values f_i of the stages and their multipliers ξ_i.
+    """
+
+    K: np.ndarray
+    b: np.ndarray
+    Y: np.ndarray
+    P: np.ndarray
+    F: np.ndarray
+    Xi: np.ndarray
+
+
+def lagrangian_gradient(tableau: ButcherTableau, h: float, at: Point) -> np.ndarray:
+    """The derivative of the Lagrangian (3.8) by F, by autograd; (L, s, d̂).
+
+    What does not depend on F is left out of it.
+    """
+    A, beta = (torch.tensor(np.array(c, dtype=float)) for c in (tableau.A, tableau.beta))
+    K, b, Y, P, F, Xi = map(torch.from_numpy, at)
+    F.requires_grad_()
+    value = torch.zeros((), dtype=torch.float64)
+    for layer in range(len(K)):
+        value = value + P[layer + 1] @ (h * beta @ F[layer])
+        f = torch.tanh((Y[layer] + h * A @ F[layer]) @ K[layer].T + b[layer])
+        value = value + torch.sum(Xi[layer] * (f - F[layer]))
+    return torch.autograd.grad(value, F)[0].numpy()
+
+
+def variation(
+    tableau: ButcherTableau, h: float, at: Point, delta: np.ndarray, inner: np.ndarray
+) -> float:
+    """The right side of (3.14): the derivative of the Lagrangian by F in a direction.
+
+    Parameters
+    ----------
+    tableau : ButcherTableau
+    h : float
+    at : Point
+    delta : ndarray, (L, s, d̂)
+        The direction δf.
+    inner : ndarray, (L, s, d̂)
+        What is summed over j with a_ij: g in print.
+    """
+    A, beta = np.array(tableau.A, dtype=float), np.array(tableau.beta, dtype=float)
+    direct = h * np.einsum("ld,i,lid->", at.P[1:], beta, delta) - np.sum(at.Xi * delta)
+    fy_inner = _slopes(A, h, at) * np.einsum("lrc,ij,ljc->lir", at.K, A, inner)
+    return float(direct + h * np.sum(at.Xi * fy_inner))
+
+
+def conditions(
+    tableau: ButcherTableau, h: float, at: Point, stages: Iterable[int]
+) -> np.ndarray | None:
+    """The right side of (3.16) for the stages with these numbers; the first has the number 1.
+
+    Returns
+    -------
+    ndarray, (L, stages, d̂), or None
+        None if the scheme has no stage of such a number.
+    """
+    A, beta = np.array(tableau.A, dtype=float), np.array(tableau.beta, dtype=float)
+    place = {number: index for index, number in enumerate(range(1, len(beta) + 1))}
+    stages = list(stages)
+    if not set(stages) <= set(place):
+        return None
+    transposed = np.einsum("lrc,ljr->ljc", at.K, _slopes(A, h, at) * at.Xi)  # f_yᵀ ξ_j
+    found = [
+        h * beta[i] * at.P[1:] - at.Xi[:, i] + h * np.einsum("j,ljc->lc", A[:, i], transposed)
+        for i in (place[number] for number in stages)
+    ]
+    return np.stack(found, axis=1)
+
+
+def _slopes(A: np.ndarray, h: float, at: Point) -> np.ndarray:
+    """σ'(K y_i + b) at the stages y_i of (3.6); (L, s, d̂)."""
+    stages = at.Y[:-1, None] + h * np.einsum("ij,ljd->lid", A, at.F)
+    return 1 - np.tanh(np.einsum("lrc,lic->lir", at.K, stages) + at.b[:, None]) ** 2
+
+
+def _derivation(tableau: ButcherTableau) -> Iterator[tuple[str, str, str, float]]:
+    """Equations (3.14) and (3.16) as printed and as they should be: against (3.8), by autograd.
+
+    Each is a check, the form, its role, and the relative difference. As printed, (3.14) has a g
+    that (3.25) defines; it is not there without stages that depend on one another, and with a zero
+    weight.
+    """
+    stages, rng = len(tableau.beta), stream("scheme check", what="Lagrangian")
+    width, depth = _WIDTH, _DEPTH
+    shapes = ((width, width), (width,), None, None, (stages, width), (stages, width))
+    at = Point(
+        *(rng.standard_normal((depth, *shape) if shape else (depth + 1, width)) for shape in shapes)
+    )
+    delta = rng.standard_normal(at.F.shape)
+    gradient = lagrangian_gradient(tableau, _STEP_SIZE, at)
+    wanted = float(np.sum(gradient * delta))
+
+    def off(inner: np.ndarray) -> float:
+        return abs(variation(tableau, _STEP_SIZE, at, delta, inner) - wanted) / abs(wanted)
+
+    yield "variation (3.14)", "with δf", "check", off(delta)
+    A, beta = np.array(tableau.A, dtype=float), np.array(tableau.beta, dtype=float)
+    printed = np.nan
+    if A.any() and beta.all():
+        p = at.Xi / (_STEP_SIZE * beta[:, None])
+        printed = off(-np.einsum("lrc,ljr->ljc", at.K, _slopes(A, _STEP_SIZE, at) * p))
+    yield "variation (3.14)", "with g", "printed", printed
+    for form, role, first in (("from i = 1", "check", 1), ("from i = 0", "printed", 0)):
+        found = conditions(tableau, _STEP_SIZE, at, range(first, stages + 1))
+        difference = np.nan
+        if found is not None:
+            difference = relative_difference({"F": found}, {"F": gradient})
+        yield "conditions (3.16)", form, role, difference
+
+
 def check() -> pd.DataFrame:
     """Check Section 3 with every named scheme.
 
@@ -243,8 +367,10 @@ def check() -> pd.DataFrame:
         Columns `COLUMNS`. ``check`` is ``commutation`` (the gradient of the discrete problem is
         what (3.24)–(3.26) gives), ``invariant`` (p·δy is the same at every layer) or ``training``
         (the gradient that the compiled engine computes, in the form that needs no division by a
-        weight). ``role`` is ``check``, or ``control``: there A replaces Ã, and must not agree.
-        ``outcome`` is ``agrees``, ``differs`` or ``not applicable``.
+        weight); ``variation (3.14)`` and ``conditions (3.16)`` are these equations against the
+        derivative of (3.8). ``role`` is ``check``, or ``control``: there A replaces Ã, and must not
+        agree; or ``printed``, where the print seems to err. ``outcome`` is ``agrees``, ``differs``
+        or ``not applicable``.
     """
     rows = []
     for name, tableau in SCHEMES.items():
@@ -266,6 +392,12 @@ def check() -> pd.DataFrame:
     for name in ("midpoint", "rk4"):
         row = {"check": "training", "scheme": name, "coefficients": "ξ, (3.17)", "role": "check"}
         rows.append({**row, "relative_difference": training_error(SCHEMES[name])})
+    names = ("check", "coefficients", "role", "relative_difference")
+    rows += [
+        {"scheme": name, **dict(zip(names, found, strict=True))}
+        for name, tableau in SCHEMES.items()
+        for found in _derivation(tableau)
+    ]
     frame = pd.DataFrame(rows).assign(tolerance=TOLERANCE)
     differences = frame["relative_difference"]
     outcome = np.where(differences <= TOLERANCE, "agrees", "differs")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from rknet.show.labels import ARCHIVED, LIFTS, label, marks, probability, scales
@@ -24,6 +26,7 @@ def sections(
     findings: pd.DataFrame,
     publication: Publication,
     taken: str = "",
+    fits: Sequence[Section] = (),
 ) -> list[Section]:
     """The results of the comparison, in the order in which a reader asks for them.
 
@@ -36,6 +39,8 @@ def sections(
     publication : Publication
     taken : str, optional
         The runs from the archive, as `rknet.study.frames.archived_in_words` says it.
+    fits : sequence of pairs, optional
+        Sections on how whole tables fit, as `rknet.show.fits` makes them.
 
     Returns
     -------
@@ -53,6 +58,7 @@ def sections(
     return [
         ("Verdicts", _verdicts(comparison, publication, taken)),
         *([("Which of two lifts fits the published tables better", lifts)] if lifts else []),
+        *fits,
         ("Inconsistent numbers", _inconsistent(comparison, publication)),
         *_errata(exposed),
     ]

@@ -173,9 +173,9 @@ def module_of(name: str, modules: Mapping[str, str], purpose: str) -> ModuleType
     -------
     module or None
         By purpose, it defines ``CLAIMS`` (a sequence of `rknet.study.claims.Claim`), ``errata`` (a
-        function of the published numbers, the metrics, the comparison and the `Publication`),
-        ``check`` (a function that returns a frame) or ``DEFINITIONS`` (from words to their meaning
-        here).
+        function of the published numbers, the metrics, the comparison, the `Publication` and what
+        ``check`` returned, or None), ``check`` (a function that returns a frame) or ``DEFINITIONS``
+        (from words to their meaning here).
     """
     if purpose not in modules:
         return None

@@ -304,13 +304,8 @@ def compare(
         four of five cases. If any number rests on runs from the archive, ``archived`` says of each
         on how many.
     """
-    summary = _at_protocol(metrics, publication)
-    rows = published.rename(columns={"value": "published"})
-    rows["published_metric"] = rows["metric"]
-    places = zip(rows["edition"], rows["table"], rows["metric"], strict=True)
-    compared = [publication.metric_printed(*place) for place in places]
-    rows["metric"] = pd.Series(compared, index=rows.index, dtype=rows["metric"].dtype)
-    rows = rows.merge(summary, on=KEY, how="inner")
+    summary = _summarised(runs_at_protocol(metrics, publication))
+    rows = as_compared(published, publication).merge(summary, on=KEY, how="inner")
     rows["reproduced"] = rows["std"].where(rows["stat"] == "std", rows["mean"])
     tested = [_judged(row, publication) for row in rows.to_dict("records")]
     columns = ["prediction_low", "prediction_high", "p_value", "detects_below", "detects_above"]
@@ -346,11 +341,25 @@ def _judged(row: Mapping[str, Any], publication: Publication) -> tuple[float, ..
     return low, high, p, row["mean"] - low + further, high - row["mean"] + further
 
 
-def _at_protocol(metrics: pd.DataFrame, publication: Publication) -> pd.DataFrame:
-    """Summary of the runs at the publication's protocol: a row for each cell, split and metric."""
+def as_compared(published: pd.DataFrame, publication: Publication) -> pd.DataFrame:
+    """The printed numbers as ``published``, with the metric that each is compared as."""
+    rows = published.rename(columns={"value": "published"})
+    rows["published_metric"] = rows["metric"]
+    places = zip(rows["edition"], rows["table"], rows["metric"], strict=True)
+    compared = [publication.metric_printed(*place) for place in places]
+    rows["metric"] = pd.Series(compared, index=rows.index, dtype=rows["metric"].dtype)
+    return rows
+
+
+def runs_at_protocol(metrics: pd.DataFrame, publication: Publication) -> pd.DataFrame:
+    """The rows of runs at the publication's protocol; the lift may be any."""
     cells = metrics[list(AXES)].drop_duplicates()
     departs = [any(publication.departing(cell)) for cell in cells.to_dict("records")]
-    chosen = metrics.merge(cells[~np.array(departs, dtype=bool)], on=list(AXES))
+    return metrics.merge(cells[~np.array(departs, dtype=bool)], on=list(AXES))
+
+
+def _summarised(chosen: pd.DataFrame) -> pd.DataFrame:
+    """A row for each cell, split and metric, with the values of its runs."""
     summary = one_engine(summarise(chosen), [*KEY, "lift"])
     cell = [*AXES, *OBSERVATION]
     runs = chosen.drop_duplicates([*cell, "seed"]).dropna(subset="value")

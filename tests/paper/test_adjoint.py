@@ -7,11 +7,15 @@ from rknet.paper import section3
 from rknet.paper.section3 import (
     COLUMNS,
     TOLERANCE,
+    Point,
     adjoint,
     commutation_error,
+    conditions,
     flow,
     invariant_drift,
+    lagrangian_gradient,
     linearised,
+    variation,
 )
 from rknet.tableau import SCHEMES, ButcherTableau
 
@@ -87,3 +91,53 @@ def test_the_checks_of_all_schemes():
             assert outcomes[check, name, "check"] == "agrees"
             assert outcomes[check, name, "control"] == "differs"
     assert outcomes["training", "midpoint", "check"] == "agrees"
+    for name, tableau in SCHEMES.items():
+        for check in ("variation (3.14)", "conditions (3.16)"):
+            assert outcomes[check, name, "check"] == "agrees"
+        assert outcomes["conditions (3.16)", name, "printed"] == "not applicable"
+        depend = name in SOLVABLE and tableau.stages > 1
+        printed = outcomes["variation (3.14)", name, "printed"]
+        assert printed == ("differs" if depend else "not applicable")
+
+
+def point(tableau, seed=0):
+    """Where the Lagrangian is differentiated: two layers of width 3."""
+    rng, stages = np.random.default_rng(seed), tableau.stages
+    shapes = ((2, 3, 3), (2, 3), (3, 3), (3, 3), (2, stages, 3), (2, stages, 3))
+    return Point(*map(rng.standard_normal, shapes))
+
+
+def lagrangian(tableau, h, at):
+    """(3.8) as printed, sum by sum, for 𝓕(y) = ½‖y‖² and the input 0."""
+    A, beta, value = tableau.A, tableau.beta, at.Y[-1] @ at.Y[-1] / 2 - at.P[0] @ at.Y[0]
+    stages = range(tableau.stages)
+    for K, b, y, after, p, f, xi in zip(
+        at.K, at.b, at.Y[:-1], at.Y[1:], at.P[1:], at.F, at.Xi, strict=True
+    ):
+        value += p @ (y + h * sum(float(beta[i]) * f[i] for i in stages) - after)
+        for i in stages:
+            inner = y + h * sum(float(A[i][j]) * f[j] for j in stages)
+            value += xi[i] @ (np.tanh(K @ inner + b) - f[i])
+    return value
+
+
+@pytest.mark.parametrize("tableau", [SCHEMES["euler"], SCHEMES["rk4"], CROOKED])
+def test_the_derivation_against_finite_differences(tableau):
+    at, h, step = point(tableau), 0.4, 1e-5
+    delta = np.random.default_rng(1).standard_normal(at.F.shape)
+    ahead, behind = (lagrangian(tableau, h, at._replace(F=at.F + s * delta)) for s in (step, -step))
+    wanted = (ahead - behind) / (2 * step)
+    assert np.sum(lagrangian_gradient(tableau, h, at) * delta) == pytest.approx(wanted, rel=1e-7)
+    assert variation(tableau, h, at, delta, delta) == pytest.approx(wanted, rel=1e-7)
+    # (3.15): the conditions (3.16), each times its direction.
+    each = conditions(tableau, h, at, range(1, tableau.stages + 1))
+    assert np.sum(each * delta) == pytest.approx(wanted, rel=1e-7)
+    if tableau.stages > 1:
+        assert variation(tableau, h, at, delta, 2 * delta) != pytest.approx(wanted, rel=1e-3)
+
+
+def test_there_is_no_stage_0():
+    at = point(CROOKED)
+    assert conditions(CROOKED, 0.4, at, [0, 1, 2, 3]) is None
+    assert conditions(CROOKED, 0.4, at, [4]) is None
+    assert conditions(CROOKED, 0.4, at, [2]).shape == (2, 1, 3)

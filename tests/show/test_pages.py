@@ -241,6 +241,14 @@ def test_the_comparison_shows_every_number(files):
                for row in shown)  # fmt: skip
 
 
+def test_the_comparison_shows_how_whole_tables_fit(files):
+    frames = [pd.read_csv(path) for path in files["comparison"].values()]
+    fits = [("As a whole", ["It fits.", pd.DataFrame({"table": ["1"], "p": ["0.500"]})])]
+    text = comparison_page(about("comparison"), PUBLICATION, *frames, fits=fits)
+    assert text.index("<h2>As a whole") < text.index("It fits.")
+    assert ["1", "0.500"] in Tables(text).rows
+
+
 def test_claims_show_what_is_said_and_the_tests_behind_them(files):
     rows = Tables(made("claims", files)).rows
     shown = ["D1", "4.2", "All is well.", "random", "undecided", "75% [40%, 95%]", "8"]

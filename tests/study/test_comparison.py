@@ -12,13 +12,17 @@ import pytest
 from scipy import stats
 from typesetting import assert_compiles, needs_latex
 
+from rknet.paper import section3
 from rknet.paper.errata import errata
 from rknet.show import summary
 from rknet.show.comparison import latex, markdown, sections
+from rknet.show.fits import settings_tried, tables_as_a_whole
 from rknet.show.paper import load_paper
 from rknet.study import comparison
 from rknet.study.comparison import COLUMNS, KEY, adjusted_p_values
 from rknet.study.frames import archived_in_words
+from rknet.study.joint import table_fits
+from rknet.study.likelihoods import likelihoods
 
 ROOT = Path(__file__).parents[2]
 #: A dataset on which runs do not get stuck, and one on which they may.
@@ -334,10 +338,14 @@ def of_all_cells(numbers, off=0.0, times=1):
     return pd.concat(runs)
 
 
-def report(numbers, runs):
-    rows = compare(numbers, runs)
-    found = errata(numbers, runs, rows, PUBLICATION)
-    return sections(rows, found, PUBLICATION, archived_in_words(runs))
+def report(numbers, runs, checks=None):
+    rows, on_points = compare(numbers, runs), runs[runs["tolerance"] == 0.05]
+    fits = [
+        *tables_as_a_whole(table_fits(numbers, runs, PUBLICATION), PUBLICATION),
+        *settings_tried(likelihoods(numbers, {"points": on_points}, PUBLICATION), PUBLICATION),
+    ]
+    found = errata(numbers, runs, rows, PUBLICATION, checks)
+    return sections(rows, found, PUBLICATION, archived_in_words(runs), fits)
 
 
 def test_the_report_counts_and_lists():
@@ -348,6 +356,11 @@ def test_the_report_counts_and_lists():
         ["journal", "1", "random", "28", "0"]
     )
     assert "| padding by zeros" in text
+    headings = [line for line in text.splitlines() if line.startswith("## ")]
+    assert headings[2:4] == [
+        "## Tables as a whole",
+        "## Which settings fit the printed numbers",
+    ]
     assert "Frozen random lift, accuracy" not in text
     assert re.search(r"\| J1 +\| StandardNet \| 1 +\| spiral +\| training ", text)
     assert "Lift (holds: undecided). Of these two, the random lift fits" in text
@@ -404,7 +417,8 @@ def test_without_archived_runs_nothing_is_said_of_an_archive():
 def test_the_report_compiles(tmp_path, off):
     """With next to all numbers inconsistent, lists are longer than pages."""
     numbers = pd.read_csv(ROOT / "rknet/paper/published.csv")
-    assert_compiles(latex(report(numbers, archived(of_all_cells(numbers, off)))), tmp_path)
+    runs = archived(of_all_cells(numbers, off))
+    assert_compiles(latex(report(numbers, runs, section3.check())), tmp_path)
 
 
 def test_the_summary_says_what_and_where():

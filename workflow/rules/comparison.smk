@@ -3,10 +3,13 @@ rule comparison:
     input:
         published=PAPER.published,
         metrics=[f"{RESULTS}/metrics/{experiment}.csv" for experiment in SUMMED_UP],
+        checks=f"{RESULTS}/checks/scheme.csv" if PAPER.has("checks") else [],
     output:
         comparison=f"{RESULTS}/comparison.csv",
         markdown=f"{RESULTS}/comparison.md",
         latex=f"{RESULTS}/comparison.tex",
+        joint=f"{RESULTS}/joint.csv",
+        likelihoods=f"{RESULTS}/likelihoods.csv",
         findings=f"{RESULTS}/findings.csv",
         findings_markdown=f"{RESULTS}/findings.md",
     log:

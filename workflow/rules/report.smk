@@ -9,6 +9,8 @@ rule summary:
         metrics=rules.comparison.input.metrics,
         comparison=f"{RESULTS}/comparison.csv",
         findings=f"{RESULTS}/findings.csv",
+        joint=f"{RESULTS}/joint.csv",
+        likelihoods=f"{RESULTS}/likelihoods.csv",
         claims=f"{RESULTS}/claims.csv",
         decisions=f"{RESULTS}/decisions.csv" if SETUP.until_decided else [],
     output:

@@ -4,6 +4,7 @@ import pandas as pd
 
 from rknet.files import write_text
 from rknet.show.decisions import summary_of
+from rknet.show.fits import settings_tried, tables_as_a_whole
 from rknet.show.pages.listing import Page
 from rknet.show.pages.runs import runs_page
 from rknet.show.pages.verdict import claims_page, comparison_page, errata_page, opening
@@ -32,7 +33,11 @@ with recorded(snakemake) as job:
     about = {name: Page(**page) for name, page in params.pages.items()}
     meanings = definitions(params.paper, params.modules)
     records = [read_record(path) for path in params.records]
-    page = comparison_page(about["comparison"], publication, comparison, findings, taken)
+    fits = [
+        *tables_as_a_whole(pd.read_csv(files.joint), publication),
+        *settings_tried(pd.read_csv(files.likelihoods), publication),
+    ]
+    page = comparison_page(about["comparison"], publication, comparison, findings, taken, fits)
     write_text(out.comparison, page)
     write_text(out.claims, claims_page(about["claims"], meanings, claims, taken))
     write_text(out.findings, errata_page(about["findings"], findings, taken))

@@ -57,7 +57,8 @@ _PAGES = {
     "findings": Page(
         "Errata",
         VERDICT,
-        "Errors in the publications, computed from the printed numbers and the runs.",
+        "Errors in the publications, computed from the printed numbers, the runs and the "
+        "equations.",
     ),
     "runs": Page(
         "Runs",

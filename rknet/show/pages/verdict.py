@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from rknet.show.claims import overview
-from rknet.show.comparison import sections
+from rknet.show.comparison import Section, sections
 from rknet.show.labels import LIFTS, label, lift_heading, listed, probability, scales
 from rknet.show.pages.document import document, heading, listing, paragraph, table
 from rknet.show.pages.listing import Page
@@ -32,6 +32,7 @@ def comparison_page(
     comparison: pd.DataFrame,
     findings: pd.DataFrame,
     taken: str = "",
+    fits: Sequence[Section] = (),
 ) -> str:
     """The page that compares every published number with the runs.
 
@@ -45,9 +46,11 @@ def comparison_page(
         The errata, as the paper's module of errata returns them.
     taken : str, optional
         The runs from the archive, as `rknet.study.frames.archived_in_words` says it.
+    fits : sequence of pairs, optional
+        Sections on how whole tables fit, as `rknet.show.fits` makes them.
     """
     blocks = [paragraph(page.caption)]
-    for name, content in sections(comparison, findings, publication, taken):
+    for name, content in sections(comparison, findings, publication, taken, fits):
         if name in _ELSEWHERE:
             continue
         blocks.append(heading(name))
