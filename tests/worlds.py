@@ -20,7 +20,7 @@ ROOT = Path(__file__).parent.parent
 CURVES = ("activation", "architecture", "images", "digits")
 KINDS = ("supported", "contradicted", "undecided")
 #: Enough for exact tests of several cells; and for one of nine runs in ten.
-SEEDS = {"depth_narrow": 32}
+SEEDS = {"depth_narrow": 32, "width": 32}
 
 
 @dataclass
@@ -46,9 +46,11 @@ def cells(experiment: str) -> tuple[Cell, ...]:
     return expand(axes, grid.get("variants", [{}]))
 
 
-def results(experiment: str, profile: Callable[[Cell], Profile]) -> Results:
+def results(
+    experiment: str, profile: Callable[[Cell], Profile], seeds: int | None = None
+) -> Results:
     """Metrics and curves of an experiment whose cells have these profiles."""
-    seeds = SEEDS.get(experiment, 16)
+    seeds = seeds or SEEDS.get(experiment, 16)
     metrics, curves = [], []
     for cell in cells(experiment):
         like = profile(cell)
@@ -84,11 +86,14 @@ def by_depth(*accuracies: float) -> dict[int, float]:
     return dict(zip((1, 3, 5, 10, 20, 40, 100), accuracies, strict=True))
 
 
-def mixed(good: Results, bad: Results) -> Results:
-    """Every other pair of repetitions of one world, and the rest of the other."""
+def mixed(good: Results, bad: Results, one_in: int = 2) -> Results:
+    """One pair of repetitions in so many of one world, and the rest of the other."""
 
     def of_both(one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
-        return pd.concat([one[one["seed"] % 4 < 2], other[other["seed"] % 4 > 1]])
+        last = 2 * (one_in - 1)
+        return pd.concat(
+            [one[one["seed"] % (2 * one_in) < last], other[other["seed"] % (2 * one_in) >= last]]
+        )
 
     metrics, curves = (
         {name: of_both(frame, getattr(bad, kind)[name]) for name, frame in frames.items()}
@@ -106,6 +111,60 @@ NARROW_RK4 = by_depth(75, 76, 77, 78, 80, 99.5, 99.6)
 def width(good: bool, noise: float) -> Results:
     step = 5 if good else -5
     return results("width", lambda c: Profile(90 + step * (c.width == 3), noise=noise))
+
+
+def narrower(step: float) -> Results:
+    """Width 3 is better than width 2, by points of accuracy."""
+    return results(
+        "width",
+        lambda c: Profile(90 + step * (c.width == 3), cost=0.3 - step / 50 * (c.width == 3)),
+    )
+
+
+def gap_of_cost(training: float) -> Results:
+    """The training cost of the depths is so far below the validation cost."""
+    whole = depth(STANDARD, RK4)
+    frame = whole.metrics["depth"]
+    of_training = (frame["metric"] == "cost") & (frame["split"] == "training")
+    frame = frame.assign(value=frame["value"] - training * of_training)
+    return Results({"depth": frame})
+
+
+def deep(better: bool, experiment: str = "depth") -> Results:
+    """RK nets of at least 20 layers are better than StandardNet, or worse."""
+
+    def profile(cell: Cell) -> Profile:
+        ahead = residual(cell) == better
+        return Profile(95 if ahead else 60, cost=0.2 if ahead else 0.6)
+
+    return results(experiment, profile)
+
+
+def accurate(accuracy: float, seeds: int | None = None) -> Results:
+    return results("architecture", lambda _: Profile(accuracy, noise=0.3), seeds)
+
+
+def hardest(by: float) -> Results:
+    """Both sets that are called the most challenging are harder by so many points."""
+    hard = ("donut_3d_6c", "squares_3d_4c")
+    return architecture(lambda c: Profile(90 - by * (c.dataset in hard)))
+
+
+def fashion_harder(by: float) -> Results:
+    def profile(cell: Cell) -> Profile:
+        harder_by = by * (cell.dataset == "fashion_mnist")
+        return Profile(90 - harder_by, cost=0.3 + harder_by / 50)
+
+    return results("images", profile)
+
+
+def standard_suffers(experiment: str, by: float) -> Results:
+    return results(experiment, lambda c: Profile(90 - by * (c.depth == 100 and not residual(c))))
+
+
+def euler_like_rk4(experiment: str, later: int) -> Results:
+    """EulerNet converges so many epochs later than RK4Net."""
+    return results(experiment, lambda c: Profile(epochs=3 + later * (c.network == "EulerNet")))
 
 
 def depth(
@@ -318,7 +377,13 @@ def image_worlds(experiment: str, suffix: str) -> dict[str, tuple[Callable[[], R
             lambda: standard_converges(experiment, 3, 0.05, 0.5),
         ),
     )
-    return {f"I{number}{suffix}": world for number, world in enumerate(worlds, start=1)}
+    more = {
+        "I8": (lambda: standard_suffers(experiment, 40), lambda: standard_suffers(experiment, 0)),
+        "I9": (lambda: euler_like_rk4(experiment, 0), lambda: euler_like_rk4(experiment, 9)),
+        "I10": (lambda: deep(True, experiment), lambda: deep(False, experiment)),
+    }
+    named = {f"I{number}": world for number, world in enumerate(worlds, start=1)} | more
+    return {f"{name}{suffix}": world for name, world in named.items()}
 
 
 #: By claim, results that support it, contradict it and, if a mixture does not, leave it open.
@@ -330,6 +395,16 @@ WORLDS: dict[str, tuple[Callable[[], Results], ...]] = {
         )
         for name in ("W1", "W2")
     },
+    "W3": (
+        lambda: narrower(3),
+        lambda: narrower(-3),
+        lambda: mixed(narrower(3), narrower(-3), one_in=4),
+    ),
+    "W4": (
+        lambda: narrower(3),
+        lambda: narrower(-3),
+        lambda: mixed(narrower(3), narrower(-3), one_in=8),
+    ),
     "D1": (
         lambda: depth(STANDARD, RK4, gap=0.5),
         lambda: depth(STANDARD, RK4, gap=-0.5),
@@ -366,6 +441,8 @@ WORLDS: dict[str, tuple[Callable[[], Results], ...]] = {
         lambda: contraction(0.7, 0.3, 1.0, 0.1),
         lambda: contraction(1.0, 0.3, 1.0, 0.1),
     ),
+    "D9": (lambda: gap_of_cost(0.01), lambda: gap_of_cost(-0.01)),
+    "D10": (lambda: deep(better=True), lambda: deep(better=False)),
     "A1": (
         lambda: activation(lambda _: Profile(90)),
         lambda: activation(lambda _: Profile(70)),
@@ -402,6 +479,23 @@ WORLDS: dict[str, tuple[Callable[[], Results], ...]] = {
         lambda: standard_against_others(15, 2, 0.2),
         lambda: standard_against_others(2, 2, -0.2),
     ),
+    "C6": (lambda: accurate(90), lambda: accurate(40)),
+    "C7": (
+        lambda: accurate(90, 32),
+        lambda: accurate(97, 32),
+        lambda: mixed(accurate(90, 32), accurate(97, 32), one_in=8),
+    ),
+    "C8": (lambda: accurate(91), lambda: accurate(85)),
+    "C9": (
+        lambda: architecture(lambda _: Profile(noise=0.3)),
+        lambda: departing("architecture", residual, -5, 0.3),
+    ),
+    "C10": (
+        lambda: architecture(lambda _: Profile(noise=0.3)),
+        lambda: architecture(lambda _: Profile(noise=9)),
+    ),
+    "C11": (lambda: hardest(3), lambda: hardest(-3)),
+    "I7": (lambda: fashion_harder(10), lambda: fashion_harder(-10)),
     "T1": (
         lambda: departing("training", adam, 0, 0.1),
         lambda: departing("training", adam, -10, 0.1),

@@ -70,13 +70,18 @@ def _markdown(verdicts: pd.DataFrame, definitions: Mapping[str, str]) -> str:
     for (section, name), rows in verdicts.groupby(
         ["section", verdicts["id"].str.split(".").str[0]], sort=False
     ):
-        lines += [f"## {name}", "", f"{rows['statement'].iloc[0]} (Section {section})", ""]
+        lines += [f"## {name}", "", f"{rows['statement'].iloc[0]} ({_place(section)})", ""]
         for lift, of_lift in rows.groupby("lift", sort=False):
             lines += _paragraph(lift, of_lift)
     if definitions:
         rows = [{"words": words, "meaning": meaning} for words, meaning in definitions.items()]
         lines += ["## Definitions", "", *_table(rows, ["words", "meaning"]), ""]
     return "\n".join(lines)
+
+
+def _place(section: str) -> str:
+    """A section of the paper in running text; the abstract has no number."""
+    return f"Section {section}" if section[0].isdigit() else f"the {section}"
 
 
 def _paragraph(lift: str, rows: pd.DataFrame) -> list[str]:
@@ -113,7 +118,7 @@ def _latex(verdicts: pd.DataFrame) -> str:
         lines += [
             r"\begin{table}",
             r"\centering\small",
-            rf"\caption{{Claims of Section {section}, tested"
+            rf"\caption{{Claims of {_place(section)}, tested"
             + (", by lift.}" if "–" not in order else ".}"),
             text,
             r"\end{table}",

@@ -24,9 +24,13 @@ from rknet.study.evaluation import COLUMNS, evaluate
 PAPER = load_paper()
 CLAIMS = {claim.id: claim for claim in claims.CLAIMS}
 IDS = (
-    *("W1", "W2", *(f"D{n}" for n in range(1, 9)), *(f"A{n}" for n in range(1, 5))),
-    *(f"C{n}" for n in range(1, 6)),
-    *(f"I{n}{suffix}" for suffix in ("", "d") for n in range(1, 7)),
+    *("D10", "I10", "I10d"),
+    *(f"W{n}" for n in range(1, 5)),
+    *(f"D{n}" for n in range(1, 10)),
+    *(f"A{n}" for n in range(1, 5)),
+    *(f"C{n}" for n in range(1, 12)),
+    *(f"I{n}" for n in range(1, 10)),
+    *(f"I{n}d" for n in (*range(1, 7), 8, 9)),
     *("T1", "T2", "S1", "S2"),
 )
 

@@ -18,6 +18,8 @@ QUANTITIES: dict[str, Callable[..., pd.Series]] = {}
 #: The depths of the grid in Sections 4.2 and 4.3.
 DEPTHS = (1, 3, 5, 10, 20, 40, 100)
 SHALLOW_GRID = (1, 3, 5, 10, 20)
+#: The datasets of Section 4.4.
+SIX = ("donut_3d_2c", "donut_3d_3c", "donut_2d_6c", "donut_3d_6c", "squares_2d_4c", "squares_3d_4c")
 #: "Converged": percentage points below the mean of the last epochs, at most.
 CONVERGED_WITHIN, LAST_EPOCHS = 1.0, 5
 #: "Roughly 90 %" begins here (%), and "contracted" is below this share of the input layer's spread.
@@ -60,6 +62,26 @@ def best_place(
     """The place in the grid of depths, from 1, at which the accuracy is highest."""
     accuracies = pd.DataFrame({depth: runs.last(experiment, **cell, depth=depth) for depth in grid})
     return accuracies.dropna().to_numpy().argmax(axis=1) + pd.Series(1, accuracies.dropna().index)
+
+
+@quantity
+def over_depths(
+    runs: Runs, experiment: str, grid: Sequence[int] = DEPTHS, **cell: object
+) -> pd.Series:
+    """The mean over the grid of depths of `last`."""
+    values = pd.DataFrame({depth: runs.last(experiment, **cell, depth=depth) for depth in grid})
+    return values.dropna().mean(axis=1)
+
+
+@quantity
+def datasets_between(
+    runs: Runs, experiment: str, low: float, high: float, **cell: object
+) -> pd.Series:
+    """How many of the six datasets of Section 4.4 have an accuracy (%) in a range."""
+    accuracies = pd.DataFrame(
+        {dataset: runs.last(experiment, **cell, dataset=dataset) for dataset in SIX}
+    ).dropna()
+    return ((accuracies >= low) & (accuracies <= high)).sum(axis=1)
 
 
 @quantity
