@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -95,12 +95,13 @@ def mixed(good: Results, bad: Results, one_in: int = 2) -> Results:
             [one[one["seed"] % (2 * one_in) < last], other[other["seed"] % (2 * one_in) >= last]]
         )
 
-    metrics, curves = (
-        {name: of_both(frame, getattr(bad, kind)[name]) for name, frame in frames.items()}
-        for kind, frames in (("metrics", good.metrics), ("curves", good.curves))
-    )
-    features = None if good.features is None else of_both(good.features, bad.features)
-    return Results(metrics, curves, features)
+    return Results(
+        *(
+            {name: of_both(frame, getattr(bad, kind)[name])
+             for name, frame in getattr(good, kind).items()}
+            for kind in ("metrics", "curves", "features", "pairs")
+        )
+    )  # fmt: skip
 
 
 STANDARD = by_depth(92, 93, 98, 96, 70, 50, 50)
@@ -202,18 +203,97 @@ def contraction(tanh: float, logistic: float, rk4: float, noise: float) -> Resul
         ("RK4Net", "tanh"): rk4,
         ("RK4Net", "logistic"): rk4,
     }
-    rows = []
-    for cell in cells("contraction"):
-        for seed in range(16):
-            wobble = 10 ** (noise * (1 if seed % 2 else -1))
-            run = {**asdict(cell), "seed": seed, "status": "completed"}
-            fall = factor[cell.network, cell.activation]
-            rows += [
-                {**run, "layer": layer, "relative_spread": fall**layer * (wobble if layer else 1)}
-                for layer in range(21)
-            ]
-    metrics = results("contraction", lambda _: Profile()).metrics
-    return Results(metrics, features=pd.DataFrame(rows))
+
+    def by_layer(cell: Cell, seed: int) -> dict[str, list[float]]:
+        wobble = 10 ** (noise * (1 if seed % 2 else -1))
+        fall = factor[cell.network, cell.activation]
+        return {"relative_spread": [1, *(fall**layer * wobble for layer in range(1, 21))]}
+
+    return featured("contraction", by_layer)
+
+
+def featured(
+    experiment: str, by_layer: Callable[[Cell, int], dict[str, Sequence[float]]]
+) -> Results:
+    """Features whose measures have these values, from the input layer to the last."""
+    rows = [
+        {**asdict(cell), "seed": seed, "status": "completed", "layer": layer}
+        | dict(zip(measures, values, strict=True))
+        for cell in cells(experiment)
+        for seed in range(16)
+        for measures in [by_layer(cell, seed)]
+        for layer, values in enumerate(zip(*measures.values(), strict=True))
+    ]
+    metrics = results(experiment, lambda _: Profile()).metrics
+    return Results(metrics, features={experiment: pd.DataFrame(rows)})
+
+
+def ending(experiment: str, measures: Callable[[Cell], dict[str, float]]) -> Results:
+    """Features whose measures have these values at the last layer."""
+    return featured(
+        experiment, lambda cell, _: {name: [0, value] for name, value in measures(cell).items()}
+    )
+
+
+def straighter(width2: float, width3: float) -> Results:
+    of = {2: width2, 3: width3}
+    return ending("width", lambda c: {"detour": of[c.width], "turning": of[c.width]})
+
+
+def extended(added: float, layers: int) -> Results:
+    """The features fill added dimensions from layer 1 on, and contract after so many layers."""
+    return featured(
+        "contraction",
+        lambda *_: {
+            "added_spread": [0, added, *[added / 2] * (layers - 2), *[0] * (21 - layers)],
+            "relative_spread": [1] * layers + [0.01] * (21 - layers),
+        },
+    )
+
+
+def pulled_apart(factor: float) -> Results:
+    """The Fisher ratio grows by a factor a layer."""
+    return featured("contraction", lambda *_: {"fisher_ratio": factor ** np.arange(21)})
+
+
+def shaped(standard: float, others: float, three_axes: float) -> Results:
+    """StandardNet's features lie along lines to such a share, and those of the others."""
+
+    def measures(cell: Cell) -> dict[str, float]:
+        line = others if residual(cell) else standard
+        return {"local_line": line, "local_surface": three_axes, "three_axes": three_axes}
+
+    return ending("architecture", measures)
+
+
+def alike(
+    experiment: str,
+    cka: Callable[[Cell, Cell], float] = lambda *_: 1.0,
+    disagreement: Callable[[Cell, Cell], float] = lambda *_: 0.0,
+) -> Results:
+    """Pairs of networks that are alike so far."""
+    rows = [
+        {**asdict(one), "seed": seed, "status": "completed", "other_seed": seed + 1}
+        | {f"other_{axis}": getattr(other, axis) for axis in ("network", "depth", "activation")}
+        | {"cka": cka(one, other), "disagreement": disagreement(one, other)}
+        for one in cells(experiment)
+        for other in cells(experiment)
+        if one.dataset == other.dataset
+        if experiment != "activation" or (one.depth == other.depth == 20)
+        for seed in range(0, 32, 2)
+    ]
+    metrics = results(experiment, lambda _: Profile()).metrics
+    return Results(metrics, pairs={experiment: pd.DataFrame(rows)})
+
+
+def distinct(one: Cell, other: Cell) -> float:
+    """CKA that tells StandardNet from the others."""
+    return 0.95 if residual(one) == residual(other) else 0.5
+
+
+def unlike(axis: str, by: float) -> Callable[[Cell, Cell], float]:
+    """Networks that differ on an axis disagree by this; others hardly."""
+    return lambda one, other: 0.01 if getattr(one, axis) == getattr(other, axis) else by
 
 
 def activation(profile: Callable[[Cell], Profile]) -> Results:
@@ -405,6 +485,11 @@ WORLDS: dict[str, tuple[Callable[[], Results], ...]] = {
         lambda: narrower(-3),
         lambda: mixed(narrower(3), narrower(-3), one_in=8),
     ),
+    "W5": (lambda: straighter(1, 0.2), lambda: straighter(0.2, 1)),
+    "W6": (
+        lambda: ending("width", lambda _: {"added_cosine": -1}),
+        lambda: ending("width", lambda _: {"added_cosine": 1}),
+    ),
     "D1": (
         lambda: depth(STANDARD, RK4, gap=0.5),
         lambda: depth(STANDARD, RK4, gap=-0.5),
@@ -443,6 +528,16 @@ WORLDS: dict[str, tuple[Callable[[], Results], ...]] = {
     ),
     "D9": (lambda: gap_of_cost(0.01), lambda: gap_of_cost(-0.01)),
     "D10": (lambda: deep(better=True), lambda: deep(better=False)),
+    "D11": (lambda: extended(0.5, 8), lambda: extended(0, 8)),
+    "D12": (lambda: pulled_apart(1.2), lambda: pulled_apart(0.9)),
+    "D13": (
+        lambda: ending("depth", lambda c: {"fisher_ratio": c.depth}),
+        lambda: ending("depth", lambda c: {"fisher_ratio": 1 / c.depth}),
+    ),
+    "A5": (
+        lambda: alike("activation", disagreement=unlike("activation", 0.01)),
+        lambda: alike("activation", disagreement=unlike("activation", 0.3)),
+    ),
     "A1": (
         lambda: activation(lambda _: Profile(90)),
         lambda: activation(lambda _: Profile(70)),
@@ -491,10 +586,25 @@ WORLDS: dict[str, tuple[Callable[[], Results], ...]] = {
         lambda: departing("architecture", residual, -5, 0.3),
     ),
     "C10": (
-        lambda: architecture(lambda _: Profile(noise=0.3)),
-        lambda: architecture(lambda _: Profile(noise=9)),
+        lambda: results("architecture", lambda _: Profile(noise=0.3), 32),
+        lambda: results("architecture", lambda _: Profile(noise=9), 32),
     ),
     "C11": (lambda: hardest(3), lambda: hardest(-3)),
+    "C12": (
+        lambda: alike("architecture"),
+        lambda: alike("architecture", lambda *_: 0.5, lambda *_: 0.3),
+    ),
+    "C13": (lambda: alike("architecture"), lambda: alike("architecture", lambda *_: 0.5)),
+    "C14": (
+        lambda: alike("architecture", distinct),
+        lambda: alike("architecture"),
+    ),
+    "C15": (lambda: shaped(0.95, 0.6, 0.95), lambda: shaped(0.6, 0.95, 0.6)),
+    "C16": (lambda: shaped(0.95, 0.6, 0.95), lambda: shaped(0.6, 0.95, 0.6)),
+    "C17": (
+        lambda: alike("architecture", disagreement=unlike("network", 0.02)),
+        lambda: alike("architecture", disagreement=unlike("network", 0.3)),
+    ),
     "I7": (lambda: fashion_harder(10), lambda: fashion_harder(-10)),
     "T1": (
         lambda: departing("training", adam, 0, 0.1),

@@ -1,9 +1,10 @@
-"""Measures how features shrink or spread from layer to layer (Section 4.2)."""
+"""Measures the features of trained networks, and how alike they are."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -17,36 +18,12 @@ from rknet.cell import AXES, Cell
 from rknet.engines.base import Parameters
 from rknet.networks.base import defined
 from rknet.networks.modules import FeatureNet, layer_features, load_arrays
+from rknet.study.layers import MEASURES, by_layer
+from rknet.study.likeness import POINTS, Answers, grid, pairs, standardised
 from rknet.study.records import checked, read_record
 
-#: What is measured at each layer; the relative ones are 1 at the input layer.
-MEASURES = ["mean_norm", "relative_norm", "mean_spread", "relative_spread"]
-
-
-def norms(features: Iterable[np.ndarray]) -> pd.DataFrame:
-    """Size and spread of features at every layer.
-
-    Parameters
-    ----------
-    features : iterable of ndarray, (samples, d̂)
-        From the input layer on.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row a layer: ``layer``, then `MEASURES`: the mean over samples of ‖y‖ and of ‖y − ȳ‖, ȳ
-        the mean of y, each also relative to layer 0. The spread is the one that tells points
-        from one another: the logistic function maps to (0, 1), so features that contract to a
-        point need not contract to zero.
-    """
-    rows = []
-    for y in features:
-        spread = y - y.mean(axis=0)
-        rows.append([np.linalg.norm(v, axis=1).mean() for v in (y, spread)])
-    frame = pd.DataFrame(rows, columns=["mean_norm", "mean_spread"]).rename_axis("layer")
-    frame["relative_norm"] = frame["mean_norm"] / frame["mean_norm"][0]
-    frame["relative_spread"] = frame["mean_spread"] / frame["mean_spread"][0]
-    return frame[MEASURES].reset_index()
+#: Features are measured at so many validation points, the first: they are in random order.
+SAMPLES = 300
 
 
 def trained_network(
@@ -115,8 +92,10 @@ def features(trained: nn.Module, x: np.ndarray) -> list[np.ndarray]:
     return [np.pad(y, ((0, 0), (0, widest - y.shape[1]))) for y in flat]
 
 
-def measure(runs: Iterable[tuple[str | Path, str | Path, str | Path]]) -> pd.DataFrame:
-    """Measure the features of runs on their validation points.
+def measure(
+    runs: Iterable[tuple[str | Path, str | Path, str | Path]],
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Measure the features of runs on their validation points, and how alike pairs of runs are.
 
     Parameters
     ----------
@@ -125,26 +104,47 @@ def measure(runs: Iterable[tuple[str | Path, str | Path, str | Path]]) -> pd.Dat
 
     Returns
     -------
-    pandas.DataFrame
-        A row a run and layer: the cell's axes, ``seed``, ``status``, then as `norms`; none of runs
-        whose network gives no features.
+    layers : pandas.DataFrame
+        A row a run and layer: the cell's axes, ``seed``, ``status``, then as `by_layer`; none of
+        runs whose network gives no features.
+    alike : pandas.DataFrame
+        As `pairs`. Runs of a dataset are compared at the validation points of its lowest seed.
 
     Raises
     ------
     ValueError
         If a file is not what it must be; the message names it.
     """
-    frames = []
-    for record, parameters, dataset in runs:
-        about = read_record(record)
+    known = [(read_record(record), parameters, dataset) for record, parameters, dataset in runs]
+    known.sort(key=lambda run: run[0]["setting"]["seed"])
+    frames, answers, shown = [], {}, {}
+    for about, parameters, dataset in known:
         setting = about["setting"]
-        drawn = datasets.load(dataset, setting["dataset"], about["dataset_sha256"])
+        drawn = _drawn(str(dataset), setting["dataset"], about["dataset_sha256"])
         arrays, shape = load_file(checked(about, parameters)), drawn.about
         trained = trained_network(setting, arrays, shape.dimension, shape.classes)
-        if found := features(trained, drawn.validation.x):
-            run = {**asdict(Cell.of(setting)), "seed": setting["seed"]}
-            frames.append(norms(found).assign(**run, status=about["status"]))
+        cell, seed, status = Cell.of(setting), setting["seed"], about["status"]
+        x, labels = drawn.validation.x[:SAMPLES], drawn.validation.labels[:SAMPLES]
+        if found := features(trained, x):
+            run = {**asdict(cell), "seed": seed}
+            frames.append(by_layer(found, labels).assign(**run, status=status))
+        data = cell.dataset, cell.training_samples, cell.validation_samples
+        points = shown.setdefault(data, drawn.validation.x)
+        answers[cell, seed] = _answers(trained, points, status == "diverged")
     columns = [*AXES, "seed", "status", "layer", *MEASURES]
-    return (
-        pd.concat(frames, ignore_index=True)[columns] if frames else pd.DataFrame(columns=columns)
-    )
+    layers = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
+    return layers[columns], pairs(answers)
+
+
+@lru_cache(maxsize=64)
+def _drawn(file: str, name: str, sha256: str) -> datasets.Dataset:
+    """The dataset in a file, which many runs share."""
+    return datasets.load(file, name, sha256)
+
+
+@torch.no_grad()
+def _answers(trained: nn.Module, x: np.ndarray, diverged: bool) -> Answers:
+    """What a trained network makes of points, (samples, d)."""
+    found = features(trained, x[:POINTS])
+    labels = trained(inputs(trained, grid(x))).argmax(dim=1).numpy()
+    return Answers(standardised(found[-1]) if found else None, labels, diverged)

@@ -124,6 +124,28 @@ def dataset_animated(wildcards):
     return dataset_of(run)
 
 
+def runs_with_features(experiment):
+    """The runs whose features are measured: of images, the parameters are not kept."""
+    return [run for run in experiment_named(experiment).runs if not on_images(run)]
+
+
+def feature_files(experiment, name):
+    """The file of this name of each of these runs."""
+    ASKED_FOR.add(experiment)
+    return [
+        f"{RESULTS}/runs/{run.path}/{name}" for run in runs_with_features(experiment)
+    ]
+
+
+def measured(folder):
+    """The files of what is measured of the features of the experiments that are summed up."""
+    return [
+        f"{RESULTS}/{folder}/{experiment}.csv"
+        for experiment in PAPER.features
+        if experiment in SUMMED_UP
+    ]
+
+
 def own(experiments):
     """The names of these experiments, except those that a table of the paper shows."""
     shown = {TABLES[table].experiment for table in fillable(TABLES, experiments)}
@@ -214,7 +236,7 @@ def provenance_files(wildcards):
         "curves": sorted(
             {*rules.claims.input.curves, *own_files(SUMMED_UP, "curves/{}.csv")}
         ),
-        "features": rules.claims.input.features,
+        "features": [*rules.claims.input.features, *rules.claims.input.pairs],
         "check_scheme": rules.claims.input.checks,
         "tables": tables(SUMMED_UP),
         "figures": every_figure(),

@@ -72,7 +72,7 @@ def look_inputs(wildcards):
     repetitions = int(wildcards.repetitions)
     runs, measured = (
         runs_looked_at(repetitions, experiments)
-        for experiments in (None, [PAPER.features])
+        for experiments in (None, PAPER.features)
     )
     found = {
         "records": [record(run) for run in runs],

@@ -159,9 +159,39 @@ def unevenness(curves: pd.DataFrame) -> pd.Series:
 
 
 @quantity
-def spread_at_end(runs: Runs, experiment: str, **cell: object) -> pd.Series:
-    """The spread of the features at the last layer, relative to the input layer's."""
-    return runs.features(experiment, "relative_spread", **cell).iloc[:, -1]
+def at_end(runs: Runs, experiment: str, measured: str, **cell: object) -> pd.Series:
+    """A measure of the features at the last layer, see `rknet.study.layers`."""
+    return runs.features(experiment, measured, **cell).iloc[:, -1].dropna()
+
+
+@quantity
+def growth(runs: Runs, experiment: str, measured: str, **cell: object) -> pd.Series:
+    """The same at the last layer over that at the input layer."""
+    by_layer = runs.features(experiment, measured, **cell)
+    return (by_layer.iloc[:, -1] / by_layer.iloc[:, 0]).dropna()
+
+
+@quantity
+def rising(runs: Runs, experiment: str, measured: str, **cell: object) -> pd.Series:
+    """The share of the layers at which a measure is larger than at the layer before."""
+    steps = runs.features(experiment, measured, **cell).diff(axis=1).iloc[:, 1:]
+    return (steps > 0).mean(axis=1)
+
+
+@quantity
+def largest(runs: Runs, experiment: str, measured: str, up_to: int, **cell: object) -> pd.Series:
+    """The largest value of a measure, of all layers up to one."""
+    return runs.features(experiment, measured, **cell).loc[:, :up_to].max(axis=1)
+
+
+@quantity
+def layers_to_contract(runs: Runs, experiment: str, **cell: object) -> pd.Series:
+    """From the layer of the largest spread in the added dimensions to that of contraction.
+
+    Runs whose features never contract have none.
+    """
+    peak = runs.features(experiment, "added_spread", **cell).idxmax(axis=1)
+    return (contraction(runs, experiment, only=True, **cell) - peak).dropna()
 
 
 @quantity
