@@ -81,7 +81,7 @@ def _markdown(verdicts: pd.DataFrame, definitions: Mapping[str, str]) -> str:
 
 def _place(section: str) -> str:
     """A section of the paper in running text; the abstract has no number."""
-    return f"Section {section}" if section[0].isdigit() else f"the {section}"
+    return f"Section {section}" if section[0].isdigit() else f"the {section.lower()}"
 
 
 def _paragraph(lift: str, rows: pd.DataFrame) -> list[str]:

@@ -89,7 +89,9 @@ def features(trained: nn.Module, x: np.ndarray) -> list[np.ndarray]:
     found = layer_features(trained, inputs(trained, x)) or []
     flat = [y.flatten(1).double().numpy() for y in found]
     widest = max([2, *(y.shape[1] for y in flat)])
-    return [np.pad(y, ((0, 0), (0, widest - y.shape[1]))) for y in flat]
+    return [
+        y if y.shape[1] == widest else np.pad(y, ((0, 0), (0, widest - y.shape[1]))) for y in flat
+    ]
 
 
 def measure(

@@ -94,6 +94,6 @@ def test_shares_of_the_last_layer_alone():
 def test_features_that_contract_to_a_point_have_no_ratios():
     y, labels = cloud([0, 0], [1, 0], samples=50)
     frame = by_layer([y, 0 * y], labels)
-    assert frame.loc[1, ["relative_spread", "added_spread"]].tolist() == [0, 0]
+    assert frame.loc[1, ["relative_spread", "added_spread"]].tolist() == pytest.approx([0, 0])
     assert frame.loc[1, ["fisher_ratio", "three_axes", "local_line"]].isna().all()
     assert set(frame.columns) == {"layer", *layers.MEASURES}
