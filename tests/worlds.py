@@ -286,6 +286,11 @@ def alike(
     return Results(metrics, pairs={experiment: pd.DataFrame(rows)})
 
 
+def clustered(experiment: str, rk4: float, standard: float) -> Results:
+    """Silhouettes of RK nets and of StandardNet."""
+    return ending(experiment, lambda c: {"silhouette": rk4 if residual(c) else standard})
+
+
 def distinct(one: Cell, other: Cell) -> float:
     """CKA that tells StandardNet from the others."""
     return 0.95 if residual(one) == residual(other) else 0.5
@@ -460,6 +465,7 @@ def image_worlds(experiment: str, suffix: str) -> dict[str, tuple[Callable[[], R
     more = {
         "I8": (lambda: standard_suffers(experiment, 40), lambda: standard_suffers(experiment, 0)),
         "I9": (lambda: euler_like_rk4(experiment, 0), lambda: euler_like_rk4(experiment, 9)),
+        "I11": (lambda: clustered(experiment, 0.5, 0.1), lambda: clustered(experiment, -0.2, 0.1)),
         "I10": (lambda: deep(True, experiment), lambda: deep(False, experiment)),
     }
     named = {f"I{number}": world for number, world in enumerate(worlds, start=1)} | more

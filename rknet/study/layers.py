@@ -6,12 +6,15 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from sklearn.metrics import silhouette_score
+
+from rknet.study.principal_axes import principal_axes
 
 #: What is measured at each layer; the relative ones are 1 at the input layer.
 MEASURES = [
     *("mean_norm", "relative_norm", "mean_spread", "relative_spread"),
     *("added_spread", "added_cosine", "fisher_ratio", "detour", "turning"),
-    *("three_axes", "local_line", "local_surface"),
+    *("three_axes", "local_line", "local_surface", "silhouette"),
 ]
 
 #: Around so many samples, local shares are of the nearest samples: this share of all.
@@ -49,10 +52,10 @@ def by_layer(features: Sequence[np.ndarray], labels: np.ndarray) -> pd.DataFrame
             started, less 1; 0 is straight.
         ``turning``
             The mean of samples' sums of angles (radians) between steps so far.
-        ``three_axes``, ``local_line``, ``local_surface``
+        ``three_axes``, ``local_line``, ``local_surface``, ``silhouette``
             Of the last layer alone, as they take as long as all others: the share of variance along
-            the first three principal axes; and of nearby samples, along their first axis and their
-            first two, as `local_shares` has them.
+            the first three principal axes; of nearby samples, along their first axis and their
+            first two, as `local_shares` has them; and the `silhouette`.
     """
     y = np.stack(features)
     centred = y - y.mean(axis=1, keepdims=True)
@@ -77,6 +80,7 @@ def by_layer(features: Sequence[np.ndarray], labels: np.ndarray) -> pd.DataFrame
         frame.loc[last, "three_axes"] = shares(centred[-1][None])[0, :3].sum()
         line, second = local_shares(y[-1])[:2]
         frame.loc[last, ["local_line", "local_surface"]] = [line, line + second]
+        frame.loc[last, "silhouette"] = silhouette(y[-1], labels)
     return frame[MEASURES].rename_axis("layer").reset_index()
 
 
@@ -120,9 +124,10 @@ def turning(y: np.ndarray) -> np.ndarray:
     """By layer, the mean sum of angles (radians) between the steps of features so far."""
     steps = np.diff(y, axis=0)
     lengths = np.linalg.norm(steps, axis=2)
-    cosines = (steps[1:] * steps[:-1]).sum(axis=2) / (lengths[1:] * lengths[:-1])
+    both = lengths[1:] * lengths[:-1]
     # A sample that stays does not turn.
-    angles = np.arccos(np.clip(np.nan_to_num(cosines, nan=1), -1, 1)).mean(axis=1)
+    cosines = np.where(both == 0, 1, (steps[1:] * steps[:-1]).sum(axis=2) / both)
+    angles = np.arccos(np.clip(cosines, -1, 1)).mean(axis=1)
     return np.concatenate([[0, 0], np.cumsum(angles)])[: len(y)]
 
 
@@ -133,15 +138,32 @@ def local_shares(y: np.ndarray) -> np.ndarray:
     """
     centres = y[:CENTRES]
     squares = (centres**2).sum(axis=1)[:, None] + (y**2).sum(axis=1) - 2 * centres @ y.T
-    number = max(2, round(NEAREST * len(y)))
+    number = min(len(y), max(2, round(NEAREST * len(y))))
     nearest = np.argpartition(squares, number - 1, axis=1)[:, :number]
     return shares(y[nearest] - y[nearest].mean(axis=1, keepdims=True)).mean(axis=0)
 
 
 def shares(centred: np.ndarray) -> np.ndarray:
     """Shares of variance on principal axes, (sets, d̂), of sets of samples, (sets, samples, d̂)."""
-    variances = np.linalg.eigvalsh(centred.swapaxes(1, 2) @ centred)[:, ::-1].clip(0)
+    scatter = centred.swapaxes(1, 2) @ centred
+    # Those of a run that diverged are no numbers, which no solver takes.
+    variances = np.full(scatter.shape[:2], np.nan)
+    finite = np.isfinite(scatter).all(axis=(1, 2))
+    variances[finite] = np.linalg.eigvalsh(scatter[finite])[:, ::-1].clip(0)
     return variances / variances.sum(axis=1, keepdims=True)
+
+
+def silhouette(y: np.ndarray, labels: np.ndarray) -> float:
+    """The mean silhouette of classes on the first three principal axes of features, (samples, d̂).
+
+    Of a sample it is (b − a) / max(a, b), a its mean distance from its own class and b that from
+    the nearest other one (Rousseeuw, 1987): above 0 if its own is nearer, 1 if the others are far
+    away. It needs two classes, and one of two samples.
+    """
+    if not np.isfinite(y).all() or not 1 < len(np.unique(labels)) < len(labels):
+        return np.nan
+    axes = principal_axes(y, min(3, *y.shape))
+    return float(silhouette_score(axes.transform(y), labels))
 
 
 def _spread(y: np.ndarray) -> np.ndarray:

@@ -10,9 +10,9 @@ import pandas as pd
 from rknet.cell import Cell
 from rknet.study.claims import Claim, Results
 from rknet.study.decisions import look
-from rknet.study.features import measure
 from rknet.study.frames import collect, curves
 from rknet.study.grids import Run
+from rknet.study.measuring import measure
 from rknet.study.records import read_record
 
 
@@ -97,9 +97,9 @@ def look_at(
 
 def _measured(run: Path, results: str | Path) -> tuple[Path, Path, Path]:
     """The files from which the features of a run are measured."""
-    record = run / "run.json"
+    record, outputs = run / "run.json", run / "outputs.npz"
     dataset = Path(results, read_record(record)["dataset_file"])
-    return record, run / "parameters.safetensors", dataset
+    return record, outputs if outputs.is_file() else run / "parameters.safetensors", dataset
 
 
 def _folder(cell: Cell) -> str:

@@ -29,8 +29,8 @@ IDS = (
     *(f"D{n}" for n in (*range(1, 10), 11, 12, 13)),
     *(f"A{n}" for n in range(1, 6)),
     *(f"C{n}" for n in range(1, 18)),
-    *(f"I{n}" for n in range(1, 10)),
-    *(f"I{n}d" for n in (*range(1, 7), 8, 9)),
+    *(f"I{n}" for n in (*range(1, 10), 11)),
+    *(f"I{n}d" for n in (*range(1, 7), 8, 9, 11)),
     *("T1", "T2", "S1", "S2"),
 )
 

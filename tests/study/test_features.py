@@ -11,7 +11,9 @@ from rknet.engines.on_torch.autograd import AutogradEngine
 from rknet.files import file_hash
 from rknet.networks.base import network
 from rknet.networks.modules import arrays
-from rknet.study.features import features, measure, trained_network
+from rknet.study.features import features, trained_network
+from rknet.study.measuring import measure
+from rknet.study.outputs import Outputs, save
 from rknet.study.recording import write_record
 from rknet.tableau import SCHEMES
 
@@ -100,6 +102,28 @@ def test_features_of_a_network_of_ones_own(tmp_path):
             y = np.tanh(y @ K.T + b)
         np.testing.assert_allclose(padded[:, : y.shape[1]], y, rtol=1e-5, atol=1e-6)
         assert not padded[:, y.shape[1] :].any()
+
+
+def test_of_images_the_silhouette_is_measured(tmp_path):
+    drawn = datasets.draw("digits", 0)
+    datasets.save(tmp_path / "d.npz", drawn)
+    labels = drawn.validation.labels
+    corners = 10.0 * np.eye(10, dtype=np.float32)[labels] @ np.eye(10, 12, dtype=np.float32)
+    save(tmp_path / "outputs.npz", Outputs(corners, labels))
+    cell = Cell("digits", "RK4Net", 100, 100)
+    record = {
+        "setting": {**vars(cell), "seed": 0},
+        "status": "completed",
+        "dataset_sha256": file_hash(tmp_path / "d.npz"),
+    }
+    write_record(tmp_path / "run.json", record, [tmp_path / "outputs.npz"])
+    files = [tmp_path / name for name in ("run.json", "outputs.npz", "d.npz")]
+    frame, pairs = measure([files])
+    (row,) = frame.to_dict("records")
+    assert (row["layer"], row["network"], row["seed"]) == (100, "RK4Net", 0)
+    assert row["silhouette"] > 0.1
+    assert np.isnan(row["fisher_ratio"])
+    assert pairs.empty
 
 
 def test_a_network_without_features_has_no_rows(tmp_path):

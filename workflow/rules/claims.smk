@@ -1,12 +1,12 @@
 # The paper's claims: a verdict for each, and the measurements they need besides the metrics.
 rule features:
     input:
-        records=lambda wildcards: feature_files(wildcards.experiment, "run.json"),
-        parameters=lambda wildcards: feature_files(
-            wildcards.experiment, "parameters.safetensors"
-        ),
+        records=lambda wildcards: run_files(wildcards.experiment, "run.json"),
+        networks=lambda wildcards: [
+            kept_of(run) for run in experiment_named(wildcards.experiment).runs
+        ],
         datasets=lambda wildcards: [
-            dataset_of(run) for run in runs_with_features(wildcards.experiment)
+            dataset_of(run) for run in experiment_named(wildcards.experiment).runs
         ],
     output:
         layers=f"{RESULTS}/features/{{experiment}}.csv",

@@ -124,17 +124,10 @@ def dataset_animated(wildcards):
     return dataset_of(run)
 
 
-def runs_with_features(experiment):
-    """The runs whose features are measured: of images, the parameters are not kept."""
-    return [run for run in experiment_named(experiment).runs if not on_images(run)]
-
-
-def feature_files(experiment, name):
-    """The file of this name of each of these runs."""
-    ASKED_FOR.add(experiment)
-    return [
-        f"{RESULTS}/runs/{run.path}/{name}" for run in runs_with_features(experiment)
-    ]
+def kept_of(run):
+    """The file of what is kept of a run's network: of images, what it makes of them."""
+    name = "outputs.npz" if on_images(run) else "parameters.safetensors"
+    return f"{RESULTS}/runs/{run.path}/{name}"
 
 
 def measured(folder):

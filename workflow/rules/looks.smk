@@ -76,9 +76,7 @@ def look_inputs(wildcards):
     )
     found = {
         "records": [record(run) for run in runs],
-        "parameters": [
-            f"{RESULTS}/runs/{run.path}/parameters.safetensors" for run in measured
-        ],
+        "networks": [kept_of(run) for run in measured],
         "datasets": [dataset_of(run) for run in measured],
         "checks": f"{RESULTS}/checks/scheme.csv" if PAPER.has("checks") else [],
     }
