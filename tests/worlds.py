@@ -20,7 +20,7 @@ ROOT = Path(__file__).parent.parent
 CURVES = ("activation", "architecture", "images", "digits")
 KINDS = ("supported", "contradicted", "undecided")
 #: Enough for exact tests of several cells; and for one of nine runs in ten.
-SEEDS = {"depth_narrow": 32, "width": 32}
+SEEDS = {"depth_narrow": 32}
 
 
 @dataclass
@@ -115,11 +115,13 @@ def width(good: bool, noise: float) -> Results:
 
 
 def narrower(step: float) -> Results:
-    """Width 3 is better than width 2, by points of accuracy."""
-    return results(
-        "width",
-        lambda c: Profile(90 + step * (c.width == 3), cost=0.3 - step / 50 * (c.width == 3)),
-    )
+    """Width 3 is better than width 2, by points of accuracy; with runs enough for nine in ten."""
+
+    def profile(cell: Cell) -> Profile:
+        by = step * (cell.width == 3)
+        return Profile(90 + by, cost=0.3 - by / 50)
+
+    return results("width", profile, 32)
 
 
 def gap_of_cost(training: float) -> Results:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,9 @@ from rknet.show.labels import LIFTS
 from rknet.show.latex import tabular
 from rknet.study.claims import whole_claims
 from rknet.study.statistics import VERDICTS
+
+#: So many claims have room on a printed page, each with a statement of two lines or three.
+ON_A_PAGE = 10
 
 # Symbols that occur in claims, in addition to those of every table.
 _SYMBOLS = {"≥": r"$\geq$", "μ": r"$\mu$", "δ": r"$\delta$", "·": r"$\cdot$"}
@@ -102,10 +105,17 @@ def _table(rows: Iterable[dict[str, str]], columns: list[str]) -> list[str]:
     return [f"| {' | '.join(cells)} |" for cells in (columns, ["---"] * len(columns), *body)]
 
 
+def _on_pages(wholes: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    """The claims of each section, as many together as a page has room for: no table can break."""
+    for section, rows in wholes.groupby("section", sort=False):
+        names = rows["id"].unique()
+        for first in range(0, len(names), ON_A_PAGE):
+            yield section, rows[rows["id"].isin(names[first : first + ON_A_PAGE])]
+
+
 def _latex(verdicts: pd.DataFrame) -> str:
     lines = [r"% Needs \usepackage{booktabs}."]
-    # A table cannot break over pages, so each section has its own.
-    for section, rows in whole_claims(verdicts).groupby("section", sort=False):
+    for section, rows in _on_pages(whole_claims(verdicts)):
         by_lift = rows.pivot(index=["id", "statement"], columns="lift", values="verdict")
         order = [lift for lift in (*LIFTS, "–") if lift in by_lift]
         frame = by_lift.loc[rows["id"].drop_duplicates(), order].fillna("–")
