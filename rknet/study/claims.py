@@ -32,7 +32,7 @@ class Results:
         By experiment, as `rknet.study.frames` collects them; experiments that were not run are
         missing.
     features, pairs : dict of pandas.DataFrame
-        By experiment, as `rknet.study.features.measure` makes them.
+        By experiment, as `rknet.study.measuring.measure` makes them.
     checks : pandas.DataFrame or None
         As the paper's module of checks computes it, which needs no run.
     publication : Publication or None
