@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -46,9 +46,11 @@ def cells(experiment: str) -> tuple[Cell, ...]:
     return expand(axes, grid.get("variants", [{}]))
 
 
-def results(experiment: str, profile: Callable[[Cell], Profile]) -> Results:
+def results(
+    experiment: str, profile: Callable[[Cell], Profile], seeds: int | None = None
+) -> Results:
     """Metrics and curves of an experiment whose cells have these profiles."""
-    seeds = SEEDS.get(experiment, 16)
+    seeds = seeds or SEEDS.get(experiment, 16)
     metrics, curves = [], []
     for cell in cells(experiment):
         like = profile(cell)
@@ -84,18 +86,22 @@ def by_depth(*accuracies: float) -> dict[int, float]:
     return dict(zip((1, 3, 5, 10, 20, 40, 100), accuracies, strict=True))
 
 
-def mixed(good: Results, bad: Results) -> Results:
-    """Every other pair of repetitions of one world, and the rest of the other."""
+def mixed(good: Results, bad: Results, one_in: int = 2) -> Results:
+    """One pair of repetitions in so many of one world, and the rest of the other."""
 
     def of_both(one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
-        return pd.concat([one[one["seed"] % 4 < 2], other[other["seed"] % 4 > 1]])
+        last = 2 * (one_in - 1)
+        return pd.concat(
+            [one[one["seed"] % (2 * one_in) < last], other[other["seed"] % (2 * one_in) >= last]]
+        )
 
-    metrics, curves = (
-        {name: of_both(frame, getattr(bad, kind)[name]) for name, frame in frames.items()}
-        for kind, frames in (("metrics", good.metrics), ("curves", good.curves))
-    )
-    features = None if good.features is None else of_both(good.features, bad.features)
-    return Results(metrics, curves, features)
+    return Results(
+        *(
+            {name: of_both(frame, getattr(bad, kind)[name])
+             for name, frame in getattr(good, kind).items()}
+            for kind in ("metrics", "curves", "features", "pairs")
+        )
+    )  # fmt: skip
 
 
 STANDARD = by_depth(92, 93, 98, 96, 70, 50, 50)
@@ -106,6 +112,62 @@ NARROW_RK4 = by_depth(75, 76, 77, 78, 80, 99.5, 99.6)
 def width(good: bool, noise: float) -> Results:
     step = 5 if good else -5
     return results("width", lambda c: Profile(90 + step * (c.width == 3), noise=noise))
+
+
+def narrower(step: float) -> Results:
+    """Width 3 is better than width 2, by points of accuracy; with runs enough for nine in ten."""
+
+    def profile(cell: Cell) -> Profile:
+        by = step * (cell.width == 3)
+        return Profile(90 + by, cost=0.3 - by / 50)
+
+    return results("width", profile, 32)
+
+
+def gap_of_cost(training: float) -> Results:
+    """The training cost of the depths is so far below the validation cost."""
+    whole = depth(STANDARD, RK4)
+    frame = whole.metrics["depth"]
+    of_training = (frame["metric"] == "cost") & (frame["split"] == "training")
+    frame = frame.assign(value=frame["value"] - training * of_training)
+    return Results({"depth": frame})
+
+
+def deep(better: bool, experiment: str = "depth") -> Results:
+    """RK nets of at least 20 layers are better than StandardNet, or worse."""
+
+    def profile(cell: Cell) -> Profile:
+        ahead = residual(cell) == better
+        return Profile(95 if ahead else 60, cost=0.2 if ahead else 0.6)
+
+    return results(experiment, profile)
+
+
+def accurate(accuracy: float, seeds: int | None = None) -> Results:
+    return results("architecture", lambda _: Profile(accuracy, noise=0.3), seeds)
+
+
+def hardest(by: float) -> Results:
+    """Both sets that are called the most challenging are harder by so many points."""
+    hard = ("donut_3d_6c", "squares_3d_4c")
+    return architecture(lambda c: Profile(90 - by * (c.dataset in hard)))
+
+
+def fashion_harder(by: float) -> Results:
+    def profile(cell: Cell) -> Profile:
+        harder_by = by * (cell.dataset == "fashion_mnist")
+        return Profile(90 - harder_by, cost=0.3 + harder_by / 50)
+
+    return results("images", profile)
+
+
+def standard_suffers(experiment: str, by: float) -> Results:
+    return results(experiment, lambda c: Profile(90 - by * (c.depth == 100 and not residual(c))))
+
+
+def euler_like_rk4(experiment: str, later: int) -> Results:
+    """EulerNet converges so many epochs later than RK4Net."""
+    return results(experiment, lambda c: Profile(epochs=3 + later * (c.network == "EulerNet")))
 
 
 def depth(
@@ -143,18 +205,102 @@ def contraction(tanh: float, logistic: float, rk4: float, noise: float) -> Resul
         ("RK4Net", "tanh"): rk4,
         ("RK4Net", "logistic"): rk4,
     }
-    rows = []
-    for cell in cells("contraction"):
-        for seed in range(16):
-            wobble = 10 ** (noise * (1 if seed % 2 else -1))
-            run = {**asdict(cell), "seed": seed, "status": "completed"}
-            fall = factor[cell.network, cell.activation]
-            rows += [
-                {**run, "layer": layer, "relative_spread": fall**layer * (wobble if layer else 1)}
-                for layer in range(21)
-            ]
-    metrics = results("contraction", lambda _: Profile()).metrics
-    return Results(metrics, features=pd.DataFrame(rows))
+
+    def by_layer(cell: Cell, seed: int) -> dict[str, list[float]]:
+        wobble = 10 ** (noise * (1 if seed % 2 else -1))
+        fall = factor[cell.network, cell.activation]
+        return {"relative_spread": [1, *(fall**layer * wobble for layer in range(1, 21))]}
+
+    return featured("contraction", by_layer)
+
+
+def featured(
+    experiment: str, by_layer: Callable[[Cell, int], dict[str, Sequence[float]]]
+) -> Results:
+    """Features whose measures have these values, from the input layer to the last."""
+    rows = [
+        {**asdict(cell), "seed": seed, "status": "completed", "layer": layer}
+        | dict(zip(measures, values, strict=True))
+        for cell in cells(experiment)
+        for seed in range(16)
+        for measures in [by_layer(cell, seed)]
+        for layer, values in enumerate(zip(*measures.values(), strict=True))
+    ]
+    metrics = results(experiment, lambda _: Profile()).metrics
+    return Results(metrics, features={experiment: pd.DataFrame(rows)})
+
+
+def ending(experiment: str, measures: Callable[[Cell], dict[str, float]]) -> Results:
+    """Features whose measures have these values at the last layer."""
+    return featured(
+        experiment, lambda cell, _: {name: [0, value] for name, value in measures(cell).items()}
+    )
+
+
+def straighter(width2: float, width3: float) -> Results:
+    of = {2: width2, 3: width3}
+    return ending("width", lambda c: {"detour": of[c.width], "turning": of[c.width]})
+
+
+def extended(added: float, layers: int) -> Results:
+    """The features fill added dimensions from layer 1 on, and contract after so many layers."""
+    return featured(
+        "contraction",
+        lambda *_: {
+            "added_spread": [0, added, *[added / 2] * (layers - 2), *[0] * (21 - layers)],
+            "relative_spread": [1] * layers + [0.01] * (21 - layers),
+        },
+    )
+
+
+def pulled_apart(factor: float) -> Results:
+    """The Fisher ratio grows by a factor a layer."""
+    return featured("contraction", lambda *_: {"fisher_ratio": factor ** np.arange(21)})
+
+
+def shaped(standard: float, others: float, three_axes: float) -> Results:
+    """StandardNet's features lie along lines to such a share, and those of the others."""
+
+    def measures(cell: Cell) -> dict[str, float]:
+        line = others if residual(cell) else standard
+        return {"local_line": line, "local_surface": three_axes, "three_axes": three_axes}
+
+    return ending("architecture", measures)
+
+
+def alike(
+    experiment: str,
+    cka: Callable[[Cell, Cell], float] = lambda *_: 1.0,
+    disagreement: Callable[[Cell, Cell], float] = lambda *_: 0.0,
+) -> Results:
+    """Pairs of networks that are alike so far."""
+    rows = [
+        {**asdict(one), "seed": seed, "status": "completed", "other_seed": seed + 1}
+        | {f"other_{axis}": getattr(other, axis) for axis in ("network", "depth", "activation")}
+        | {"cka": cka(one, other), "disagreement": disagreement(one, other)}
+        for one in cells(experiment)
+        for other in cells(experiment)
+        if one.dataset == other.dataset
+        if experiment != "activation" or (one.depth == other.depth == 20)
+        for seed in range(0, 32, 2)
+    ]
+    metrics = results(experiment, lambda _: Profile()).metrics
+    return Results(metrics, pairs={experiment: pd.DataFrame(rows)})
+
+
+def clustered(experiment: str, rk4: float, standard: float) -> Results:
+    """Silhouettes of RK nets and of StandardNet."""
+    return ending(experiment, lambda c: {"silhouette": rk4 if residual(c) else standard})
+
+
+def distinct(one: Cell, other: Cell) -> float:
+    """CKA that tells StandardNet from the others."""
+    return 0.95 if residual(one) == residual(other) else 0.5
+
+
+def unlike(axis: str, by: float) -> Callable[[Cell, Cell], float]:
+    """Networks that differ on an axis disagree by this; others hardly."""
+    return lambda one, other: 0.01 if getattr(one, axis) == getattr(other, axis) else by
 
 
 def activation(profile: Callable[[Cell], Profile]) -> Results:
@@ -318,7 +464,14 @@ def image_worlds(experiment: str, suffix: str) -> dict[str, tuple[Callable[[], R
             lambda: standard_converges(experiment, 3, 0.05, 0.5),
         ),
     )
-    return {f"I{number}{suffix}": world for number, world in enumerate(worlds, start=1)}
+    more = {
+        "I8": (lambda: standard_suffers(experiment, 40), lambda: standard_suffers(experiment, 0)),
+        "I9": (lambda: euler_like_rk4(experiment, 0), lambda: euler_like_rk4(experiment, 9)),
+        "I11": (lambda: clustered(experiment, 0.5, 0.1), lambda: clustered(experiment, -0.2, 0.1)),
+        "I10": (lambda: deep(True, experiment), lambda: deep(False, experiment)),
+    }
+    named = {f"I{number}": world for number, world in enumerate(worlds, start=1)} | more
+    return {f"{name}{suffix}": world for name, world in named.items()}
 
 
 #: By claim, results that support it, contradict it and, if a mixture does not, leave it open.
@@ -330,6 +483,21 @@ WORLDS: dict[str, tuple[Callable[[], Results], ...]] = {
         )
         for name in ("W1", "W2")
     },
+    "W3": (
+        lambda: narrower(3),
+        lambda: narrower(-3),
+        lambda: mixed(narrower(3), narrower(-3), one_in=4),
+    ),
+    "W4": (
+        lambda: narrower(3),
+        lambda: narrower(-3),
+        lambda: mixed(narrower(3), narrower(-3), one_in=8),
+    ),
+    "W5": (lambda: straighter(1, 0.2), lambda: straighter(0.2, 1)),
+    "W6": (
+        lambda: ending("width", lambda _: {"added_cosine": -1}),
+        lambda: ending("width", lambda _: {"added_cosine": 1}),
+    ),
     "D1": (
         lambda: depth(STANDARD, RK4, gap=0.5),
         lambda: depth(STANDARD, RK4, gap=-0.5),
@@ -365,6 +533,18 @@ WORLDS: dict[str, tuple[Callable[[], Results], ...]] = {
     "D8": (
         lambda: contraction(0.7, 0.3, 1.0, 0.1),
         lambda: contraction(1.0, 0.3, 1.0, 0.1),
+    ),
+    "D9": (lambda: gap_of_cost(0.01), lambda: gap_of_cost(-0.01)),
+    "D10": (lambda: deep(better=True), lambda: deep(better=False)),
+    "D11": (lambda: extended(0.5, 8), lambda: extended(0, 8)),
+    "D12": (lambda: pulled_apart(1.2), lambda: pulled_apart(0.9)),
+    "D13": (
+        lambda: ending("depth", lambda c: {"fisher_ratio": c.depth}),
+        lambda: ending("depth", lambda c: {"fisher_ratio": 1 / c.depth}),
+    ),
+    "A5": (
+        lambda: alike("activation", disagreement=unlike("activation", 0.01)),
+        lambda: alike("activation", disagreement=unlike("activation", 0.3)),
     ),
     "A1": (
         lambda: activation(lambda _: Profile(90)),
@@ -402,6 +582,38 @@ WORLDS: dict[str, tuple[Callable[[], Results], ...]] = {
         lambda: standard_against_others(15, 2, 0.2),
         lambda: standard_against_others(2, 2, -0.2),
     ),
+    "C6": (lambda: accurate(90), lambda: accurate(40)),
+    "C7": (
+        lambda: accurate(90, 32),
+        lambda: accurate(97, 32),
+        lambda: mixed(accurate(90, 32), accurate(97, 32), one_in=8),
+    ),
+    "C8": (lambda: accurate(91), lambda: accurate(85)),
+    "C9": (
+        lambda: architecture(lambda _: Profile(noise=0.3)),
+        lambda: departing("architecture", residual, -5, 0.3),
+    ),
+    "C10": (
+        lambda: results("architecture", lambda _: Profile(noise=0.3), 32),
+        lambda: results("architecture", lambda _: Profile(noise=9), 32),
+    ),
+    "C11": (lambda: hardest(3), lambda: hardest(-3)),
+    "C12": (
+        lambda: alike("architecture"),
+        lambda: alike("architecture", lambda *_: 0.5, lambda *_: 0.3),
+    ),
+    "C13": (lambda: alike("architecture"), lambda: alike("architecture", lambda *_: 0.5)),
+    "C14": (
+        lambda: alike("architecture", distinct),
+        lambda: alike("architecture"),
+    ),
+    "C15": (lambda: shaped(0.95, 0.6, 0.95), lambda: shaped(0.6, 0.95, 0.6)),
+    "C16": (lambda: shaped(0.95, 0.6, 0.95), lambda: shaped(0.6, 0.95, 0.6)),
+    "C17": (
+        lambda: alike("architecture", disagreement=unlike("network", 0.02)),
+        lambda: alike("architecture", disagreement=unlike("network", 0.3)),
+    ),
+    "I7": (lambda: fashion_harder(10), lambda: fashion_harder(-10)),
     "T1": (
         lambda: departing("training", adam, 0, 0.1),
         lambda: departing("training", adam, -10, 0.1),

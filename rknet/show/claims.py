@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,9 @@ from rknet.show.labels import ARCHIVED, LIFTS
 from rknet.show.latex import escaped, tabular
 from rknet.study.claims import rest_on_archive, whole_claims
 from rknet.study.statistics import VERDICTS
+
+#: So many claims have room on a printed page, each with a statement of two lines or three.
+ON_A_PAGE = 10
 
 # Symbols that occur in claims, in addition to those of every table.
 _SYMBOLS = {"≥": r"$\geq$", "μ": r"$\mu$", "δ": r"$\delta$", "·": r"$\cdot$"}
@@ -88,7 +91,7 @@ def _markdown(verdicts: pd.DataFrame, definitions: Mapping[str, str], note: str)
     for (section, name), rows in verdicts.groupby(
         ["section", verdicts["id"].str.split(".").str[0]], sort=False
     ):
-        lines += [f"## {name}", "", f"{rows['statement'].iloc[0]} (Section {section})", ""]
+        lines += [f"## {name}", "", f"{rows['statement'].iloc[0]} ({_place(section)})", ""]
         for lift, of_lift in rows.groupby("lift", sort=False):
             lines += _paragraph(lift, of_lift)
     if definitions:
@@ -100,6 +103,11 @@ def _markdown(verdicts: pd.DataFrame, definitions: Mapping[str, str], note: str)
 def _marked(wholes: pd.DataFrame) -> pd.Series:
     """The verdicts, marked where they rest on runs from the archive."""
     return wholes["verdict"] + rest_on_archive(wholes).map({True: ARCHIVED, False: ""})
+
+
+def _place(section: str) -> str:
+    """A section of the paper in running text; the abstract has no number."""
+    return f"Section {section}" if section[0].isdigit() else f"the {section.lower()}"
 
 
 def _paragraph(lift: str, rows: pd.DataFrame) -> list[str]:
@@ -120,10 +128,17 @@ def _table(rows: Iterable[dict[str, str]], columns: list[str]) -> list[str]:
     return [f"| {' | '.join(cells)} |" for cells in (columns, ["---"] * len(columns), *body)]
 
 
+def _on_pages(wholes: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    """The claims of each section, as many together as a page has room for: no table can break."""
+    for section, rows in wholes.groupby("section", sort=False):
+        names = rows["id"].unique()
+        for first in range(0, len(names), ON_A_PAGE):
+            yield section, rows[rows["id"].isin(names[first : first + ON_A_PAGE])]
+
+
 def _latex(verdicts: pd.DataFrame, note: str) -> str:
     lines = [r"% Needs \usepackage{booktabs}."]
-    # A table cannot break over pages, so each section has its own.
-    for section, rows in whole_claims(verdicts).groupby("section", sort=False):
+    for section, rows in _on_pages(whole_claims(verdicts)):
         rows = rows.assign(verdict=_marked(rows))
         by_lift = rows.pivot(index=["id", "statement"], columns="lift", values="verdict")
         order = [lift for lift in (*LIFTS, "–") if lift in by_lift]
@@ -137,7 +152,7 @@ def _latex(verdicts: pd.DataFrame, note: str) -> str:
         lines += [
             r"\begin{table}",
             r"\centering\small",
-            rf"\caption{{Claims of Section {section}, tested"
+            rf"\caption{{Claims of {_place(section)}, tested"
             + (", by lift.}" if "–" not in order else ".}"),
             text,
             *([r"\par\smallskip " + escaped(note)] if rest_on_archive(rows).any() else []),

@@ -57,8 +57,8 @@ class Paper:
         From purposes, out of `MODULES`, to the names of its modules.
     curves : tuple of str
         The experiments whose curves the claims use.
-    features : str
-        The experiment whose features the claims use; empty if there is none.
+    features : tuple of str
+        The experiments whose features the claims use.
     animated : tuple of str
         The figures whose runs are animated.
     """
@@ -72,7 +72,7 @@ class Paper:
     sections: tuple[Section, ...]
     modules: Mapping[str, str]
     curves: tuple[str, ...] = ()
-    features: str = ""
+    features: tuple[str, ...] = ()
     animated: tuple[str, ...] = ()
 
     @property
@@ -152,7 +152,7 @@ def load_paper(name: str = DEFAULT) -> Paper:
         sections=sections,
         modules=modules,
         curves=tuple(claims.get("curves", ())),
-        features=claims.get("features", ""),
+        features=tuple(claims.get("features", ())),
         animated=tuple(found.get("animated", ())),
     )
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 from rknet.cell import AXES, Cell
 from rknet.study.frames import are_archived, one_engine
+from rknet.study.likeness import PAIRED
 from rknet.study.publication import Publication
 from rknet.study.statistics import NOT_RUN, VERDICTS, NotRun, Test, TooFewRuns
 
@@ -20,6 +21,8 @@ FROM_ARCHIVE = "from the archive"
 
 #: The columns that tell a run from another. Of several engines, one counts.
 _RUN = [axis for axis in (*AXES, "seed") if axis != "engine"]
+#: The columns that tell values of a run from one another.
+_PLACE = ("split", "metric", "epoch", "layer")
 
 
 @dataclass(frozen=True)
@@ -31,8 +34,8 @@ class Results:
     metrics, curves : dict of pandas.DataFrame
         By experiment, as `rknet.study.frames` collects them; experiments that were not run are
         missing.
-    features : pandas.DataFrame or None
-        As `rknet.study.features.measure` makes it.
+    features, pairs : dict of pandas.DataFrame
+        By experiment, as `rknet.study.measuring.measure` makes them.
     checks : pandas.DataFrame or None
         As the paper's module of checks computes it, which needs no run.
     publication : Publication or None
@@ -43,7 +46,8 @@ class Results:
 
     metrics: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     curves: Mapping[str, pd.DataFrame] = field(default_factory=dict)
-    features: pd.DataFrame | None = None
+    features: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    pairs: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     checks: pd.DataFrame | None = None
     publication: Publication | None = None
     published: pd.DataFrame | None = None
@@ -123,9 +127,47 @@ class Runs:
 
     def features(self, experiment: str, measure: str, **cell: object) -> pd.DataFrame:
         """A measure of the features by seed (rows) and layer (columns), as `last`."""
-        frames = {} if self.results.features is None else {experiment: self.results.features}
-        rows = self._rows(frames, experiment, cell)
+        rows = self._rows(self.results.features, experiment, cell)
         return rows.pivot(index="seed", columns="layer", values=measure)
+
+    def between(
+        self,
+        experiment: str,
+        measure: str,
+        first: Mapping[str, object],
+        second: Mapping[str, object],
+        **cell: object,
+    ) -> pd.Series:
+        """How alike networks of two cells are, by the first's seed; each seed occurs once.
+
+        Parameters
+        ----------
+        experiment, measure : str
+        first, second : mapping
+            Axes of either cell, in which they differ.
+        **cell : object
+            Axes of both.
+
+        Raises
+        ------
+        NotRun, TooFewRuns
+            As `last` does.
+        """
+        known = self.results.pairs.get(experiment)
+        if known is not None and known.empty:
+            raise TooFewRuns("pairs of repetitions need two seeds")
+        other = {f"other_{axis}": value for axis, value in {**cell, **second}.items()
+                 if axis in PAIRED}  # fmt: skip
+        rows = self._rows(self.results.pairs, experiment, {**cell, **first}, **other)
+        if rows["seed"].duplicated().any():
+            raise TooFewRuns(
+                f"{experiment} varies an axis of {second} that the claim does not name"
+            )
+        others = rows.assign(**{axis: rows[f"other_{axis}"] for axis in (*PAIRED, "seed")})
+        seen = others[_RUN].itertuples(index=False, name=None)
+        self._seen[experiment].update(dict.fromkeys(seen, False))
+        self.cells[experiment][Cell.of(others.iloc[0])] = None
+        return rows.set_index("seed")[measure].dropna().rename(None)
 
     def apart(self, first: pd.Series, second: pd.Series) -> pd.Series:
         """The differences first − second of different seeds, each used once.
@@ -166,7 +208,7 @@ class Runs:
         frames: Mapping[str, pd.DataFrame],
         experiment: str,
         cell: Mapping[str, object],
-        **observation: str,
+        **observation: object,
     ) -> pd.DataFrame:
         """The rows of the wanted cell's runs that did not diverge."""
         if experiment not in frames:
@@ -202,7 +244,7 @@ class _Indexed:
     """A frame of results, read once: its runs, and where the rows of each cell are."""
 
     def __init__(self, frame: pd.DataFrame) -> None:
-        place = [name for name in ("split", "metric", "epoch", "layer") if name in frame]
+        place = [name for name in frame if name in _PLACE or name.startswith("other_")]
         several = frame["engine"].nunique() > 1
         self._frame = one_engine(frame, [*_RUN, *place]) if several else frame
         numbers = self._frame.groupby([*_RUN, "status"], sort=False, dropna=False).ngroup()
@@ -262,6 +304,7 @@ class Printed(Runs):
         raise NotRun("not printed")
 
     features = curve
+    between = curve
 
     def apart(self, first: pd.Series, second: pd.Series) -> pd.Series:
         """The difference of two printed means."""

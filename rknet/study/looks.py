@@ -10,9 +10,9 @@ import pandas as pd
 from rknet.cell import Cell
 from rknet.study.claims import Claim, Results
 from rknet.study.decisions import look
-from rknet.study.features import measure
 from rknet.study.frames import collect, curves
 from rknet.study.grids import Run
+from rknet.study.measuring import measure
 from rknet.study.records import read_record
 
 
@@ -25,7 +25,7 @@ def look_at(
     before: str | Path | None = None,
     checks: str | Path | None = None,
     with_curves: Collection[str] = (),
-    with_features: str = "",
+    with_features: Collection[str] = (),
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Test the claims that are open on the runs so far.
 
@@ -46,8 +46,8 @@ def look_at(
         What needs no runs, as the paper's module of checks computes it.
     with_curves : collection of str
         The experiments whose curves the claims use.
-    with_features : str
-        The experiment whose features they use.
+    with_features : collection of str
+        The experiments whose features they use.
 
     Returns
     -------
@@ -73,13 +73,18 @@ def look_at(
         for experiment in with_curves
         if experiment in folders
     }
-    measured = [_measured(folder, results) for folder in folders.get(with_features, ())]
+    measured = {
+        experiment: measure(_measured(folder, results) for folder in folders[experiment])
+        for experiment in with_features
+        if experiment in folders
+    }
     history, needed = look(
         [claim for claim in claims if claim.experiment in (*folders, "")],
         Results(
             metrics,
             found,
-            features=measure(measured) if measured else None,
+            features={experiment: layers for experiment, (layers, _) in measured.items()},
+            pairs={experiment: alike for experiment, (_, alike) in measured.items()},
             checks=pd.read_csv(checks) if checks else None,
         ),
         repetitions,
@@ -92,9 +97,9 @@ def look_at(
 
 def _measured(run: Path, results: str | Path) -> tuple[Path, Path, Path]:
     """The files from which the features of a run are measured."""
-    record = run / "run.json"
+    record, outputs = run / "run.json", run / "outputs.npz"
     dataset = Path(results, read_record(record)["dataset_file"])
-    return record, run / "parameters.safetensors", dataset
+    return record, outputs if outputs.is_file() else run / "parameters.safetensors", dataset
 
 
 def _folder(cell: Cell) -> str:

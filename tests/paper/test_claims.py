@@ -25,9 +25,13 @@ from rknet.study.evaluation import COLUMNS, evaluate
 PAPER = load_paper()
 CLAIMS = {claim.id: claim for claim in claims.CLAIMS}
 IDS = (
-    *("W1", "W2", *(f"D{n}" for n in range(1, 9)), *(f"A{n}" for n in range(1, 5))),
-    *(f"C{n}" for n in range(1, 6)),
-    *(f"I{n}{suffix}" for suffix in ("", "d") for n in range(1, 7)),
+    *("D10", "I10", "I10d"),
+    *(f"W{n}" for n in range(1, 7)),
+    *(f"D{n}" for n in (*range(1, 10), 11, 12, 13)),
+    *(f"A{n}" for n in range(1, 6)),
+    *(f"C{n}" for n in range(1, 18)),
+    *(f"I{n}" for n in (*range(1, 10), 11)),
+    *(f"I{n}d" for n in (*range(1, 7), 8, 9, 11)),
     *("T1", "T2", "S1", "S2"),
 )
 
@@ -59,9 +63,13 @@ def test_without_results_nothing_is_run(name):
 @pytest.mark.parametrize("name", [name for name in IDS if name[0] not in "DS"])
 def test_with_one_run_nothing_is_supported(name):
     whole = world(name, "supported")
-    one = {key: frame[frame["seed"] == 0] for key, frame in whole.metrics.items()}
-    curves = {key: frame[frame["seed"] == 0] for key, frame in whole.curves.items()}
-    assert verdicts(name, Results(one, curves))["verdict"].iloc[0] == "undecided"
+    one = Results(
+        *(
+            {key: frame[frame["seed"] == 0] for key, frame in frames.items()}
+            for frames in (whole.metrics, whole.curves, whole.features, whole.pairs)
+        )
+    )
+    assert verdicts(name, one)["verdict"].iloc[0] == "undecided"
 
 
 @pytest.mark.parametrize("name", ["D2", "D7", "C2"])

@@ -1,4 +1,4 @@
-"""Norms and spreads of features by layer, by hand and against the trained network."""
+"""Features of trained networks: against the network, and measured from the files of runs."""
 
 import numpy as np
 import pytest
@@ -11,19 +11,11 @@ from rknet.engines.on_torch.autograd import AutogradEngine
 from rknet.files import file_hash
 from rknet.networks.base import network
 from rknet.networks.modules import arrays
-from rknet.study.features import features, measure, norms, trained_network
+from rknet.study.features import features, trained_network
+from rknet.study.measuring import measure
+from rknet.study.outputs import Outputs, save
 from rknet.study.recording import write_record
 from rknet.tableau import SCHEMES
-
-
-def test_norms_by_hand():
-    layers = [np.array([[3.0, 4.0], [-3.0, -4.0]]), np.array([[1.0, 0.0], [2.0, 0.0]])]
-    frame = norms(layers)
-    assert frame["layer"].tolist() == [0, 1]
-    assert frame["mean_norm"].tolist() == [5, 1.5]
-    assert frame["relative_norm"].tolist() == [1, 0.3]
-    assert frame["mean_spread"].tolist() == [5, 0.5]
-    assert frame["relative_spread"].tolist() == [1, 0.1]
 
 
 @pytest.mark.parametrize("scheme", ["rk4", None])
@@ -51,9 +43,16 @@ def test_measuring_runs_from_their_files(tmp_path):
     drawn = file_hash(tmp_path / "d.npz")
     record = {"setting": setting, "status": "completed", "dataset_sha256": drawn}
     write_record(files[0], record, files[1:2])
-    frame = measure([files, files])
+    again = [tmp_path / "again.json", *files[1:]]
+    write_record(again[0], {**record, "setting": {**setting, "seed": 1}}, files[1:2])
+    frame, pairs = measure([again, files])
     assert len(frame) == 2 * 4
     assert frame["layer"].tolist() == [0, 1, 2, 3] * 2
+    assert frame["seed"].tolist() == [0] * 4 + [1] * 4
+    # The same parameters under another seed.
+    (row,) = pairs.to_dict("records")
+    assert (row["seed"], row["other_seed"], row["disagreement"]) == (0, 1, 0)
+    assert row["cka"] == pytest.approx(1, rel=1e-5)
     assert set(frame["status"]) == {"completed"}
     # Untrained, a plain network contracts: its weights are small.
     assert frame["relative_spread"].iloc[3] < frame["relative_spread"].iloc[1] < 1
@@ -105,6 +104,28 @@ def test_features_of_a_network_of_ones_own(tmp_path):
         assert not padded[:, y.shape[1] :].any()
 
 
+def test_of_images_the_silhouette_is_measured(tmp_path):
+    drawn = datasets.draw("digits", 0)
+    datasets.save(tmp_path / "d.npz", drawn)
+    labels = drawn.validation.labels
+    corners = 10.0 * np.eye(10, dtype=np.float32)[labels] @ np.eye(10, 12, dtype=np.float32)
+    save(tmp_path / "outputs.npz", Outputs(corners, labels))
+    cell = Cell("digits", "RK4Net", 100, 100)
+    record = {
+        "setting": {**vars(cell), "seed": 0},
+        "status": "completed",
+        "dataset_sha256": file_hash(tmp_path / "d.npz"),
+    }
+    write_record(tmp_path / "run.json", record, [tmp_path / "outputs.npz"])
+    files = [tmp_path / name for name in ("run.json", "outputs.npz", "d.npz")]
+    frame, pairs = measure([files])
+    (row,) = frame.to_dict("records")
+    assert (row["layer"], row["network"], row["seed"]) == (100, "RK4Net", 0)
+    assert row["silhouette"] > 0.1
+    assert np.isnan(row["fisher_ratio"])
+    assert pairs.empty
+
+
 def test_a_network_without_features_has_no_rows(tmp_path):
     text = OWN.replace("def features", "def layers_of").replace("self.features", "self.layers_of")
     datasets.save(tmp_path / "d.npz", datasets.draw("spiral", 0))
@@ -119,7 +140,8 @@ def test_a_network_without_features_has_no_rows(tmp_path):
         record = {"setting": setting, "status": "completed", "dataset_sha256": drawn}
         write_record(files[0], record, files[1:])
         rows.append((*files, tmp_path / "d.npz"))
-    assert len(measure(rows)) == len(measure(rows[:1])) == 4
-    empty = measure(rows[1:])
+    layers, _ = measure(rows)
+    assert len(layers) == len(measure(rows[:1])[0]) == 4
+    empty, _ = measure(rows[1:])
     assert len(empty) == 0
-    assert list(empty.columns) == list(measure(rows[:1]).columns)
+    assert list(empty.columns) == list(layers.columns)

@@ -11,7 +11,8 @@ from project import EXPERIMENT, SHOWN, TINY, Project
 
 #: What is made from the runs of the tiny config.
 AFTER_METRICS = {
-    **{"tabulate": 1, "comparison": 1, "claims": 1, "summary": 1, "provenance": 1},
+    **{"tabulate": 1, "features": 1, "comparison": 1, "claims": 1, "summary": 1},
+    "provenance": 1,
     # The experiment's figures, and the comparison.
     "draw": 2,
 }
@@ -250,7 +251,7 @@ def test_what_features_rest_on_is_written_down(project):
     assert outcome.code == 0, outcome.output
     assert "train" not in outcome.jobs
     (written,) = project.results("provenance.json").values()
-    assert json.loads(written)["files"]["features/norms.csv"]["rule"] == "features"
+    assert json.loads(written)["files"]["features/contraction.csv"]["rule"] == "features"
 
 
 def test_an_experiment_is_a_target(project):

@@ -1,31 +1,32 @@
 # The paper's claims: a verdict for each, and the measurements they need besides the metrics.
-if PAPER.features:
-
-    rule features:
-        input:
-            records=lambda wildcards: run_files(PAPER.features, "run.json"),
-            parameters=lambda wildcards: run_files(
-                PAPER.features, "parameters.safetensors"
-            ),
-            datasets=lambda wildcards: [
-                dataset_of(run) for run in experiment_named(PAPER.features).runs
-            ],
-        output:
-            f"{RESULTS}/features/norms.csv",
-        log:
-            f"{RESULTS}/logs/features.log",
-        benchmark:
-            f"{RESULTS}/benchmarks/features.tsv"
-        conda:
-            "../envs/rknet.yaml"
-        params:
-            code=lambda wildcards: code_of_experiment(
-                "measure_features", PAPER.features
-            ),
-        message:
-            "measure how features contract"
-        script:
-            "../scripts/measure_features.py"
+rule features:
+    input:
+        records=lambda wildcards: run_files(wildcards.experiment, "run.json"),
+        networks=lambda wildcards: [
+            kept_of(run) for run in experiment_named(wildcards.experiment).runs
+        ],
+        datasets=lambda wildcards: [
+            dataset_of(run) for run in experiment_named(wildcards.experiment).runs
+        ],
+    output:
+        layers=f"{RESULTS}/features/{{experiment}}.csv",
+        pairs=f"{RESULTS}/pairs/{{experiment}}.csv",
+    log:
+        f"{RESULTS}/logs/features/{{experiment}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/features/{{experiment}}.tsv"
+    wildcard_constraints:
+        experiment=alternatives(PAPER.features),
+    conda:
+        "../envs/rknet.yaml"
+    params:
+        code=lambda wildcards: code_of_experiment(
+            "measure_features", wildcards.experiment
+        ),
+    message:
+        "measure the features of {wildcards.experiment}"
+    script:
+        "../scripts/measure_features.py"
 
 
 if PAPER.has("checks"):
@@ -57,7 +58,8 @@ rule claims:
             for experiment in PAPER.curves
             if experiment in SUMMED_UP
         ],
-        features=f"{RESULTS}/features/norms.csv" if PAPER.features in SUMMED_UP else [],
+        features=measured("features"),
+        pairs=measured("pairs"),
         checks=f"{RESULTS}/checks/scheme.csv" if PAPER.has("checks") else [],
         published=PAPER.published,
         readings=PAPER.readings,

@@ -156,6 +156,21 @@ def dataset_animated(wildcards):
     return dataset_of(run)
 
 
+def kept_of(run):
+    """The file of what is kept of a run's network: of images, what it makes of them."""
+    name = "outputs.npz" if on_images(run) else "parameters.safetensors"
+    return f"{RESULTS}/runs/{run.path}/{name}"
+
+
+def measured(folder):
+    """The files of what is measured of the features of the experiments that are summed up."""
+    return [
+        f"{RESULTS}/{folder}/{experiment}.csv"
+        for experiment in PAPER.features
+        if experiment in SUMMED_UP
+    ]
+
+
 def own(experiments):
     """The names of these experiments, except those that a table of the paper shows."""
     shown = {TABLES[table].experiment for table in fillable(TABLES, experiments)}
@@ -248,7 +263,7 @@ def provenance_files(wildcards):
         "curves": sorted(
             {*rules.claims.input.curves, *own_files(SUMMED_UP, "curves/{}.csv")}
         ),
-        "features": rules.claims.input.features,
+        "features": [*rules.claims.input.features, *rules.claims.input.pairs],
         "check_scheme": rules.claims.input.checks,
         "tables": tables(SUMMED_UP),
         "figures": every_figure(),

@@ -72,13 +72,11 @@ def look_inputs(wildcards):
     repetitions = int(wildcards.repetitions)
     runs, measured = (
         runs_looked_at(repetitions, experiments)
-        for experiments in (None, [PAPER.features])
+        for experiments in (None, PAPER.features)
     )
     found = {
         "records": [record(run) for run in runs],
-        "parameters": [
-            f"{RESULTS}/runs/{run.path}/parameters.safetensors" for run in measured
-        ],
+        "networks": [kept_of(run) for run in measured],
         "datasets": [dataset_of(run) for run in measured],
         "checks": f"{RESULTS}/checks/scheme.csv" if PAPER.has("checks") else [],
     }

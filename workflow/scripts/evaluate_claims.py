@@ -17,7 +17,8 @@ with recorded(snakemake) as job:
     results = Results(
         metrics={Path(path).stem: pd.read_csv(path) for path in files.metrics},
         curves={Path(path).stem: pd.read_csv(path) for path in files.curves},
-        features=pd.read_csv(files.features) if files.features else None,
+        features={Path(path).stem: pd.read_csv(path) for path in files.features},
+        pairs={Path(path).stem: pd.read_csv(path) for path in files.pairs},
         checks=pd.read_csv(files.checks) if files.checks else None,
         publication=Publication(**params.publication),
         published=pd.read_csv(files.published),

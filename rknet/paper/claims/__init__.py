@@ -6,7 +6,16 @@ from rknet.paper.claims.measures import MEASURES
 from rknet.study.readings import read_claims
 
 _FOLDER = Path(__file__).parent.parent / "readings"
-_SECTIONS = ("width", "depth", "activation", "architecture", "images", "training", "scheme")
+_SECTIONS = (
+    "abstract",
+    "width",
+    "depth",
+    "activation",
+    "architecture",
+    "images",
+    "training",
+    "scheme",
+)
 
 CLAIMS = tuple(
     claim for section in _SECTIONS for claim in read_claims(_FOLDER / f"{section}.yaml", MEASURES)

@@ -34,6 +34,25 @@ def difference(
     return pairs(*_both(runs, first, second, of, cell))
 
 
+def ratio(runs: Runs, first: Options, second: Options, of: str = "last", **cell: Any) -> pd.Series:
+    """A quantity of the first cell over that of the second, paired by seed."""
+    one, other = _both(runs, first, second, of, cell)
+    return (one / other).dropna()
+
+
+def between(runs: Runs, first: Options, second: Options, of: str, **cell: Any) -> pd.Series:
+    """How alike networks of two cells and of different seeds are, see `rknet.study.likeness`."""
+    return runs.between(first=first, second=second, measure=of, **cell)
+
+
+@compares
+def between_beyond_repetitions(
+    runs: Runs, first: Options, second: Options, of: str, **cell: Any
+) -> pd.Series:
+    """The same, less how alike two repetitions of the first cell are."""
+    return pairs(between(runs, first, second, of, **cell), between(runs, first, first, of, **cell))
+
+
 @compares
 def apart(runs: Runs, first: Options, second: Options, of: str = "last", **cell: Any) -> pd.Series:
     """The same of different seeds: for cells that start a seed from the same arrays."""
@@ -122,7 +141,8 @@ def _apart(values: pd.Series) -> pd.Series:
 MEASURES: dict[str, Measure] = {
     function.__name__: function
     for function in (
-        *(value, difference, apart, repetitions, repetitions_difference, beyond_repetitions),
+        *(value, difference, ratio, apart, repetitions, repetitions_difference),
+        *(beyond_repetitions, between, between_beyond_repetitions),
         *(out_of_order, epochs_above, curves_apart, agrees),
     )
 }

@@ -18,6 +18,8 @@ QUANTITIES: dict[str, Callable[..., pd.Series]] = {}
 #: The depths of the grid in Sections 4.2 and 4.3.
 DEPTHS = (1, 3, 5, 10, 20, 40, 100)
 SHALLOW_GRID = (1, 3, 5, 10, 20)
+#: The datasets of Section 4.4.
+SIX = ("donut_3d_2c", "donut_3d_3c", "donut_2d_6c", "donut_3d_6c", "squares_2d_4c", "squares_3d_4c")
 #: "Converged": percentage points below the mean of the last epochs, at most.
 CONVERGED_WITHIN, LAST_EPOCHS = 1.0, 5
 #: "Roughly 90 %" begins here (%), and "contracted" is below this share of the input layer's spread.
@@ -60,6 +62,26 @@ def best_place(
     """The place in the grid of depths, from 1, at which the accuracy is highest."""
     accuracies = pd.DataFrame({depth: runs.last(experiment, **cell, depth=depth) for depth in grid})
     return accuracies.dropna().to_numpy().argmax(axis=1) + pd.Series(1, accuracies.dropna().index)
+
+
+@quantity
+def over_depths(
+    runs: Runs, experiment: str, grid: Sequence[int] = DEPTHS, **cell: object
+) -> pd.Series:
+    """The mean over the grid of depths of `last`."""
+    values = pd.DataFrame({depth: runs.last(experiment, **cell, depth=depth) for depth in grid})
+    return values.dropna().mean(axis=1)
+
+
+@quantity
+def datasets_between(
+    runs: Runs, experiment: str, low: float, high: float, **cell: object
+) -> pd.Series:
+    """How many of the six datasets of Section 4.4 have an accuracy (%) in a range."""
+    accuracies = pd.DataFrame(
+        {dataset: runs.last(experiment, **cell, dataset=dataset) for dataset in SIX}
+    ).dropna()
+    return ((accuracies >= low) & (accuracies <= high)).sum(axis=1)
 
 
 @quantity
@@ -137,9 +159,39 @@ def unevenness(curves: pd.DataFrame) -> pd.Series:
 
 
 @quantity
-def spread_at_end(runs: Runs, experiment: str, **cell: object) -> pd.Series:
-    """The spread of the features at the last layer, relative to the input layer's."""
-    return runs.features(experiment, "relative_spread", **cell).iloc[:, -1]
+def at_end(runs: Runs, experiment: str, measured: str, **cell: object) -> pd.Series:
+    """A measure of the features at the last layer, see `rknet.study.layers`."""
+    return runs.features(experiment, measured, **cell).iloc[:, -1].dropna()
+
+
+@quantity
+def growth(runs: Runs, experiment: str, measured: str, **cell: object) -> pd.Series:
+    """The same at the last layer over that at the input layer."""
+    by_layer = runs.features(experiment, measured, **cell)
+    return (by_layer.iloc[:, -1] / by_layer.iloc[:, 0]).dropna()
+
+
+@quantity
+def rising(runs: Runs, experiment: str, measured: str, **cell: object) -> pd.Series:
+    """The share of the layers at which a measure is larger than at the layer before."""
+    steps = runs.features(experiment, measured, **cell).diff(axis=1).iloc[:, 1:]
+    return (steps > 0).mean(axis=1)
+
+
+@quantity
+def largest(runs: Runs, experiment: str, measured: str, up_to: int, **cell: object) -> pd.Series:
+    """The largest value of a measure, of all layers up to one."""
+    return runs.features(experiment, measured, **cell).loc[:, :up_to].max(axis=1)
+
+
+@quantity
+def layers_to_contract(runs: Runs, experiment: str, **cell: object) -> pd.Series:
+    """From the layer of the largest spread in the added dimensions to that of contraction.
+
+    Runs whose features never contract have none.
+    """
+    peak = runs.features(experiment, "added_spread", **cell).idxmax(axis=1)
+    return (contraction(runs, experiment, only=True, **cell) - peak).dropna()
 
 
 @quantity

@@ -35,4 +35,13 @@ DEFINITIONS = {
     "one past the last if none does",
     "contracted": "the mean distance ‖y − ȳ‖ of validation points from their mean is less than a "
     "tenth of that at the input layer. Not ‖y‖: the logistic function maps to (0, 1)",
+    "added dimensions": "those at right angles to the span of the lifted inputs, with either lift",
+    "Fisher ratio": "the scatter of the classes' means over that within classes, as traces, of "
+    "features of validation points",
+    "longer than straight": "the mean length of the features' paths from layer to layer, over the "
+    "mean distance from their start to their end, less 1",
+    "CKA": "linear centred kernel alignment of the features of two networks in the output layer, "
+    "at the same validation points: 1 if they differ in place, size and direction alone",
+    "disagree": "predict another class, on a grid over the middle 98 % of the data on each axis",
+    "nearby output features": "the nearest tenth around each of a hundred",
 }
