@@ -9,6 +9,7 @@ this module out.
 from __future__ import annotations
 
 import json
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -90,6 +91,9 @@ def _recorded(
         # Snakemake would not: it keeps the finished runs of a job with one that failed.
         for path in outputs:
             Path(path).unlink(missing_ok=True)
+        # Where Snakemake sends whoever asks why.
+        with Path(job.log[0]).open("a", encoding="utf-8") as log:
+            traceback.print_exc(file=log)
         raise
 
 

@@ -38,6 +38,7 @@ def job(tmp_path, monkeypatch):
         params=Named(code=code_of(["script.py"]), names=("a", "b")),
         input=Named(["results/source.csv", "printed.csv", "printed.csv"]),
         output=Named(["results/tables/one.csv", "results/tables/one.tex"]),
+        log=Named(["table.log"]),
     )
 
 
@@ -154,6 +155,14 @@ def test_a_part_that_fails_leaves_the_others(parted):
     made = {path.name for path in located(".", "results").iterdir() if path.is_file()}
     assert made == {"source.csv", "two.csv", "two.tex"}
     assert [path.name for path, _ in job_records("results")] == ["two.csv.json"]
+
+
+def test_the_log_says_why_a_job_failed(job):
+    with pytest.raises(RuntimeError), recorded(job):
+        raise RuntimeError("spilled coffee")
+    log = located("table.log", ".").read_text()
+    assert log.startswith("Traceback")
+    assert log.endswith("RuntimeError: spilled coffee\n")
 
 
 def test_all_parts_that_fail_are_named(parted):

@@ -30,7 +30,8 @@ with recorded(snakemake) as job:
     joint = table_fits(published, metrics, publication)
     tried = likelihoods(published, by_experiment, publication)
     fits = [*tables_as_a_whole(joint, publication), *settings_tried(tried, publication)]
-    parts = sections(comparison, found, publication, archived_in_words(metrics), fits)
+    taken = archived_in_words(metrics)
+    parts = sections(comparison, found, publication, taken, fits)
     write_text(out.comparison, comparison.to_csv(index=False, lineterminator="\n"))
     write_text(out.joint, joint.to_csv(index=False, lineterminator="\n"))
     write_text(out.likelihoods, tried.to_csv(index=False, lineterminator="\n"))
