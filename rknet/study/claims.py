@@ -87,6 +87,13 @@ class Runs:
         self.cells: dict[str, dict[Cell, None]] = {}
         self._seen: dict[str, dict[tuple, bool]] = {}
         self._departing: dict[str, dict[str, None]] = {}
+        self._measured: dict[Callable[[Runs], Any], Any] = {}
+
+    def measured(self, measure: Callable[[Runs], Any]) -> Any:
+        """What a measure makes of the runs, once: other readings of a part ask again."""
+        if measure not in self._measured:
+            self._measured[measure] = measure(self)
+        return self._measured[measure]
 
     def last(
         self,

@@ -8,14 +8,13 @@ and the cells that these rest on get more seeds.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from rknet.cell import Cell
-from rknet.study.claims import Claim, Part, Results
+from rknet.study.claims import Claim, Results, Runs
 from rknet.study.evaluation import part_id, tested, whole_id
 from rknet.study.sequential import GO_ON, LOOKS, Decision, Look, decide, nominal_levels
 from rknet.study.statistics import NOT_RUN, NotRun
@@ -70,8 +69,9 @@ def look(
             key = part_id(claim, number), lift
             if still is not None and key not in still:
                 continue
-            for variant, of_it in {AS_READ: part, **variants(part)}.items():
-                test, missing, runs = tested(of_it, results, lift)
+            runs = Runs(results, lift)
+            for variant, test_of in {AS_READ: part.test, **part.variants}.items():
+                test, missing = tested(test_of, runs)
                 low, high = test.interval(level)
                 # One part that fails refutes the whole: each may fail at its share of the level.
                 p_values = test.p_for, min(1.0, len(claim.parts) * test.p_against)
@@ -79,8 +79,8 @@ def look(
                     p_values = np.nan, np.nan
                 numbers = str(missing) if missing else test.numbers
                 found = (test.name, numbers, test.effect, low, high, test.n, *p_values)
-                rows.append((*key, variant, of_it.quantity, repetitions, *found))
-                cells.setdefault(key, runs.cells)
+                rows.append((*key, variant, part.quantity, repetitions, *found))
+            cells[key] = runs.cells
     made = pd.DataFrame(rows, columns=COLUMNS)
     history = made if before is None else pd.concat([before, made], ignore_index=True)
     needed: dict[str, dict[Cell, None]] = {}
@@ -126,11 +126,6 @@ def decisions(history: pd.DataFrame, looks: Sequence[int] = LOOKS) -> pd.DataFra
 def as_read(history: pd.DataFrame) -> pd.DataFrame:
     """The rows of the readings themselves, without their variants."""
     return history[history["variant"] == AS_READ]
-
-
-def variants(part: Part) -> dict[str, Part]:
-    """The part, read otherwise, by what is otherwise."""
-    return {name: replace(part, test=test) for name, test in part.variants.items()}
 
 
 def sensitivity(history: pd.DataFrame, looks: Sequence[int] = LOOKS) -> pd.DataFrame:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from rknet.study.claims import Claim, Part, Printed, Results, Runs
+from rknet.study.claims import Claim, Printed, Results, Runs
 from rknet.study.statistics import ALPHA, COMPUTED, NOT_RUN, NotRun, Test, TooFewRuns
 
 COLUMNS = [
@@ -56,7 +56,10 @@ def _rows(
     claim: Claim, results: Results, lift: str, printed: Printed | None
 ) -> list[dict[str, object]]:
     count = len(claim.parts)
-    tried = [tested(part, results, lift) for part in claim.parts]
+    looked_at = [Runs(results, lift) for _ in claim.parts]
+    tried = [
+        (*tested(part.test, runs), runs) for part, runs in zip(claim.parts, looked_at, strict=True)
+    ]
     # One part that fails refutes the whole, so each part may fail at its share of the level only.
     tests = [replace(test, p_against=min(1.0, count * test.p_against)) for test, *_ in tried]
     about = {"section": claim.section, "lift": lift}
@@ -106,13 +109,12 @@ def whole_id(part: str) -> str:
     return part.partition(".")[0]
 
 
-def tested(part: Part, results: Results, lift: str) -> tuple[Test, TooFewRuns | None, Runs]:
-    """A part's test, what is missing for it if anything, and the runs looked at."""
-    runs = Runs(results, lift)
+def tested(test: Callable[[Runs], Test], runs: Runs) -> tuple[Test, TooFewRuns | None]:
+    """The outcome of a part's test, and what is missing for it if anything."""
     try:
-        return part.test(runs), None, runs
+        return test(runs), None
     except TooFewRuns as missing:
-        return Test("–", "–", 1.0, 1.0), missing, runs
+        return Test("–", "–", 1.0, 1.0), missing
 
 
 def _found(test: Test) -> dict[str, object]:

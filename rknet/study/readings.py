@@ -160,7 +160,7 @@ def _averaged(
     runs: Runs,
 ) -> Test:
     """The test of the mean over cells of each repetition, in place of every cell."""
-    values = pd.DataFrame({label: measure(runs) for label, measure in cells.items()})
+    values = pd.DataFrame({label: runs.measured(measure) for label, measure in cells.items()})
     return share(values.dropna().mean(axis=1), wanted, least)
 
 
@@ -185,7 +185,7 @@ def _tested(
 ) -> Test:
     found: dict[str, Test] = {}
     for label, measure in cells.items():
-        value = measure(runs)
+        value = runs.measured(measure)
         if isinstance(value, Test):
             found[label] = value
         elif wanted is None:

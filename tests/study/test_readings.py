@@ -142,7 +142,9 @@ def test_a_part_knows_how_else_one_might_read_it(tmp_path):
             {"section": "1", "dated": datetime.date(2026, 1, 1), "claims": [claim]}
         ))  # fmt: skip
         (part,) = read_claims(file, {"at_one": at_one, "apart": apart})[0].parts
-        verdicts = {name: test(None).verdict for name, test in part.variants.items()}
+        verdicts = {
+            name: test(Runs(Results(), "–")).verdict for name, test in part.variants.items()
+        }
         assert {name: verdict for name, verdict in verdicts.items() if name not in shares} == found
         assert shares <= verdicts.keys()
 
