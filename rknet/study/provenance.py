@@ -168,7 +168,8 @@ def _times(records: Iterable[Mapping[str, Any]], benchmarks: Path) -> list[dict[
         trained[rule].append(tuple(record[name] for name in cost))
     measured = {rule: pd.DataFrame(rows, columns=columns) for rule, rows in trained.items()}
     for path in sorted(benchmarks.glob("*")):
-        files = sorted(path.rglob("*.tsv")) if path.is_dir() else [path]
+        # Other files there are what `make benchmark` writes.
+        files = sorted(path.rglob("*.tsv")) if path.is_dir() else [path] * (path.suffix == ".tsv")
         if path.stem not in measured and files:
             measured[path.stem] = pd.concat(
                 [pd.read_csv(file, sep="\t", na_values="-") for file in files]

@@ -132,6 +132,8 @@ def files(tmp_path):
     (folder / "depth.tsv").write_text("s\tmax_rss\tcpu_time\n2.0\t-\t1.0\n")
     job = {"rule": "claims", "outputs": {"claims.csv": file_hash(paths["claims"])}}
     write_json(tmp_path / "records/claims.csv.json", {**job, "sha256": digest(job)})
+    # What `make benchmark` measured is no time of a job.
+    (tmp_path / "benchmarks/engines.csv").write_text("what,milliseconds\nstep,0.05\n")
     of = provenance(tmp_path, records, [paths["claims"]],
                     {"results": "r", "experiments": [{"name": "depth"}]})  # fmt: skip
     write_json(source, of)

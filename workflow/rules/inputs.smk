@@ -271,6 +271,7 @@ def provenance_files(wildcards):
         "own_curves": own_curves(SUMMED_UP),
         "comparison": rules.comparison.output,
         "claims": rules.claims.output,
+        "decisions": [file for file in decision_files() if "/pages/" not in file],
         "summary": rules.summary.output.summary,
     }
 
