@@ -91,7 +91,10 @@ CONFIGS = {
     "others": OTHERS,
     "own": {"experiments": [{**EXPERIMENT, "name": "mine"}], "optional_experiments": ["depth"]},
     "another paper": {**TINY, "paper": "tests/paper/toy"},
+    "decided": {**TINY, "repetitions": {"most": 8, "until": "decided"}},
 }
+#: The optional experiments of the project's own config.
+OPTIONAL = ["images", "protocol_facts"]
 
 
 @pytest.fixture(scope="module")
@@ -161,7 +164,7 @@ def test_every_file_is_planned_or_a_sentence_says_what_is_missing(planned, name)
 
 @pytest.mark.parametrize("name", ["tiny", "none optional", "so far", "all", "others", "own"])
 def test_files_of_experiments_are_planned_if_the_config_has_them(planned, name):
-    config = {"optional_experiments": ["images"], **CONFIGS[name]}
+    config = {"optional_experiments": OPTIONAL, **CONFIGS[name]}
     has = {e if isinstance(e, str) else e["name"] for e in config["experiments"]}
     if name != "so far":  # of which none is trained
         has |= {e if isinstance(e, str) else e["name"] for e in config["optional_experiments"]}
