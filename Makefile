@@ -60,7 +60,7 @@ verify: $(READY) ## say which results are damaged, or not of the present code
 
 paper: $(READY) ## results/paper.pdf: all tables, figures and verdicts; needs LaTeX
 	@python -m rknet check "$(CONFIG)"
-	snakemake --logger rich paper_pdf --cores $(CORES) $(if $(CONFIG),--configfile "$(CONFIG)")
+	snakemake paper_pdf --logger rich --cores $(CORES) $(if $(CONFIG),--configfile "$(CONFIG)")
 
 audit: $(READY) ## train archived runs again, drawn at random; RUNS=k, SEED=n, MINUTES=m, CORES=n
 	@python -m rknet audit --cores $(CORES) $(if $(RUNS),--runs $(RUNS)) $(if $(SEED),--seed $(SEED)) \
