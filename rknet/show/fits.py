@@ -49,9 +49,7 @@ def tables_as_a_whole(fits: pd.DataFrame, publication: Publication) -> list[Sect
             "seeds": fits["n"],
             "distance": fits["distance"].map("{:.2f}".format),
             "usual": fits["usual"].map("{:.2f}".format),
-            "p": [
-                f"needs {needed} seeds" if pd.isna(p) else probability(p) for p in fits["p_value"]
-            ],
+            "p": _probabilities(fits["p_value"], needed),
         }
     )
     return [("Tables as a whole", [explained, shown.astype(str).replace("nan", "–")])]
@@ -97,11 +95,13 @@ def settings_tried(likelihoods: pd.DataFrame, publication: Publication) -> list[
                     for row in rows.itertuples()
                 ],
                 "ratio": np.exp(rows["difference"].astype(float)).map("{:.2g}".format),
-                "p": [
-                    f"needs {needed} seeds" if pd.isna(p) else probability(p)
-                    for p in rows["p_value"]
-                ],
+                "p": _probabilities(rows["p_value"], needed),
             }
         )
         blocks += [f"{about}:", shown]
     return [("Which settings fit the printed numbers", blocks)]
+
+
+def _probabilities(p_values: pd.Series, needed: int) -> list[str]:
+    """The p-values as they are printed; of too few seeds, how many are needed."""
+    return [f"needs {needed} seeds" if pd.isna(p) else probability(p) for p in p_values]

@@ -185,14 +185,14 @@ def whole_decisions(parts: pd.DataFrame) -> pd.DataFrame:
     rows = []
     wholes = parts["id"].map(whole_id)
     for (name, lift), of_claim in parts.groupby([wholes, "lift"], sort=False):
-        verdict = _together(of_claim["verdict"])
-        deciding = of_claim[of_claim["verdict"] == verdict]
-        at = deciding["repetitions"].min() if verdict == "contradicted" else None
+        verdict, looked_at = _together(of_claim["verdict"]), of_claim["repetitions"]
+        # The first part that fails refutes the claim; anything else takes all parts.
+        refuting = looked_at[of_claim["verdict"] == "contradicted"]
         counts = of_claim["verdict"].value_counts(sort=False)
         rows.append(
             {"id": name, "lift": lift, "verdict": verdict}
-            | {"repetitions": int(of_claim["repetitions"].max() if at is None else at)}
-            | {"parts": ", ".join(f"{count} {verdict}" for verdict, count in counts.items())}
+            | {"repetitions": int(looked_at.max() if refuting.empty else refuting.min())}
+            | {"parts": ", ".join(f"{count} {kind}" for kind, count in counts.items())}
         )
     return pd.DataFrame(rows)
 
