@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,14 @@ from rknet.seeds import stream
 if TYPE_CHECKING:
     from rknet.checkpoint import Checkpoint
 
+
+class UnsolvedError(ArithmeticError):
+    """A network's equations, which it solves by iteration, were not solved."""
+
+
+#: The metrics of an epoch that failed.
+UNKNOWN = Metrics(*[math.nan] * len(Metrics._fields))
+
 #: Early stopping begins at this epoch, counted from 0, and compares means over this many costs.
 FIRST_CHECK, WINDOW = 10, 5
 
@@ -32,10 +41,13 @@ class History:
     epochs : list of Metrics
     status : str
         ``completed``, ``stopped`` (early) or ``diverged`` (a cost is not finite).
+    reason : str
+        Why a run has diverged whose network's equations were not solved: the `UnsolvedError`.
     """
 
     epochs: list[Metrics] = field(default_factory=list)
     status: str = "completed"
+    reason: str = ""
 
     def write(self, path: str | Path) -> None:
         """Write a CSV with a row for each epoch."""
@@ -78,10 +90,13 @@ def train(
     samples = len(problem.dataset.training.labels)
     for epoch in range(len(history.epochs), problem.cell.epochs + 1):
         began = time.perf_counter()
-        if epoch > 0:
-            rng = stream("batch order", seed=problem.seed, epoch=epoch)
-            engine.train_epoch(rng.permutation(samples))
-        metrics = engine.evaluate()
+        try:
+            if epoch > 0:
+                rng = stream("batch order", seed=problem.seed, epoch=epoch)
+                engine.train_epoch(rng.permutation(samples))
+            metrics = engine.evaluate()
+        except UnsolvedError as error:
+            metrics, history.reason = UNKNOWN, str(error)
         history.epochs.append(metrics)
         if report is not None:
             report(epoch, metrics)

@@ -11,7 +11,7 @@ from safetensors.numpy import load_file
 from rknet import datasets
 from rknet.engines.base import ENGINES, Metrics
 from rknet.engines.on_numba.engine import CompiledEngine
-from rknet.loop import stops_early, train
+from rknet.loop import UnsolvedError, stops_early, train
 from rknet.networks.base import network
 from rknet.study.training import train_run
 
@@ -84,6 +84,17 @@ def test_divergence_ends_a_run(bad):
     history, _ = fitted([1.0, 1.0, bad, 1.0])
     assert history.status == "diverged"
     assert len(history.epochs) == 3
+
+
+@pytest.mark.parametrize("failing", ["train_epoch", "evaluate"])
+def test_a_run_whose_equations_are_not_solved_has_diverged_and_says_why(failing, monkeypatch):
+    def fail(*_):
+        raise UnsolvedError("layer 3 is not solved")
+
+    monkeypatch.setattr(Scripted, failing, fail)
+    history, _ = fitted([1.0] * 41)
+    assert (history.status, history.reason) == ("diverged", "layer 3 is not solved")
+    assert np.isnan(history.epochs[-1]).all()
 
 
 def test_a_real_divergence_is_seen():

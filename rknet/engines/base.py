@@ -29,8 +29,8 @@ class Problem:
     network : Network
         The network that is trained.
     start : dict of ndarray
-        Initial parameters, see `initial_parameters`; their dtype is the one trained in. Empty for a
-        network that is not `Network.swept`: its module draws its own.
+        Initial parameters, as `Network.start` gives them; their dtype is the one trained in. Empty
+        if the network's module draws its own.
     dataset : Dataset
         Training and validation split.
     seed : int

@@ -16,6 +16,7 @@ from rknet.registry import Registry
 from rknet.tableau import ButcherTableau
 
 if TYPE_CHECKING:
+    import numpy as np
     from torch import nn
 
 Y = TypeVar("Y")
@@ -77,6 +78,17 @@ class Network(ABC):
             Step size.
         """
         raise NotImplementedError(f"{type(self).__qualname__} has no layers (2.4)")
+
+    def start(self, draw: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+        """The parameters that a run starts from; none if the module draws its own.
+
+        Parameters
+        ----------
+        draw : callable
+            Draws what all networks of the cell's width and depth share,
+            `rknet.engines.base.initial_parameters`.
+        """
+        return draw() if self.swept else {}
 
     def module(
         self,

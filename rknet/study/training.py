@@ -29,7 +29,7 @@ def problem_of(setting: dict[str, Any], dataset: Dataset) -> Problem:
     cell = Cell.of(setting)
     trained, seed = defined(setting["network_definition"]), setting["seed"]
     shape = dataset.about.dimension, dataset.about.classes
-    start = initial_parameters(cell, seed, *shape) if trained.swept else {}
+    start = trained.start(lambda: initial_parameters(cell, seed, *shape))
     return Problem(cell, trained, start, dataset, seed)
 
 
@@ -161,6 +161,7 @@ def train_run(
             "setting": setting,
             "dataset": drawn.about.in_short(),
             "status": result.status,
+            **({"reason": result.reason} if result.reason else {}),
             "last_epoch": len(result.epochs) - 1,
             "early_stop_epoch": len(result.epochs) - 1 if result.status == "stopped" else None,
             # JSON has no NaN; a diverged run has no last cost.
@@ -177,4 +178,5 @@ def train_run(
         filter(None, (history, parameters, outputs)),
     )
     checkpoint.remove()
-    print(f"{result.status} after epoch {len(result.epochs) - 1}", file=log)
+    ended = f"{result.status} after epoch {len(result.epochs) - 1}"
+    print(f"{ended}: {result.reason}" if result.reason else ended, file=log)
