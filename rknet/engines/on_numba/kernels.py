@@ -24,7 +24,7 @@ from numba import config, njit
 from rknet.engines.on_numba import activations, learned_steps, optimisers, simd
 from rknet.engines.on_numba.activations import ACTIVATIONS, exponential
 from rknet.engines.on_numba.cache import compiled
-from rknet.engines.on_numba.learned_steps import inner, project, with_step
+from rknet.engines.on_numba.learned_steps import inner, multiply, project, with_step
 from rknet.engines.on_numba.optimisers import inlined
 from rknet.engines.on_numba.simd import (
     GRADIENT_ROWS,
@@ -247,8 +247,8 @@ def _backward(
             product(pulled, delta + block, deltas, delta, K, 0, rows, width)
         combine(pulled, 0, pulled, 0, terms, of_layer, ends[stages], ends[stages + 1], block)
         if learned:
-            for e in range(stages * block):
-                deltas[e] *= h[layer]
+            for i in range(stages):
+                multiply(deltas, i * block, block, h[layer])
         # The gradient stays in the first cache: a few rows are summed up, and used at once.
         for row in range(0, width + 1, GRADIENT_ROWS):
             end = min(row + GRADIENT_ROWS, width + 1)

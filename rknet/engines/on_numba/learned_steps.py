@@ -15,6 +15,9 @@ from numba.extending import intrinsic
 
 from rknet.engines.on_numba.simd import Emitter, fused
 
+#: Vectors in a loop that are written out.
+_TOGETHER = 8
+
 
 @njit(inline="always")
 def with_step(out, weights, terms, h):
@@ -53,6 +56,11 @@ def _inner(a, a_at, b, b_at, size):
     return a[a_at : a_at + size] @ b[b_at : b_at + size]
 
 
+def _multiply(values, at, size, factor):
+    """Multiply `size` numbers by one."""
+    values[at : at + size] *= factor
+
+
 def _typed_inner(typing_context, a, a_at, b, b_at, size):
     """As `_inner`, in vectors; `size` is a multiple of `simd.LANES`."""
     length = size.literal_value
@@ -60,9 +68,9 @@ def _typed_inner(typing_context, a, a_at, b, b_at, size):
     def emit(context, builder, signature, arguments):
         emitter = Emitter(context, builder, signature)
         lanes = emitter.lanes
-        left, right = emitter.data(arguments, 0), emitter.data(arguments, 2)
+        left, right = (emitter.data(arguments, n) for n in (0, 2))
         total = emitter.slot(emitter.zeros(lanes))
-        for first, count in emitter.groups(length // lanes, 8):
+        for first, count in emitter.groups(length // lanes, _TOGETHER):
             start = emitter.times(first, lanes)
             value = builder.load(total)
             for k in range(count):
@@ -72,14 +80,33 @@ def _typed_inner(typing_context, a, a_at, b, b_at, size):
         value = builder.load(total)
         while lanes > 1:  # add the second half to the first
             lanes //= 2
-            low, high = list(range(lanes)), list(range(lanes, 2 * lanes))
-            value = builder.fadd(
-                emitter.shuffle(value, value, low), emitter.shuffle(value, value, high)
-            )
+            halves = (list(range(lanes)), list(range(lanes, 2 * lanes)))
+            value = builder.fadd(*(emitter.shuffle(value, value, half) for half in halves))
         return builder.extract_element(value, ir.Constant(ir.IntType(32), 0))
 
     integer = types.intp
     return a.dtype(a, integer, b, integer, size), emit
 
 
-inner = _inner if config.DISABLE_JIT else intrinsic(prefer_literal=True)(_typed_inner)
+def _typed_multiply(typing_context, values, at, size, factor):
+    """As `_multiply`, in vectors; `size` is a multiple of `simd.LANES`."""
+    length = size.literal_value
+
+    def emit(context, builder, signature, arguments):
+        emitter = Emitter(context, builder, signature)
+        lanes, data = emitter.lanes, emitter.data(arguments, 0)
+        spread = emitter.spread(arguments[3], lanes)
+        for first, count in emitter.groups(length // lanes, _TOGETHER):
+            for k in range(count):
+                place = emitter.at(data, emitter.times(first, lanes), k * lanes)
+                emitter.store(builder.fmul(emitter.load(place, lanes), spread), place)
+        return context.get_dummy_value()
+
+    return types.void(values, types.intp, size, values.dtype), emit
+
+
+def _emitted(simple, typed):
+    return simple if config.DISABLE_JIT else intrinsic(prefer_literal=True)(typed)
+
+
+inner, multiply = _emitted(_inner, _typed_inner), _emitted(_multiply, _typed_multiply)
