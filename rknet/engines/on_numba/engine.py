@@ -25,7 +25,7 @@ from rknet.engines.on_numba.simd import padded, zeros
 from rknet.losses.base import LOSSES
 from rknet.optimisers.base import OPTIMISERS
 
-#: The arrays that training changes, of them h if it is learned; it also changes the number of steps.
+#: The arrays that training changes, h only if it is learned; it also changes the number of steps.
 _STATE = (
     *("layers", "layers moment 1", "layers moment 2"),
     *("classifier", "classifier moment 1", "classifier moment 2"),
@@ -57,7 +57,7 @@ class CompiledEngine:
         self._train, self._evaluate = kernels(self._shape)
         layer = Layer.of(scheme, h, network.residual, dtype)
         self._cell, self._lift = cell, start["lift"]
-        # Parameters, first and second moment of the layers, of the classifier, and of learned steps.
+        # Parameters, first and second moment of the layers, of the classifier and of learned steps.
         self._state = [
             *_with_moments(start["K"], start["b"]),
             *_with_moments(start["W"][None], start["mu"][None]),

@@ -227,7 +227,7 @@ def _backward(
 
     The blocks of `pulled` are p and f_y(y_i)ᵀ ξ_i, those of `deltas` σ'(z_i) ∘ ξ_i. A layer's
     gradient is (3.19) summed over stages and samples; `first` and `second` are the moments. If `h`
-    is `learned`, blocks have ξ_i / h in the place of ξ_i, until h is needed: the factor in `deltas`.
+    is `learned`, blocks have ξ_i / h in the place of ξ_i, until `deltas` get the factor h.
     """
     parameters = (width + 1) * width
     of_layer = scaled if learned else weights
@@ -383,9 +383,7 @@ def _train_kernel(shape: Shape) -> Callable[..., Any]:
                 stages, block, rows, width, learned, h, scaled, h_gradients,
             )  # fmt: skip
             if learned:
-                update_all(
-                    update, factors, shrinking, h, h_first, h_second, 0, h_gradients, depth
-                )
+                update_all(update, factors, shrinking, h, h_first, h_second, 0, h_gradients, depth)
             if on_simplex:
                 project(h, horizon)
         restore_denormals(processor_state)
