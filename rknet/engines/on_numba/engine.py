@@ -51,8 +51,10 @@ class CompiledEngine:
         single = dtype == np.float32
         network = problem.network
         scheme, steps, h = network.tableau, "fixed", cell.step_size
+        learned = np.zeros(0, dtype)
         if learns_steps(network):
             scheme, steps, h = network.scheme, network.steps, 1.0
+            learned = start.get("h", np.full(cell.depth, cell.step_size, dtype))
         self._shape = Shape(width, rows, cell.activation, single, optimiser, loss, steps)
         self._train, self._evaluate = kernels(self._shape)
         layer = Layer.of(scheme, h, network.residual, dtype)
@@ -61,7 +63,7 @@ class CompiledEngine:
         self._state = [
             *_with_moments(start["K"], start["b"]),
             *_with_moments(start["W"][None], start["mu"][None]),
-            *_and_moments(start.get("h", np.zeros(0, dtype))),
+            *_and_moments(learned),
         ]
         classes, stages = len(start["mu"]), layer.stages
         memory = TrainingMemory.of(rows, width, cell.depth, stages, classes, dtype)
