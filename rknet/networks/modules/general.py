@@ -249,7 +249,7 @@ class _Step(torch.autograd.Function):
         stages, f = (_followed if layer.scheme.explicit else _solved)(y, layer)
         ctx.save_for_backward(K, stages, f)
         ctx.layer = layer
-        return y + layer.size * torch.tensordot(layer.scheme.beta, f, 1)
+        return y + layer.size * _weighted(layer.scheme.beta, f)
 
     @staticmethod
     @once_differentiable
@@ -263,8 +263,8 @@ class _Step(torch.autograd.Function):
         by_h = None
         if ctx.needs_input_grad[3]:
             # h stands before β_i f_i in (3.4) and before a_ij f_j in (3.6).
-            by_h = (p * torch.tensordot(beta, f, 1)).sum()
-            by_h = by_h + (pulled * torch.tensordot(A, f, 1)).sum()
+            by_h = (p * _weighted(beta, f)).sum()
+            by_h = by_h + (pulled * _weighted(A, f)).sum()
         # (3.13), and f_uᵀ ξ_i of (3.19).
         return p + pulled.sum(0), eta.mT @ stages, eta.sum(1), by_h, None
 
@@ -309,25 +309,34 @@ def _solved(y: Tensor, layer: Layer) -> tuple[Tensor, Tensor]:
     scheme, b = layer.scheme, layer.b[:, None]
     hA, K = layer.size * scheme.A, layer.K.mT
     sigma = scheme.activation.value
-    f = sigma(torch.baddbmm(b, y.expand(len(K), *y.shape), K))
-    for iteration in range(1, scheme.iterations + 1):
-        stages = y + torch.tensordot(hA, f, 1)
+    f, iteration = sigma(torch.baddbmm(b, y.expand(len(K), *y.shape), K)), 0
+    while True:
+        iteration += 1
+        stages = y + _weighted(hA, f)
         z = torch.baddbmm(b, stages, K)
         found = sigma(z)
         change = found - f
-        residual, largest = float(change.abs().max()), float(z.abs().max())
-        if residual <= scheme.tolerance * max(1.0, largest):
+        off, largest = _largest(change), _largest(z)
+        if off <= scheme.tolerance * max(1.0, largest):
             return stages, found
-        if iteration == scheme.iterations or not math.isfinite(residual):
+        if iteration == scheme.iterations or not math.isfinite(off):
             raise UnsolvedError(
-                f"layer {layer.number}: the stage equations are not solved: off by "
-                f"{residual:.3g} after {iteration} iterations"
+                f"layer {layer.number}: the stage equations are not solved: off by {off:.3g} "
+                f"after {iteration} iterations"
             )
         if layer.q < CONTRACTION:
             f = found
         else:
             f = f + _linear(scheme.activation.slope(found), layer, change, transposed=False)
-    raise AssertionError("there is at least one iteration")
+
+
+def _largest(values: Tensor) -> float:
+    return float(torch.linalg.vector_norm(values, math.inf))
+
+
+def _weighted(weights: Tensor, terms: Tensor) -> Tensor:
+    """Σ_j weights_j terms_j, of one row of weights or of several."""
+    return (weights @ terms.flatten(1)).view(*weights.shape[:-1], *terms.shape[1:])
 
 
 def _adjoint(p: Tensor, slopes: Tensor, layer: Layer) -> Tensor:
