@@ -155,7 +155,7 @@ class TrainingMemory(NamedTuple):
     """Where a training epoch works: the blocks of all layers and what `_backward` needs.
 
     `z` are the logits, and `flat` the same with a rest up to a multiple of `simd.LANES`. Learned
-    steps need the weights of a layer's sums with its h, and the derivatives by all h.
+    steps need the weights of a layer's sums with its h, and the derivatives by every h.
     """
 
     flows: np.ndarray
@@ -221,34 +221,31 @@ def _forward(
 def _backward(
     pulled, deltas, K, gradients, flows, inputs, layers, first, second, depth,
     update, factors, decay, ends, terms, weights, slope, stages, block, rows, width,
-    learned, h, scaled, h_gradients,
+    learned, h, h_gradients,
 ):  # fmt: skip
     """Carry the adjoint back through all layers, and update each on the way.
 
     The blocks of `pulled` are p and f_y(y_i)ᵀ ξ_i, those of `deltas` σ'(z_i) ∘ ξ_i. A layer's
     gradient is (3.19) summed over stages and samples; `first` and `second` are the moments. If `h`
-    is `learned`, blocks have ξ_i / h in the place of ξ_i, until `deltas` get the factor h.
+    is `learned`, the weights are those for h = 1: they give ξ_i / h first, for the derivative by h.
     """
     parameters = (width + 1) * width
-    of_layer = scaled if learned else weights
     for layer in range(depth - 1, -1, -1):
         y, y_i = layer * (stages + 1) * block, layer * stages * block
         theta = layer * parameters
         transpose(K, layers, theta, width)
         if learned:
-            with_step(scaled, weights, terms, h[layer])
             h_gradients[layer] = 0
         for i in range(stages - 1, -1, -1):
             delta = i * block
-            combine(deltas, delta, pulled, 0, terms, of_layer, ends[i], ends[i + 1], block)
+            combine(deltas, delta, pulled, 0, terms, weights, ends[i], ends[i + 1], block)
             if learned:
                 h_gradients[layer] += inner(deltas, delta, flows, y + delta + block, block)
             scale(slope, deltas, delta, flows, y + delta + block, block)
+            if learned:
+                multiply(deltas, delta, block, h[layer])
             product(pulled, delta + block, deltas, delta, K, 0, rows, width)
-        combine(pulled, 0, pulled, 0, terms, of_layer, ends[stages], ends[stages + 1], block)
-        if learned:
-            for i in range(stages):
-                multiply(deltas, i * block, block, h[layer])
+        combine(pulled, 0, pulled, 0, terms, weights, ends[stages], ends[stages + 1], block)
         # The gradient stays in the first cache: a few rows are summed up, and used at once.
         for row in range(0, width + 1, GRADIENT_ROWS):
             end = min(row + GRADIENT_ROWS, width + 1)
@@ -380,7 +377,7 @@ def _train_kernel(shape: Shape) -> Callable[..., Any]:
             _backward(
                 pulled, deltas, K, gradients, flows, inputs, layers, layers_first, layers_second,
                 depth, update, factors, shrinking, back_ends, back_terms, back_weights, slope,
-                stages, block, rows, width, learned, h, scaled, h_gradients,
+                stages, block, rows, width, learned, h, h_gradients,
             )  # fmt: skip
             if learned:
                 update_all(update, factors, shrinking, h, h_first, h_second, 0, h_gradients, depth)

@@ -21,10 +21,7 @@ _TOGETHER = 8
 
 @njit(inline="always")
 def with_step(out, weights, terms, h):
-    """Weights of a layer's sums for its h, from those for h = 1: all but those of block 0, y or p.
-
-    Forward, the others are of slopes. Backward, they are of f_y(y_i)ᵀ ξ_i / h.
-    """
+    """Weights of a layer's sums for its h, from those for h = 1: those of slopes, not of y."""
     for k in range(weights.size):
         out[k] = weights[k] if terms[k] == 0 else weights[k] * h
 
