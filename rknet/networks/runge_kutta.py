@@ -68,6 +68,13 @@ def written_out(definition: Mapping[str, Any]) -> Mapping[str, Any]:
     ValueError
         If no scheme has the name.
     """
+    convolution = definition.get("convolution")
+    if isinstance(convolution, Mapping):
+        return {**definition, "convolution": _with_coefficients(convolution)}
+    return _with_coefficients(definition)
+
+
+def _with_coefficients(definition: Mapping[str, Any]) -> Mapping[str, Any]:
     scheme = definition.get("tableau")
     if not isinstance(scheme, str):
         return definition
