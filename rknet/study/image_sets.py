@@ -1,4 +1,4 @@
-"""Get the files of images and recordings, and say what gave them; ``make images-data`` does this."""
+"""Get the files of images and recordings, and say what gave them, as ``make images-data`` does."""
 
 from __future__ import annotations
 
