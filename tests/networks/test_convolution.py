@@ -6,6 +6,7 @@ import re
 import numpy as np
 import pytest
 import torch
+import yaml
 from project import ROOT
 
 import rknet
@@ -15,7 +16,6 @@ from rknet.engines.base import ENGINES, preferred
 from rknet.networks.base import defined, network
 from rknet.networks.modules import RungeKuttaNet, layer_features
 from rknet.study.config import ConfigurationError, load
-from rknet.study.config_files import configuration
 from rknet.tableau import SCHEMES
 
 CASES = {
@@ -226,7 +226,7 @@ def test_a_cell_that_fits_has_no_problems():
 
 
 def test_a_config_with_a_width_that_does_not_fit_is_refused():
-    config = configuration([])
+    config = yaml.safe_load((ROOT / "config/config.yaml").read_text())
     grid = {"name": "mine", "dataset": "digits", "network": "Conv", "width": 64, "depth": 2}
     config["networks"] = {"Conv": {"convolution": {"tableau": "rk4", "channels": 1}}}
     config["experiments"] = [{**grid, "lift": "zeros", "seeds": 1}]
