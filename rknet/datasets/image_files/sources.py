@@ -218,7 +218,7 @@ class _Search:
 
 
 def _is_recorded(name: str) -> bool:
-    return all(role.endswith(".ts") for role in CHECKSUMS[name])
+    return any(role.endswith(".ts") for role in CHECKSUMS.get(name, ()))
 
 
 def _unpacked(registry: str, package: str, name: str, cache: Path) -> dict[str, str]:
