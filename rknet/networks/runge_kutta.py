@@ -69,21 +69,24 @@ def written_out(definition: Mapping[str, Any]) -> Mapping[str, Any]:
         If no scheme has the name.
     """
     convolution = definition.get("convolution")
-    if isinstance(convolution, Mapping):
-        return {**definition, "convolution": _with_coefficients(convolution)}
-    return _with_coefficients(definition)
-
-
-def _with_coefficients(definition: Mapping[str, Any]) -> Mapping[str, Any]:
-    scheme = definition.get("tableau")
-    if not isinstance(scheme, str):
+    if isinstance(convolution, Mapping) and "tableau" in convolution:
+        scheme = _coefficients(convolution["tableau"])
+        return {**definition, "convolution": {**convolution, "tableau": scheme}}
+    if "tableau" not in definition:
         return definition
+    return {**definition, "tableau": _coefficients(definition["tableau"])}
+
+
+def _coefficients(scheme: Any) -> Any:
+    """The coefficients of a scheme's name; anything else as it is."""
+    if not isinstance(scheme, str):
+        return scheme
     if scheme not in SCHEMES:
         raise ValueError(
             f"tableau: unknown scheme {scheme!r}; there are {', '.join(SCHEMES)}"
             f"{suggestion(scheme, tuple(SCHEMES))}"
         )
-    return {**definition, "tableau": SCHEMES[scheme].to_mapping()}
+    return SCHEMES[scheme].to_mapping()
 
 
 def _advanced(y: Y, h: float, weights: Sequence[Fraction], slopes: Sequence[Y]) -> Y:
