@@ -66,7 +66,7 @@ audit: $(READY) ## train archived runs again, drawn at random; RUNS=k, SEED=n, M
 	@python -m rknet audit --cores $(CORES) $(if $(RUNS),--runs $(RUNS)) $(if $(SEED),--seed $(SEED)) \
 	  $(if $(MINUTES),--minutes $(MINUTES)) "$(CONFIG)"
 
-images-data: $(READY) ## get the files of MNIST and Fashion-MNIST; says what gave them
+images-data: $(READY) ## get the files of images and recordings; says what gave them
 	@python -m rknet images "$(CONFIG)"
 
 test: $(READY) ## the whole test suite, linters included

@@ -72,6 +72,10 @@ def written_out(definition: Mapping[str, Any]) -> Mapping[str, Any]:
     ValueError
         If no scheme has the name, or the coefficients do not form a tableau.
     """
+    convolution = definition.get("convolution")
+    if isinstance(convolution, Mapping) and "tableau" in convolution:
+        scheme = _coefficients(convolution["tableau"])
+        return {**definition, "convolution": {**convolution, "tableau": scheme}}
     if "tableau" not in definition:
         return definition
     scheme = _coefficients(definition["tableau"])

@@ -93,7 +93,7 @@ def test_the_papers_networks_are_built_in():
 
 #: Definitions that are refused, and the words.
 REFUSED = {
-    "nothing": ({}, "one of the keys general, module, standard, tableau; found none"),
+    "nothing": ({}, "one of the keys convolution, general, module, standard, tableau; found none"),
     "unknown": ({"tableaux": "rk4"}, "found tableaux"),
     "two": ({"tableau": "rk4", "standard": {}}, "found tableau, standard"),
     "more": ({"tableau": "rk4", "step": 1}, "unknown key 'step'; allowed are tableau"),

@@ -227,14 +227,15 @@ def test_a_module_may_be_narrower_than_its_input(mine):
     assert mine(network="Mine", width=1)
 
 
-def test_the_example_in_the_documentation_is_one(tmp_path, monkeypatch):
+def test_the_examples_in_the_documentation_are_some(tmp_path, monkeypatch):
     page = (ROOT / "config/README.md").read_text()
     monkeypatch.chdir(tmp_path)
     (text,) = re.findall(r"```python\n# my_net\.py\n(.*?)```", page, re.S)
     (tmp_path / "my_net.py").write_text(text)
-    (example,) = re.findall(r"```yaml\n(networks:.*?)```", page, re.S)
-    setup = load(config(**yaml.safe_load(example)), ROOT)
-    assert {run.cell.network for run in setup.runs.values()} == {"Heun", "Mine"}
+    examples = re.findall(r"```yaml\n(networks:.*?)```", page, re.S)
+    for example, names in zip(examples, ({"Heun", "Mine"}, {"Conv4"}), strict=True):
+        setup = load(config(**yaml.safe_load(example)), ROOT)
+        assert {run.cell.network for run in setup.runs.values()} == names
 
 
 #: What YAML 1.1 takes for something else than was meant, and what is said of it.
