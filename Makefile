@@ -6,7 +6,7 @@ PEERS := .venv-peers
 READY := $(VENV)/.ready
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 # Only this checkout's code and the packages in .venv are used, and all files are UTF-8.
-export PYTHONPATH := $(CURDIR)
+export PYTHONPATH := $(CURDIR):$(CURDIR)/workflow/plugins
 export PYTHONUTF8 := 1
 export PIP_USER := 0
 # Snakemake keeps files in the user's cache folder, which a container may lack.
@@ -46,7 +46,7 @@ $(READY): pyproject.toml constraints.txt
 
 reproduce: $(READY) ## reproduce the paper; CONFIG=config/quick.yaml for a first look, CORES=n
 	@python -m rknet check "$(CONFIG)"
-	snakemake --logger rich --cores $(CORES) $(if $(CONFIG),--configfile "$(CONFIG)")
+	snakemake --logger rknet --cores $(CORES) $(if $(CONFIG),--configfile "$(CONFIG)")
 	@python -m rknet report "$(CONFIG)"
 
 decide: ## repeat what undecided claims rest on until each is decided; about an hour of two cores
@@ -60,7 +60,7 @@ verify: $(READY) ## say which results are damaged, or not of the present code
 
 paper: $(READY) ## results/paper.pdf: all tables, figures and verdicts; needs LaTeX
 	@python -m rknet check "$(CONFIG)"
-	snakemake paper_pdf --logger rich --cores $(CORES) $(if $(CONFIG),--configfile "$(CONFIG)")
+	snakemake paper_pdf --logger rknet --cores $(CORES) $(if $(CONFIG),--configfile "$(CONFIG)")
 
 audit: $(READY) ## train archived runs again, drawn at random; RUNS=k, SEED=n, MINUTES=m, CORES=n
 	@python -m rknet audit --cores $(CORES) $(if $(RUNS),--runs $(RUNS)) $(if $(SEED),--seed $(SEED)) \

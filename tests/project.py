@@ -74,6 +74,12 @@ class Outcome:
     output: str
 
     @property
+    def batches(self) -> dict[str, int]:
+        """Of each job that trains runs on points, by its first run, how many."""
+        jobs = re.findall(r"^(?:Job \d+: )?train (\d+) runs?: (\S+)", self.output, re.M)
+        return {first: int(count) for count, first in jobs}
+
+    @property
     def jobs(self) -> dict[str, int]:
         """Jobs by rule, those that make something: targets are left out.
 
@@ -83,10 +89,11 @@ class Outcome:
         table = re.search(r"Job stats:\n.*\n[- ]+\n((?:.+\n)+)", self.output)
         found: Counter[str] = Counter()
         for rule, count in map(str.split, table[1].splitlines() if table else []):
-            seeds = re.fullmatch(r"train_seeds?_(\d+)(?:_to_(\d+))?", rule)
-            runs = int(seeds[2] or seeds[1]) - int(seeds[1]) + 1 if seeds else 1
             kind = re.match("draw|tabulate", rule)
-            found["train" if seeds else kind[0] if kind else rule] += runs * int(count)
+            if not re.fullmatch(r"train_\w+_\d+", rule):
+                found[kind[0] if kind else rule] += int(count)
+        if trained := sum(self.batches.values()):
+            found["train"] = trained
         return {rule: count for rule, count in found.items() if rule not in TARGETS}
 
 

@@ -77,6 +77,8 @@ def written_out(definition: Mapping[str, Any]) -> Mapping[str, Any]:
     scheme = _coefficients(definition["tableau"])
     more = {key: value for key, value in definition.items() if value != _USUAL.get(key, ...)}
     more["tableau"] = scheme
+    if any(key in NETWORKS for key in more if key != "tableau"):
+        return more  # two kinds, of which neither can be made
     plain = set(more) == {"tableau"} and (not isinstance(scheme, Mapping) or _explicit(scheme))
     return more if plain else {"general": more}
 

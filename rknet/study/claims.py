@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -403,11 +402,6 @@ def disjoint(values: pd.Series) -> pd.DataFrame:
 def whole_claims(verdicts: pd.DataFrame) -> pd.DataFrame:
     """The verdicts on whole claims, without those on parts (their ids have a dot)."""
     return verdicts[~verdicts["id"].str.contains(".", regex=False)]
-
-
-def open_claims(file: str | Path) -> int:
-    """How many verdicts on whole claims are undecided, from the file of verdicts."""
-    return int((whole_claims(pd.read_csv(file))["verdict"] == "undecided").sum())
 
 
 def rest_on_archive(verdicts: pd.DataFrame) -> pd.Series:

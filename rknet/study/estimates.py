@@ -31,9 +31,12 @@ _LAYERS, _STEPS, _SAMPLES = 8, 3, 150
 #: drawn and written. Measured at a width of 900: 501 MiB for 8 layers, 2193 MiB for 100.
 _BASE_MEMORY, _COPIES = 350, 6
 
-#: For schedulers, which end a job at its limit: minutes for any job, and seconds a parameter and
-#: training step, over twice what was measured (RK4Net of width 900: 8e-9).
-_MINUTES, _SECONDS_A_PARAMETER = 2, 2e-8
+#: For schedulers, which end a job at its limit: minutes for any job, seconds for any run, and
+#: seconds of a training step for a layer and for each of its parameters. All are over twice what
+#: was measured of RK4Net: of width 900, 8e-9 a parameter; of width 3, 9e-7 a layer, and by autograd
+#: 3e-4.
+_MINUTES, _SECONDS_A_RUN, _SECONDS_A_PARAMETER = 2, 0.5, 2e-8
+_SECONDS_A_LAYER, _SECONDS_A_SLOW_LAYER = {"compiled": 2e-6}, 1e-3
 
 
 class Estimate(NamedTuple):
@@ -90,10 +93,17 @@ def run_memory(cell: Cell) -> int:
     return round(_BASE_MEMORY + _COPIES * _parameters(cell) * 4 / 2**20)
 
 
-def run_minutes(cell: Cell, about: Description) -> int:
-    """An upper bound on the minutes that training `cell` takes; nothing is measured."""
+def most_seconds(cell: Cell, about: Description) -> float:
+    """An upper bound on the seconds that training `cell` takes; nothing is measured."""
     steps = cell.epochs * math.ceil(about.samples[0] / cell.batch_size)
-    return math.ceil(_MINUTES + steps * _parameters(cell) * _SECONDS_A_PARAMETER / 60)
+    layer = _SECONDS_A_LAYER.get(cell.engine, _SECONDS_A_SLOW_LAYER)
+    step = cell.depth * layer + _parameters(cell) * _SECONDS_A_PARAMETER
+    return _SECONDS_A_RUN + steps * step
+
+
+def job_minutes(seconds: float) -> int:
+    """An upper bound on the minutes of a job whose runs take at most so many seconds."""
+    return math.ceil(_MINUTES + seconds / 60)
 
 
 def run_threads(cell: Cell) -> int:

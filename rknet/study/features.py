@@ -77,3 +77,12 @@ def features(trained: nn.Module, x: np.ndarray) -> list[np.ndarray]:
     return [
         y if y.shape[1] == widest else np.pad(y, ((0, 0), (0, widest - y.shape[1]))) for y in flat
     ]
+
+
+@torch.no_grad()
+def output_features(trained: nn.Module, x: np.ndarray) -> np.ndarray | None:
+    """Features in the output layer, y⁽ᴸ⁾, as `features` gives them last; None if it gives none."""
+    if isinstance(trained, FeatureNet):
+        return trained.output_features(inputs(trained, x)).double().numpy()
+    found = features(trained, x)
+    return found[-1] if found else None

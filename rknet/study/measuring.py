@@ -15,7 +15,7 @@ from torch import nn
 
 from rknet import datasets
 from rknet.cell import AXES, Cell
-from rknet.study.features import features, inputs, trained_network
+from rknet.study.features import features, inputs, output_features, trained_network
 from rknet.study.layers import MEASURES, by_layer, silhouette
 from rknet.study.likeness import POINTS, Answers, grid, pairs, standardised
 from rknet.study.outputs import load
@@ -84,6 +84,6 @@ def _drawn(file: str, name: str, sha256: str) -> datasets.Dataset:
 @torch.no_grad()
 def _answers(trained: nn.Module, x: np.ndarray, diverged: bool) -> Answers:
     """What a trained network makes of points, (samples, d)."""
-    found = features(trained, x[:POINTS])
+    y = output_features(trained, x[:POINTS])
     labels = trained(inputs(trained, grid(x))).argmax(dim=1).numpy()
-    return Answers(standardised(found[-1]) if found else None, labels, diverged)
+    return Answers(None if y is None else standardised(y), labels, diverged)

@@ -269,4 +269,4 @@ def test_logs_are_found_by_rule_and_run(submitted):
     logs = submitted.project.results("logs/slurm/**/*.log")
     for run in IMAGES:
         assert any(f"rule_train_images/{run.replace('/', '_')}" in name for name in logs)
-    assert any("rule_train_seeds_0_to_2" in name for name in logs)
+    assert any("rule_train_depth_1" in name for name in logs)

@@ -11,7 +11,7 @@ from rknet.engines.on_torch.autograd import AutogradEngine
 from rknet.files import file_hash
 from rknet.networks.base import network
 from rknet.networks.modules import arrays
-from rknet.study.features import features, trained_network
+from rknet.study.features import features, output_features, trained_network
 from rknet.study.measuring import measure
 from rknet.study.outputs import Outputs, save
 from rknet.study.recording import write_record
@@ -25,8 +25,10 @@ def test_features_are_the_networks(scheme, activation):
     x = given.dataset.validation.x[:9]
     definition = {"tableau": SCHEMES[scheme].to_mapping()} if scheme else {"standard": {}}
     setting = {**vars(given.cell), "network_definition": definition, "seed": 0}
-    found = features(trained_network(setting, given.start, 3, 3), x)
+    trained = trained_network(setting, given.start, 3, 3)
+    found = features(trained, x)
     assert len(found) == given.cell.depth + 1
+    np.testing.assert_array_equal(output_features(trained, x), found[-1])
     network = AutogradEngine(given).network.double()
     import torch
 

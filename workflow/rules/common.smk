@@ -1,11 +1,9 @@
 # All rules share this: the checked configuration, and the code that a result depends on.
 import functools
 import gc
-import math
 import os
 import re
 import sys
-from itertools import pairwise
 
 # Here and in scripts the code beside the Snakefile runs, whatever is installed or on the user's path.
 if sys.path[0] != workflow.basedir:
@@ -14,9 +12,15 @@ if sys.path[0] != workflow.basedir:
 from snakemake.exceptions import WorkflowError
 
 from rknet.study.archive.taken import comes_from_archive, is_usable
-from rknet.study.cell_jobs import rule_name, seed_ranges, seeds_in_words
+from rknet.study.batches import batches, in_words
 from rknet.study.config import ConfigurationError, in_types, load, read
-from rknet.study.estimates import run_gpus, run_memory, run_minutes, run_threads
+from rknet.study.estimates import (
+    job_minutes,
+    most_seconds,
+    run_gpus,
+    run_memory,
+    run_threads,
+)
 from rknet.study.recording import code_of
 from rknet.study.records import is_made_of
 from rknet.study.roots import (
@@ -355,9 +359,14 @@ def code(script, *purposes):
     return lambda wildcards: code_for(script, *modules)
 
 
-def minutes(run):
-    """An upper bound on the minutes that a run takes to train."""
-    return run_minutes(run.cell, SETUP.dataset_of(run.cell).about)
+def seconds(run):
+    """An upper bound on the seconds that a run takes to train."""
+    return most_seconds(run.cell, SETUP.dataset_of(run.cell).about)
+
+
+def minutes(runs):
+    """An upper bound on the minutes of the job that trains these runs."""
+    return job_minutes(sum(map(seconds, runs)))
 
 
 def run_named(wildcards):
@@ -369,40 +378,40 @@ def run_named(wildcards):
     return RUNS[wildcards.run]
 
 
-def seeds_of(cell, seeds):
-    """The runs of a cell, named by its folder, with these seeds."""
-    return [RUNS[f"{cell}/seed{seed}"] for seed in seeds]
-
-
 def unfinished():
-    """The folders of the cells on points that have seeds to train, by these seeds.
+    """The runs on points that are to be trained, by the name of the job that trains them.
 
-    They follow one another, which leaves few sets of seeds and so few rules. A node of a cluster plans
-    for itself, after some of its job's runs may have been trained. It gets the rules for all sets that
-    the job may have been planned with.
+    A node of a cluster plans for itself, after some of its job's runs may have been trained. So the
+    names do not depend on that. A job that has none left keeps them all there: a node may look for it.
     """
-    cells = {}
-    for run in RUNS.values():
-        if not on_images(run) and not is_archived(run):
-            folder = str(Path(run.path).parent)
-            cells.setdefault(folder, {})[run.seed] = is_finished(run)
-    found = {}
-    for folder, finished in cells.items():
-        for of_look in by_look(finished):
-            for seeds in seed_ranges(of_look, parts=workflow.remote_exec):
-                found.setdefault(seeds, []).append(folder)
+    asking = {}
+    for name, experiment in SETUP.all_experiments.items():
+        for run in experiment.runs:
+            asking.setdefault(run, []).append(name)
+    trained = [
+        run for run in RUNS.values() if not on_images(run) and not is_archived(run)
+    ]
+    numbers, found = {}, {}
+    for batch in batches(trained, lambda run: alike(run, tuple(asking[run])), seconds):
+        first, *_ = asking[batch[0]]
+        numbers[first] = numbers.get(first, 0) + 1
+        missing = [run for run in batch if not is_finished(run)]
+        if missing or workflow.remote_exec:
+            found[f"train_{first}_{numbers[first]}"] = missing or batch
     return found
 
 
-def by_look(finished):
-    """The seeds of a cell in parts that are trained apart: those that each look adds."""
-    if not SETUP.until_decided:
-        return [finished]
-    bounds = (0, *SETUP.looks, math.inf)
-    return [
-        {seed: finished[seed] for seed in finished if first <= seed < end}
-        for first, end in pairwise(bounds)
-    ]
+def alike(run, experiments):
+    """What the runs that a job trains have in common.
+
+    Its code and kernel; the experiments that ask for it; and the look that adds it. A look after the
+    first needs the cells that are still open, so each has jobs of its own.
+    """
+    cell = run.cell
+    kernel = cell.activation, cell.width, cell.batch_size
+    look = sum(run.seed >= repetitions for repetitions in SETUP.looks)
+    of_look = (look, cell if look else None) if SETUP.until_decided else None
+    return experiments, run_code(run)["digest"], cell.engine, kernel, of_look
 
 
 def refuse_name_in_use(experiment):

@@ -3,45 +3,37 @@ ARCHIVED = {path: run for path, run in RUNS.items() if is_archived(run)}
 
 
 # Training. A finished run is a file like any other, and no job makes it again. Of all other runs on
-# points, one job trains a cell's seeds, as many as follow one another: its start takes as long as a
-# short run. Each seed has its own folder, and one that fails leaves the others.
-for seeds, cells in unfinished().items():
+# points, one job trains a batch: its start, and compiling what it needs, take as long as a short run.
+# Each run has its own folder, and one that fails leaves the others.
+for job, batch in unfinished().items():
 
     rule:
         name:
-            rule_name(seeds)
+            job
         input:
-            dataset=lambda wildcards, seeds=seeds: [
-                dataset_of(run) for run in seeds_of(wildcards.cell, seeds)
-            ],
+            dataset=[dataset_of(run) for run in batch],
         output:
-            history=[f"{RESULTS}/runs/{{cell}}/seed{s}/history.csv" for s in seeds],
+            history=[f"{RESULTS}/runs/{run.path}/history.csv" for run in batch],
             parameters=[
-                f"{RESULTS}/runs/{{cell}}/seed{s}/parameters.safetensors"
-                for s in seeds
+                f"{RESULTS}/runs/{run.path}/parameters.safetensors" for run in batch
             ],
-            record=[f"{RESULTS}/runs/{{cell}}/seed{s}/run.json" for s in seeds],
+            record=[record(run) for run in batch],
         log:
-            [f"{RESULTS}/logs/train/{{cell}}/seed{s}.log" for s in seeds],
-        wildcard_constraints:
-            cell=alternatives(map(re.escape, cells)),
+            [f"{RESULTS}/logs/train/{run.path}.log" for run in batch],
         conda:
             "../envs/rknet.yaml"
         threads: 1
         # For schedulers. If one of them ends the job, the retry gets more.
         resources:
             mem_mb=lambda wildcards, attempt: 1000 * attempt,
-            runtime=lambda wildcards, attempt, seeds=seeds: attempt
-            * sum(map(minutes, seeds_of(wildcards.cell, seeds))),
+            runtime=lambda wildcards, attempt, batch=batch: attempt * minutes(batch),
         params:
-            settings=lambda wildcards, seeds=seeds: [
-                SETUP.setting(run) for run in seeds_of(wildcards.cell, seeds)
+            settings=lambda wildcards, batch=batch: [
+                SETUP.setting(run) for run in batch
             ],
-            code=lambda wildcards, seeds=seeds: run_code(
-                seeds_of(wildcards.cell, seeds)[0]
-            ),
+            code=lambda wildcards, batch=batch: run_code(batch[0]),
         message:
-            f"train {{wildcards.cell}}, {seeds_in_words(seeds)}"
+            f"train {in_words(batch)}"
         script:
             "../scripts/train.py"
 
@@ -68,7 +60,7 @@ rule train_images:
         mem_mb=lambda wildcards, attempt: (
             attempt * (1000 + run_memory(run_named(wildcards).cell))
         ),
-        runtime=lambda wildcards, attempt: attempt * minutes(run_named(wildcards)),
+        runtime=lambda wildcards, attempt: attempt * minutes([run_named(wildcards)]),
         gpu=lambda wildcards: run_gpus(run_named(wildcards).cell, config["device"]),
     params:
         settings=lambda wildcards: [SETUP.setting(run_named(wildcards))],

@@ -1,4 +1,4 @@
-"""A job trains the seeds of a cell that follow one another; a node finds it by its name."""
+"""A job trains a batch of runs that are alike; which ones does not depend on what is finished."""
 
 import io
 import json
@@ -10,49 +10,69 @@ from hypothesis import strategies as st
 from rknet import datasets
 from rknet.cell import AXES, Cell
 from rknet.networks.base import network
-from rknet.study.cell_jobs import rule_name, seed_ranges, seeds_in_words
+from rknet.study.batches import batches, in_words
+from rknet.study.grids import Run
 from rknet.study.records import is_made_of, read_record
 from rknet.study.training import train_each, train_run
 
-SEEDS = st.dictionaries(st.integers(0, 12), st.booleans(), max_size=8)
-
-
-@given(SEEDS)
-def test_each_unfinished_seed_has_one_job(finished):
-    ranges = seed_ranges(finished)
-    assert sorted(seed for seeds in ranges for seed in seeds) == sorted(
-        seed for seed, done in finished.items() if not done
-    )
-    for seeds in ranges:
-        assert list(seeds) == list(range(seeds[0], seeds[-1] + 1))
-        # No job is cut in two.
-        assert finished.get(seeds[0] - 1, True)
-        assert finished.get(seeds[-1] + 1, True)
-
-
-@given(SEEDS, st.data())
-def test_a_node_finds_its_job_after_some_of_its_runs_are_finished(finished, data):
-    """Its name says which seeds it trains."""
-    for seeds in seed_ranges(finished):
-        meanwhile = {
-            seed: done or (seed in seeds[1:] and data.draw(st.booleans()))
-            for seed, done in finished.items()
-        }
-        found = {rule_name(part): part for part in seed_ranges(meanwhile, parts=True)}
-        assert found[rule_name(seeds)] == seeds
-
-
-@given(SEEDS)
-def test_a_node_that_needs_a_cell_has_no_job_for_it(finished):
-    assert seed_ranges(dict.fromkeys(finished, True), parts=True) == []
-
-
-@pytest.mark.parametrize(
-    ("seeds", "words", "name"),
-    [((3,), "seed 3", "train_seed_3"), ((0, 1, 2), "seeds 0 to 2", "train_seeds_0_to_2")],
+RUNS = st.lists(
+    st.builds(
+        Run,
+        st.builds(
+            Cell,
+            st.just("spiral"),
+            st.sampled_from(["EulerNet", "RK4Net"]),
+            st.just(4),
+            st.integers(1, 40),
+        ),
+        st.integers(0, 5),
+    ),
+    unique=True,
 )
-def test_names(seeds, words, name):
-    assert (seeds_in_words(seeds), rule_name(seeds)) == (words, name)
+
+
+def depth(run):
+    return run.cell.depth
+
+
+def network_of(run):
+    return run.cell.network
+
+
+@given(RUNS, st.floats(1, 100))
+def test_each_run_is_in_one_batch_of_its_kind(runs, longest):
+    found = batches(runs, network_of, depth, longest)
+    assert sorted(map(str, runs)) == sorted(str(run) for batch in found for run in batch)
+    assert all(len(set(map(network_of, batch))) == 1 for batch in found)
+
+
+@given(RUNS, st.floats(1, 100))
+def test_batches_are_few_and_none_takes_much_longer_than_wanted(runs, longest):
+    found = batches(runs, network_of, depth, longest)
+    for name in set(map(network_of, runs)):
+        of_kind = [batch for batch in found if network_of(batch[0]) == name]
+        # Each ends at most half a run beyond its share on either side.
+        assert all(
+            sum(map(depth, batch)) <= longest + (depth(batch[0]) + depth(batch[-1])) / 2 + 1e-9
+            for batch in of_kind
+        )
+        whole = sum(depth(run) for run in runs if network_of(run) == name)
+        assert len(of_kind) <= whole / longest + 1
+
+
+@given(RUNS)
+def test_runs_keep_their_order(runs):
+    for batch in batches(runs, network_of, depth, 30):
+        places = [runs.index(run) for run in batch]
+        assert places == sorted(places)
+
+
+def test_a_batch_in_words():
+    runs = [Run(Cell("spiral", "RK4Net", 4, depth), seed) for depth in (1, 2) for seed in (0, 1)]
+    path = "spiral/RK4Net/width4_depth1_tanh_random/seed0"
+    assert in_words(runs[:1]) == f"1 run: {path}"
+    assert in_words(runs[:2]) == f"2 runs: {path} to seed1"
+    assert in_words(runs) == (f"4 runs: {path} to spiral/RK4Net/width4_depth2_tanh_random/seed1")
 
 
 @pytest.fixture

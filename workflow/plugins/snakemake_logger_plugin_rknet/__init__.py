@@ -1,0 +1,75 @@
+"""Snakemake's progress, as ``make`` shows it: a line for each kind of job, and the time left.
+
+It is the plugin ``rich``, in which every rule has a line of its own. Here jobs that do the same
+share one, whatever their rules are called. Where nobody watches, as in the log of a CI service, a
+line is written at every tenth of the way.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import Counter
+from dataclasses import replace
+
+from rich.progress import TimeRemainingColumn
+from snakemake_logger_plugin_rich import LogHandler as RichHandler
+from snakemake_logger_plugin_rich import events
+from snakemake_logger_plugin_rich.event_handler import EventHandler
+
+#: The rules of a kind are called after what they make: ``train_depth_3``, ``draw_width``.
+_OF_A_KIND = re.compile(r"(?:(train)_\w+_\d+|(draw|tabulate)_\w+)\Z")
+
+
+def kind(rule: str) -> str:
+    """The kind of a rule's jobs, which share a line."""
+    found = _OF_A_KIND.match(rule)
+    return found[1] or found[2] if found else rule
+
+
+class Events(EventHandler):
+    """Snakemake's events, in which the jobs of a kind are those of one rule."""
+
+    _began, _tenths = time.monotonic(), 0
+
+    def handle_run_info(self, event_data: events.RunInfo, **kwargs: object) -> None:
+        """Note how many jobs of each kind there will be."""
+        counts: Counter[str] = Counter()
+        for rule, count in event_data.per_rule_job_counts.items():
+            counts[kind(rule)] += count
+        self._began = time.monotonic()
+        super().handle_run_info(replace(event_data, per_rule_job_counts=dict(counts)), **kwargs)
+
+    def handle_job_info(self, event_data: events.JobInfo, **kwargs: object) -> None:
+        """Note that a job begins."""
+        super().handle_job_info(replace(event_data, rule_name=kind(event_data.rule_name)), **kwargs)
+
+    def handle_job_finished(self, event_data: events.JobFinished, **kwargs: object) -> None:
+        """Note that a job has ended, and say so now and then if there is no terminal."""
+        super().handle_job_finished(event_data, **kwargs)
+        tenths = 10 * self.completed // max(1, self.total_jobs)
+        if tenths > self._tenths and not self.console.is_terminal:
+            self._tenths = tenths
+            minutes, seconds = divmod(round(time.monotonic() - self._began), 60)
+            self.console.print(
+                f"{self.completed} of {self.total_jobs} jobs done after {minutes}:{seconds:02d}"
+            )
+
+
+class LogHandler(RichHandler):
+    """The plugin ``rich`` with these events."""
+
+    def __post_init__(self) -> None:
+        """Replace its events, and show the time that is left."""
+        super().__post_init__()
+        self.progress.columns += (TimeRemainingColumn(elapsed_when_finished=False),)
+        settings = self.common_settings
+        self.event_handler = Events(
+            console=self.console,
+            progress=self.progress,
+            live_display=self.live_display,
+            dryrun=settings.dryrun,
+            printshellcmds=settings.printshellcmds,
+            show_failed_logs=settings.show_failed_logs,
+            verbose=settings.verbose,
+        )
