@@ -24,6 +24,7 @@ from rknet.engines.on_numba import learned_steps
 from rknet.engines.on_numba.engine import CompiledEngine
 from rknet.engines.on_numba.learned_steps import project
 from rknet.engines.on_torch.autograd import AutogradEngine
+from rknet.loop import train
 from rknet.losses.base import LOSSES
 from rknet.networks.base import network
 from rknet.networks.general import General
@@ -129,13 +130,13 @@ def test_fifty_steps_of_every_optimiser(optimiser):
 
 @pytest.mark.parametrize("steps", ["learned", "simplex"])
 def test_a_whole_training_in_double_precision(steps):
-    """Two epochs, 600 steps of Adam."""
-    given = learning("rk4", steps, depth=7, learning_rate=0.005)
-    order = np.concatenate([np.random.default_rng(seed).permutation(1500) for seed in (0, 1)])
+    """Two epochs, 240 steps of Adam."""
+    given = learning("rk4", steps, depth=6, learning_rate=0.01, samples=600)
+    order = np.concatenate([np.random.default_rng(seed).permutation(600) for seed in (0, 1)])
 
     def nearest(h):
         if steps == "simplex":
-            h.copy_(torch.from_numpy(nearest_by_bisection(h.numpy(), 7 * 0.05)))
+            h.copy_(torch.from_numpy(nearest_by_bisection(h.numpy(), 6 * 0.05)))
 
     wanted = Reference(given).train(order, nearest)
     assert (wanted["h"] == 0).any() == (steps == "simplex")
@@ -191,6 +192,15 @@ def test_what_is_no_number_stays_none():
     h = np.array([0.1, np.nan, 0.2])
     project(h, 0.3)
     assert np.isnan(h).tolist() == [False, True, False]
+    h[:] = np.nan
+    project(h, 0.3)
+    assert np.isnan(h).all()
+
+
+@pytest.mark.parametrize("steps", ["learned", "simplex"])
+def test_a_training_that_diverges_ends(steps):
+    given = learning("euler", steps, dtype=np.float32, optimiser="sgd", learning_rate=1e30)
+    assert train(CompiledEngine(given), given).status == "diverged"
 
 
 @pytest.mark.parametrize("scheme", ["euler", "heun3"])

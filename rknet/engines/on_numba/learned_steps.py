@@ -40,7 +40,7 @@ def project(h, total):
             if value > threshold:
                 positive += 1
                 rest += value
-        threshold = rest / positive
+        threshold = rest / max(positive, 1)
         if positive >= before:
             break
         before = positive
