@@ -176,9 +176,9 @@ class General(Network):
     def problems(self, cell: Cell, dimension: int, classes: int) -> Iterator[str]:
         """The problems of the network with a cell on a dataset, found before training.
 
-        Stage equations have a solution, and one only, if their right side is a contraction (see
-        `rknet.networks.modules.general`). If it may be none, they are tried with a few samples,
-        as they are before training: only what is not solved then is a problem.
+        Stage equations have one solution if their right side is a contraction, by
+        |h| ‖A‖₂ max σ' max ‖K_i‖₂ < 1. If it may be none, they are tried with a few samples, as
+        they are before training: only what is not solved then is a problem.
         """
         size_problems = list(super().problems(cell, dimension, classes))
         yield from size_problems
