@@ -15,15 +15,11 @@ import numpy as np
 
 from rknet.engines.base import Engine, Metrics, Problem
 from rknet.files import write_text
+from rknet.networks.base import UnsolvedError
 from rknet.seeds import stream
 
 if TYPE_CHECKING:
     from rknet.checkpoint import Checkpoint
-
-
-class UnsolvedError(ArithmeticError):
-    """A network's equations, which it solves by iteration, were not solved."""
-
 
 #: The metrics of an epoch that failed.
 UNKNOWN = Metrics(*[math.nan] * len(Metrics._fields))

@@ -11,8 +11,8 @@ from safetensors.numpy import load_file
 from rknet import datasets
 from rknet.engines.base import ENGINES, Metrics
 from rknet.engines.on_numba.engine import CompiledEngine
-from rknet.loop import UnsolvedError, stops_early, train
-from rknet.networks.base import network
+from rknet.loop import stops_early, train
+from rknet.networks.base import UnsolvedError, network
 from rknet.study.training import train_run
 
 SETTING = {

@@ -26,6 +26,10 @@ ACTIVATIONS = ("tanh", "logistic", "relu", "softplus")
 LIFTS = ("random", "zeros")
 
 
+class UnsolvedError(ArithmeticError):
+    """A network's equations, which it solves by iteration, were not solved."""
+
+
 class Network(ABC):
     """A network without its size, as a name under ``networks`` defines it.
 
