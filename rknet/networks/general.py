@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rknet.cell import Cell
-from rknet.networks.base import NETWORKS, Network, only_keys
+from rknet.networks.base import NETWORKS, Network, UnsolvedError, only_keys
 from rknet.registry import unknown
 from rknet.tableau import TOLERANCE as NEAR
 from rknet.tableau import ButcherTableau
@@ -203,7 +203,7 @@ class General(Network):
             module = self.module(dimension, cell.width, cell.depth, classes, **options)
             try:
                 module.output_features(torch.randn(_SAMPLES, dimension))
-            except ArithmeticError as error:
+            except UnsolvedError as error:
                 yield (
                     f"step_size: found {cell.step_size} with {cell.network}; its implicit scheme "
                     f"needs a smaller one: before training, in {error}"

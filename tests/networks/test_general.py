@@ -13,8 +13,8 @@ from test_tableau import ORDERS, integrate
 from rknet.cell import Cell
 from rknet.engines.base import ENGINES, Problem
 from rknet.engines.on_torch.autograd import AutogradEngine
-from rknet.loop import UnsolvedError, train
-from rknet.networks.base import network
+from rknet.loop import train
+from rknet.networks.base import UnsolvedError, network
 from rknet.networks.general import CONTROLS, General
 from rknet.networks.modules import ACTIVATIONS, arrays, general, load_arrays
 from rknet.networks.modules.general import on_simplex

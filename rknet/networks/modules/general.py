@@ -25,7 +25,7 @@ import torch
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
-from rknet.loop import UnsolvedError
+from rknet.networks.base import UnsolvedError
 from rknet.networks.general import General
 from rknet.networks.modules import ACTIVATIONS, FeatureNet
 
