@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rknet.cell import Cell
-from rknet.networks.base import NETWORKS, Network, only_keys
+from rknet.networks.base import NETWORKS, Network, UnsolvedError, only_keys
 from rknet.registry import unknown
 from rknet.tableau import TOLERANCE as NEAR
 from rknet.tableau import ButcherTableau
@@ -176,9 +176,9 @@ class General(Network):
     def problems(self, cell: Cell, dimension: int, classes: int) -> Iterator[str]:
         """The problems of the network with a cell on a dataset, found before training.
 
-        Stage equations have a solution, and one only, if their right side is a contraction (see
-        `rknet.networks.modules.general`). If it may be none, they are tried with a few samples,
-        as they are before training: only what is not solved then is a problem.
+        Stage equations have one solution if their right side is a contraction, by
+        |h| ‖A‖₂ max σ' max ‖K_i‖₂ < 1. If it may be none, they are tried with a few samples, as
+        they are before training: only what is not solved then is a problem.
         """
         size_problems = list(super().problems(cell, dimension, classes))
         yield from size_problems
@@ -203,7 +203,7 @@ class General(Network):
             module = self.module(dimension, cell.width, cell.depth, classes, **options)
             try:
                 module.output_features(torch.randn(_SAMPLES, dimension))
-            except ArithmeticError as error:
+            except UnsolvedError as error:
                 yield (
                     f"step_size: found {cell.step_size} with {cell.network}; its implicit scheme "
                     f"needs a smaller one: before training, in {error}"

@@ -4,11 +4,11 @@ An explicit scheme's stages follow one another. An implicit scheme's stages f_i 
 
     z_i = K_i y_i + b_i,   y_i = y + h Σ_j a_ij f_j,
 
-are equations. If q = |h| ‖A‖₂ max σ' max_i ‖K_i‖_F < 1/2, their right side is a contraction, as
-‖K_i‖₂ ≤ ‖K_i‖_F: the fixed-point iteration more than halves the error each time. Otherwise they are
-solved by Newton's method, whose matrix I − h a_ij diag σ'(z_i) K_i is that of the adjoint,
-transposed. They count as solved if |f_i − σ(z_i)| ≤ tolerance · max(1, max |z_i|), or as near as
-eight roundings of the number format.
+are equations. Their right side is a contraction if h is small: by |h| ‖A‖₂ max σ' max_i ‖K_i‖₂.
+The fixed-point iteration is used as long as every step at least halves what the equations are off
+by. From the first step on that does not, it is Newton's method; its matrix, I less the blocks
+h a_ij diag σ'(z_i) K_i, is that of the adjoint, transposed. The equations count as solved if
+|f_i − σ(z_i)| ≤ tolerance · max(1, max |z_i|), or as near as eight roundings of the number format.
 
 The adjoint is linear in ξ_i = h β_i p_i, (3.17), which zero weights do not stop; it is solved
 exactly.
@@ -39,27 +39,24 @@ class Activation(NamedTuple):
         σ, elementwise.
     slope : callable
         σ'(z) from f = σ(z).
-    steepest : float
-        The largest slope.
     """
 
     value: Callable[[Tensor], Tensor]
     slope: Callable[[Tensor], Tensor]
-    steepest: float
 
 
-#: By the function, as a `FeatureNet` has it.
+#: By function, as a `FeatureNet` has it.
 _ACTIVATIONS = {
-    ACTIVATIONS[name]: Activation(ACTIVATIONS[name], slope, steepest)
-    for name, slope, steepest in (
-        ("tanh", lambda f: 1 - f * f, 1.0),
-        ("logistic", lambda f: f * (1 - f), 0.25),
-        ("relu", lambda f: (f > 0).to(f.dtype), 1.0),
-        ("softplus", lambda f: -torch.expm1(-f), 1.0),
+    ACTIVATIONS[name]: Activation(ACTIVATIONS[name], slope)
+    for name, slope in (
+        ("tanh", lambda f: 1 - f * f),
+        ("logistic", lambda f: f * (1 - f)),
+        ("relu", lambda f: (f > 0).to(f.dtype)),
+        ("softplus", lambda f: -torch.expm1(-f)),
     )
 }
 
-#: Up to this q, see above, the fixed-point iteration is used.
+#: The most that a step of the fixed-point iteration may leave of what the equations are off by.
 CONTRACTION = 0.5
 
 #: The most numbers in the matrices of linear equations that are solved at once.
@@ -88,8 +85,6 @@ class Layer(NamedTuple):
     h : Tensor, ()
         Its step size; `size` is its value.
     size : float
-    q : float
-        The contraction's constant, see above.
     scheme : Scheme
     """
 
@@ -98,7 +93,6 @@ class Layer(NamedTuple):
     b: Tensor
     h: Tensor
     size: float
-    q: float
     scheme: Scheme
 
 
@@ -144,7 +138,7 @@ class GeneralNet(FeatureNet):
         h = self.h if learned else self.K.new_full((self.depth,), self.step_size)
         sizes = h.tolist() if learned else [self.step_size] * self.depth
         K, b = self._of_stages(self.K), self._of_stages(self.b)
-        each = zip(K.unbind(), b.unbind(), h.unbind(), sizes, self._q(K, h, scheme), strict=True)
+        each = zip(K.unbind(), b.unbind(), h.unbind(), sizes, strict=True)
         return [Layer(number, *parts, scheme) for number, parts in enumerate(each, start=1)]
 
     def _scheme(self) -> Scheme:
@@ -169,14 +163,6 @@ class GeneralNet(FeatureNet):
         c = c.view(-1, *[1] * (u.ndim - 1))
         return (1 - c) * u[:-1, None] + c * u[1:, None]
 
-    @torch.no_grad()
-    def _q(self, K: Tensor, h: Tensor, scheme: Scheme) -> list[float]:
-        """The contraction's constant of every layer; 0 if its stages are no equations."""
-        if scheme.explicit:
-            return [0.0] * len(h)
-        A = torch.linalg.matrix_norm(scheme.A, 2) * scheme.activation.steepest
-        return (h.abs() * A * K.flatten(2).norm(dim=2).amax(dim=1)).tolist()
-
     def step(self, layer: Layer, y: Tensor) -> Tensor:  # type: ignore[override]
         """The features after `layer`, from those before it, both (samples, d̂).
 
@@ -191,7 +177,7 @@ class GeneralNet(FeatureNet):
     def constrain(self) -> None:
         """Put step sizes on a simplex back onto it: h_l ≥ 0, Σ h_l the horizon of equal steps."""
         if self.network.steps == "simplex":
-            self.h.copy_(on_simplex(self.h, self.depth * self.step_size))
+            self.h.copy_(on_simplex(self.h.cpu(), self.depth * self.step_size))
 
     @torch.no_grad()
     def load_arrays(self, parameters: Mapping[str, np.ndarray]) -> None:
@@ -309,7 +295,8 @@ def _solved(y: Tensor, layer: Layer) -> tuple[Tensor, Tensor]:
     scheme, b = layer.scheme, layer.b[:, None]
     hA, K = layer.size * scheme.A, layer.K.mT
     sigma = scheme.activation.value
-    f, iteration = sigma(torch.baddbmm(b, y.expand(len(K), *y.shape), K)), 0
+    f = sigma(torch.baddbmm(b, y.expand(len(K), *y.shape), K))
+    before, contracts, iteration = math.inf, True, 0
     while True:
         iteration += 1
         stages = y + _weighted(hA, f)
@@ -324,7 +311,9 @@ def _solved(y: Tensor, layer: Layer) -> tuple[Tensor, Tensor]:
                 f"layer {layer.number}: the stage equations are not solved: off by {off:.3g} "
                 f"after {iteration} iterations"
             )
-        if layer.q < CONTRACTION:
+        contracts = contracts and off <= CONTRACTION * before
+        before = off
+        if contracts:
             f = found
         else:
             f = f + _linear(scheme.activation.slope(found), layer, change, transposed=False)
