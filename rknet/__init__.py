@@ -22,7 +22,6 @@ from typing import TYPE_CHECKING
 if os.environ.get("OMP_NUM_THREADS", "").isdecimal() and int(os.environ["OMP_NUM_THREADS"]):
     os.environ["NUMBA_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"]
 
-from rknet import datasets
 from rknet.cell import Cell
 from rknet.datasets import draw
 from rknet.fitting import fit
@@ -45,7 +44,6 @@ __all__ = [
     "RKClassifier",
     "RungeKuttaNet",
     "StandardNet",
-    "datasets",
     "draw",
     "fit",
     "load",

@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     show_anything()
     chosen = _parser().parse_args(arguments)
     try:
-        status = chosen.action(chosen)
+        status: int = chosen.action(chosen)
         print(end="", flush=True)
     except BrokenPipeError:  # of `rknet verify | head`, say
         forget(sys.stdout)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import torch
@@ -86,7 +87,8 @@ class AutogradEngine(TorchEngine):
 
     def gradients(self, samples: np.ndarray) -> Parameters:
         """Gradients of the mean cost of one batch by autograd, as `CompiledEngine.gradients`."""
-        layers, classifier = self.network.layers, self.network.classifier
+        network: Any = self.network  # one of the library's
+        layers, classifier = network.layers, network.classifier
         names = [*(f"K{i}" for i in range(len(layers))), *(f"b{i}" for i in range(len(layers)))]
         wanted = [*(layer.weight for layer in layers), *(layer.bias for layer in layers)]
         wanted += [p for p in (classifier.weight, classifier.bias) if p.requires_grad]
@@ -98,11 +100,12 @@ class AutogradEngine(TorchEngine):
 
     def _train(self, samples: Tensor) -> None:
         self._stepper.zero_grad()
-        self._cost(samples).backward()
+        self._cost(samples).backward()  # type: ignore[no-untyped-call]  # PyTorch's
         self._stepper.step()
 
     def _logits(self, x: Tensor) -> Tensor:
-        return self.network(x)
+        logits: Tensor = self.network(x)
+        return logits
 
     def _cost(self, samples: Tensor) -> Tensor:
         x, labels = self._splits[0]
@@ -113,6 +116,7 @@ class AutogradEngine(TorchEngine):
 def _module(problem: Problem) -> nn.Module:
     """The problem's network as it starts."""
     cell, x = problem.cell, problem.dataset.training.x
+    module: Any  # of the library's, if there is a start
     with _seeded(torch.device("cpu"), "initialisation", parameter="module", seed=problem.seed):
         module = problem.network.module(
             x.shape[1],
@@ -126,7 +130,7 @@ def _module(problem: Problem) -> nn.Module:
         )
     if problem.start:
         module.to(torch.from_numpy(problem.start["mu"]).dtype).load_arrays(problem.start)
-    return module
+    return module  # type: ignore[no-any-return]
 
 
 @contextmanager
