@@ -38,7 +38,7 @@ class AutogradEngine(TorchEngine):
         module = _module(problem)
         dtype = next((p.dtype for p in module.parameters()), torch.float32)
         super().__init__(problem, device, dtype)
-        self.network = module.to(device)
+        self.network: Any = module.to(device)  # what it has depends on its class
         self._seed, self._epochs = problem.seed, 0
         trained = [p for p in module.parameters() if p.requires_grad]
         self._stepper = self._optimiser.torch_optimiser(trained)
@@ -87,8 +87,7 @@ class AutogradEngine(TorchEngine):
 
     def gradients(self, samples: np.ndarray) -> Parameters:
         """Gradients of the mean cost of one batch by autograd, as `CompiledEngine.gradients`."""
-        network: Any = self.network  # one of the library's
-        layers, classifier = network.layers, network.classifier
+        layers, classifier = self.network.layers, self.network.classifier
         names = [*(f"K{i}" for i in range(len(layers))), *(f"b{i}" for i in range(len(layers)))]
         wanted = [*(layer.weight for layer in layers), *(layer.bias for layer in layers)]
         wanted += [p for p in (classifier.weight, classifier.bias) if p.requires_grad]
@@ -104,8 +103,7 @@ class AutogradEngine(TorchEngine):
         self._stepper.step()
 
     def _logits(self, x: Tensor) -> Tensor:
-        logits: Tensor = self.network(x)
-        return logits
+        return self.network(x)  # type: ignore[no-any-return]  # `Own` tries that it is a tensor
 
     def _cost(self, samples: Tensor) -> Tensor:
         x, labels = self._splits[0]
@@ -116,7 +114,6 @@ class AutogradEngine(TorchEngine):
 def _module(problem: Problem) -> nn.Module:
     """The problem's network as it starts."""
     cell, x = problem.cell, problem.dataset.training.x
-    module: Any  # of the library's, if there is a start
     with _seeded(torch.device("cpu"), "initialisation", parameter="module", seed=problem.seed):
         module = problem.network.module(
             x.shape[1],
@@ -129,8 +126,8 @@ def _module(problem: Problem) -> nn.Module:
             train_classifier=cell.classifier == "trained",
         )
     if problem.start:
-        module.to(torch.from_numpy(problem.start["mu"]).dtype).load_arrays(problem.start)
-    return module  # type: ignore[no-any-return]
+        module.to(torch.from_numpy(problem.start["mu"]).dtype).load_arrays(problem.start)  # type: ignore[operator]  # a network of the library
+    return module
 
 
 @contextmanager
