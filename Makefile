@@ -21,7 +21,7 @@ ifneq ($(STALE),)
 .PHONY: $(READY)
 endif
 
-.PHONY: help setup reproduce decide report verify audit paper images-data test benchmark benchmark-peers
+.PHONY: help setup reproduce decide beyond report verify audit paper images-data test benchmark benchmark-peers
 .PHONY: scale lint clean
 
 # Debian's Python has no ensurepip unless python3-venv is installed; uv needs none.
@@ -52,6 +52,9 @@ reproduce: $(READY) ## reproduce the paper; CONFIG=config/quick.yaml for a first
 decide: ## repeat what undecided claims rest on until each is decided; about an hour of two cores
 	@$(MAKE) --no-print-directory reproduce CONFIG=config/decide.yaml
 
+beyond: ## other schemes, learned steps, convolutions, recordings and tables; about ten minutes
+	@$(MAKE) --no-print-directory reproduce CONFIG=config/beyond.yaml
+
 report: $(READY) ## make the report again, from the results that exist
 	@python -m rknet report "$(CONFIG)"
 
@@ -66,7 +69,7 @@ audit: $(READY) ## train archived runs again, drawn at random; RUNS=k, SEED=n, M
 	@python -m rknet audit --cores $(CORES) $(if $(RUNS),--runs $(RUNS)) $(if $(SEED),--seed $(SEED)) \
 	  $(if $(MINUTES),--minutes $(MINUTES)) "$(CONFIG)"
 
-images-data: $(READY) ## get the files of MNIST and Fashion-MNIST; says what gave them
+images-data: $(READY) ## get the files of images and recordings; says what gave them
 	@python -m rknet images "$(CONFIG)"
 
 test: $(READY) ## the whole test suite, linters included
