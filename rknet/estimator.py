@@ -251,7 +251,7 @@ class RKClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sci
         width = max(WIDTH, self.n_features_in_ + 1) if self.width is None else self.width
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(_drawn(self._random))
-            return self._kind().module(
+            return self._kind().module(  # type: ignore[no-any-return]  # of a library's kind
                 self.n_features_in_,
                 width,
                 self.depth,
