@@ -25,7 +25,7 @@ from rknet.study.training import train_run
 
 SITE = Path(sysconfig.get_path("purelib"))
 #: Rooms that need the workflow's packages; `rknet.load` is in one, and needs none.
-WORKFLOW_ROOMS = ("rknet.study", "rknet.show", "rknet.paper")
+WORKFLOW_ROOMS = ("rknet.study", "rknet.show", "rknet.paper", "rknet.beyond")
 MODULES = sorted(
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
     for path in (ROOT / "rknet").rglob("*.py")
