@@ -8,7 +8,14 @@ The library behind the workflow. Five lines train a network::
     history = rknet.fit(net, points)
     print(history.epochs[-1].validation_accuracy_percent)
 
-`load` gives the network of a run that the workflow has trained.
+The public names:
+
+- `draw`: a dataset of the paper; `rknet.datasets` has more, also your own.
+- `StandardNet`, `EulerNet`, `RK4Net`, and `RungeKuttaNet` of any `ButcherTableau`, such as those in
+  `SCHEMES`: the networks, as modules of PyTorch.
+- `fit`: trains a module and returns its `History`; `Cell` documents the settings.
+- `RKClassifier`: the networks as a classifier of scikit-learn.
+- `load`: the network of a run that the workflow has trained.
 
 Importing this package imports neither PyTorch nor Numba; they are imported where they are needed.
 """

@@ -138,6 +138,7 @@ def test_every_module_of_the_library_and_every_public_name_is_imported(alone):
     documented = json.loads(printed(alone("python", "-c", program, *library)))
     assert documented.keys() == set(rknet.__all__)
     assert all(documented.values())
+    assert set(re.findall(r"`(\w+)`", rknet.__doc__)) == set(rknet.__all__)
 
 
 def test_the_workflows_packages_are_enough_for_every_other_module(wheel, tmp_path):
