@@ -52,7 +52,19 @@ def accuracy(module, split):
     return 100 * np.mean(predicted == split.labels)
 
 
-def test_it_classifies_as_the_run_did(run):
+@pytest.mark.parametrize(
+    ("definition", "engine"),
+    [
+        ({"tableau": "euler"}, "compiled"),
+        ({"standard": {}}, "torch"),
+        ({"tableau": "heun", "steps": "learned"}, "compiled"),
+        ({"tableau": "implicit_midpoint"}, "autograd"),
+    ],
+    ids=str,
+)
+def test_it_classifies_as_the_run_did(tmp_path, definition, engine):
+    cell = Cell("donut_3d", "Net", 5, 2, step_size=0.3, epochs=1, engine=engine)
+    run = trained(tmp_path, cell, definition)
     module = rknet.load(run)
     recorded = json.loads((run / "run.json").read_text())["last_metrics"]
     data = rknet.draw("donut_3d", seed=1)
