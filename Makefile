@@ -92,8 +92,8 @@ benchmark-peers: $(READY) ## time other libraries against the compiled engine, R
 scale: $(READY) ## time the workflow at 10,000 runs: several minutes
 	python benchmarks/scale.py
 
-lint: $(READY) ## format and check the code
-	ruff format . && ruff check --fix . && snakefmt Snakefile workflow
+lint: $(READY) ## format and check the code, and the library's types
+	ruff format . && ruff check --fix . && snakefmt Snakefile workflow && mypy
 
 clean: ## remove all results, asking first
 	@printf 'Remove results/, .snakemake/ and .venv-peers/? [y/N] '; read answer; \
