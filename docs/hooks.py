@@ -1,11 +1,11 @@
 """What MkDocs does to the pages, beside what Markdown says.
 
 - ``{{ FILE }}`` on a line of its own stands for that file of the project, and
-  ``{{ FILE :: SECTION }}`` for what is below that heading. ``{{ FILE :: SECTION :: FIRST }}`` is the
-  one paragraph that begins so, and with ``:: LAST`` it is all up to the one that begins so. So a fact
-  is written in one place. Links to such files lead to the page that has them.
-- A script in ``tutorials/`` becomes a page: its comments, code, what it prints, and its pictures. It
-  runs with the packages of ``.venv``.
+  ``{{ FILE :: SECTION }}`` for what is below that heading. ``{{ FILE :: SECTION :: FIRST }}`` is
+  the one paragraph that begins so, and with ``:: LAST`` it is all up to the one that begins so. So
+  a fact is written in one place. Links to such files lead to the page that has them.
+- A script in ``tutorials/`` becomes a page: its comments, code, what it prints, and its pictures.
+  It runs with the packages of ``.venv``.
 - On a page with ``formulas: true`` LaTeX becomes MathML, which browsers show by themselves.
 """
 
@@ -145,7 +145,7 @@ def _with_formulas(markdown: str) -> str:
     """Displayed formulas, ```` ```math NUMBER ````, one a line, and ``$…$`` in a text."""
 
     def displayed(match: re.Match[str]) -> str:
-        lines = "".join(convert(line, display="block") for line in match[2].splitlines())
+        lines = "".join(_formula(line, display="block") for line in match[2].splitlines())
         number = match[1]
         return (
             f'<div class="equation" id="eq-{number}"><div>{lines}</div>'
@@ -153,7 +153,12 @@ def _with_formulas(markdown: str) -> str:
         )
 
     markdown = re.sub(r"^```math (\S+)\n(.*?)\n```$", displayed, markdown, flags=re.M | re.S)
-    return re.sub(r"\$([^$\n]+)\$", lambda match: convert(match[1]), markdown)
+    return re.sub(r"\$([^$\n]+)\$", lambda match: _formula(match[1]), markdown)
+
+
+def _formula(latex: str, **how: str) -> str:
+    # Two signs that are one.
+    return convert(latex, **how).replace("<mi>:</mi><mo>&#x0003D;</mo>", "<mo>&#x02254;</mo>")
 
 
 def _tutorial(script: Path, config: MkDocsConfig) -> Iterator[File]:
@@ -170,7 +175,7 @@ def _tutorial(script: Path, config: MkDocsConfig) -> Iterator[File]:
             continue
         page.append(f"```python\n{text.strip()}\n```")
         if output := next(printed).strip():
-            page.append(f"```text title=\"It prints\"\n{output}\n```")
+            page.append(f'```text title="It prints"\n{output}\n```')
         for picture in re.findall(r'savefig\("([^"]+)"', text):
             page.append(f"![What the code above draws]({picture})")
             uri = f"tutorials/{picture}"

@@ -1,9 +1,11 @@
+"""Why augmentation: a network in the plane and one in space, on the donut."""
+
 # %% [markdown]
 # # Why augmentation: the donut
 #
-# A network of layers `y + h f(y)` moves points along paths, and paths of a flow do not cross. In the
-# plane, a disc inside a ring cannot get out. With one more dimension it can: it is lifted. This is the
-# paper's Section 4.1 in a few lines.
+# A network of layers `y + h f(y)` moves points along paths, and paths of a flow do not cross. In
+# the plane, a disc inside a ring cannot get out. With one more dimension it can: it is lifted. This
+# is the paper's Section 4.1 in a few lines.
 #
 # The script is `docs/tutorials/donut.py`.
 
@@ -31,8 +33,8 @@ for width in (2, 3):
     print(f"width {width}: {accuracy:.1f} % of the validation points are right")
 
 # %% [markdown]
-# The features in the output layer, where a line (in the plane) or a plane (in space) has to tell the
-# classes apart.
+# The features in the output layer, where a line (in the plane) or a plane (in space) has to tell
+# the classes apart.
 
 # %%
 x = torch.from_numpy(data.validation.x)
@@ -47,5 +49,5 @@ for place, (width, network) in enumerate(trained.items(), start=1):
 figure.savefig("donut.png", dpi=120)
 
 # %% [markdown]
-# One seed shows how it goes, and no more. What four to sixty-four of them say, on this set and on
-# others, is in [All verdicts](../decisions.md): W1 to W6. Some of these sentences hold, and some do not.
+# One seed shows how it goes, and no more. What more of them say, on this set and on others, is in
+# [All verdicts](../decisions.md), W1 to W6: some of these sentences hold, and some do not.

@@ -1,8 +1,10 @@
+"""A scheme of your own: Nyström's of order three, checked, and trained with."""
+
 # %% [markdown]
 # # A scheme of your own
 #
-# Any explicit Butcher tableau makes a network. This takes one that the library does not name, Nyström's
-# scheme of order three, checks it, and trains with it.
+# Any explicit Butcher tableau makes a network. This takes one that the library does not name,
+# Nyström's scheme of order three, checks it, and trains with it.
 #
 # The script is `docs/tutorials/scheme.py`.
 
@@ -12,6 +14,7 @@ import numpy as np
 import torch
 
 import rknet
+from rknet.networks.runge_kutta import RungeKutta
 from rknet.paper.section3 import commutation_error
 
 nystrom = rknet.ButcherTableau(
@@ -25,8 +28,6 @@ print(nystrom.stages, "stages, order", nystrom.order)
 # Its order can also be measured: on y' = y, halving the step divides the error by 2 to the order.
 
 # %%
-from rknet.networks.runge_kutta import RungeKutta
-
 steps = 2 ** np.arange(2, 9)
 schemes = {"euler": rknet.SCHEMES["euler"], "nystrom": nystrom, "rk4": rknet.SCHEMES["rk4"]}
 figure, axes = plt.subplots(figsize=(5, 3.4), layout="constrained")
@@ -44,8 +45,8 @@ axes.legend()
 figure.savefig("scheme.png", dpi=120)
 
 # %% [markdown]
-# The adjoint scheme (3.23) goes with it. The gradient that it gives is the exact gradient of the discrete
-# problem, up to rounding:
+# The adjoint scheme (3.23) goes with it. The gradient that it gives is the exact gradient of the
+# discrete problem, up to rounding:
 
 # %%
 print(f"off by {commutation_error(nystrom, nystrom.adjoint()):.0e}, relative to the gradient")
@@ -61,5 +62,5 @@ history = rknet.fit(network, data, epochs=40)
 print(f"{history.epochs[-1].validation_accuracy_percent:.1f} % of the validation points are right")
 
 # %% [markdown]
-# In the workflow, the scheme gets a name, and is compared with others over many repetitions: [A scheme of
-# your own](../own/scheme.md).
+# In the workflow, the scheme gets a name, and is compared with others over many repetitions: [A
+# scheme of your own](../own/scheme.md).
