@@ -47,11 +47,10 @@ def pages(site):
 
 @needs_mkdocs
 def test_nothing_is_left_of_what_is_put_in(site):
-    texts = {path: path.read_text() for path in pages(site)}
-    assert len(texts) > 20
-    for path, text in texts.items():
-        assert "{{" not in text, path
-        assert "```" not in re.sub("<script.*?</script>", "", text, flags=re.S), path
+    assert len(pages(site)) > 20
+    for path in pages(site):
+        words = re.sub(r"<(script|code|pre)\b.*?</\1>", "", path.read_text(), flags=re.S)
+        assert not re.search(r"\{\{|```|\$\w|\]\[", words), path
 
 
 @needs_mkdocs
@@ -74,6 +73,7 @@ def test_every_page_works_without_a_network(site):
 def test_the_search_finds_an_equation_and_a_function(site):
     with opened(site / "index.html") as page:
         for words, file in (("symplectic", "mathematics.html"), ("stops_early", "training.html")):
+            page.goto((site / "index.html").as_uri())
             page.fill("[data-md-component=search-query]", words)
             page.locator(f".md-search-result__link[href*='{file}']").first.wait_for()
 
@@ -99,7 +99,7 @@ def test_every_equation_is_there_once_in_order():
 
 
 def linked():
-    """By each object that an equation links to, the equations whose code it is."""
+    """By each object that an equation links to first, the equations whose code it is."""
     text = (DOCS / "mathematics.md").read_text().partition("## What is checked")[0]
     # Consecutive formulas share what is below them.
     parts = re.split(r"^```math (\S+)\n.*?\n```$", text, flags=re.M | re.S)[1:]
@@ -108,7 +108,7 @@ def linked():
         waiting.append(number)
         if below.strip():
             code = below.partition("\nCode:")[2].partition("\n\n")[0]
-            for name in re.findall(r"\]\[(\S+?)\]", code):
+            for name in re.findall(r"\]\[(\S+?)\]", code)[:1]:
                 found.setdefault(name, []).extend(waiting)
             assert code or "*Derivation.*" in below or waiting == ["2.2"], number
             waiting = []
@@ -139,9 +139,7 @@ def test_the_code_of_an_equation_cites_it(name, equations):
     for attribute in attributes:
         found = getattr(found, attribute)
     text = inspect.getsource(inspect.unwrap(getattr(found, "py_func", found)))
-    # A method may leave it to its class, and a class of data to its module.
-    outer = inspect.getsource(sys.modules[module])
-    assert set(equations) <= cited(text) | cited(outer), name
+    assert set(equations) <= cited(text), name
 
 
 @pytest.mark.parametrize("script", sorted((DOCS / "tutorials").glob("*.py")), ids=lambda p: p.name)
