@@ -22,7 +22,7 @@ ifneq ($(STALE),)
 .PHONY: $(READY)
 endif
 
-.PHONY: help setup reproduce decide report verify audit paper images-data test benchmark benchmark-peers
+.PHONY: help setup reproduce decide beyond report verify audit paper images-data test benchmark benchmark-peers
 .PHONY: scale docs lint clean
 
 # Debian's Python has no ensurepip unless python3-venv is installed; uv needs none.
@@ -53,6 +53,9 @@ reproduce: $(READY) ## reproduce the paper; CONFIG=config/quick.yaml for a first
 decide: ## repeat what undecided claims rest on until each is decided; about an hour of two cores
 	@$(MAKE) --no-print-directory reproduce CONFIG=config/decide.yaml
 
+beyond: ## other schemes, learned steps, convolutions, recordings and tables; about ten minutes
+	@$(MAKE) --no-print-directory reproduce CONFIG=config/beyond.yaml
+
 report: $(READY) ## make the report again, from the results that exist
 	@python -m rknet report "$(CONFIG)"
 
@@ -67,7 +70,7 @@ audit: $(READY) ## train archived runs again, drawn at random; RUNS=k, SEED=n, M
 	@python -m rknet audit --cores $(CORES) $(if $(RUNS),--runs $(RUNS)) $(if $(SEED),--seed $(SEED)) \
 	  $(if $(MINUTES),--minutes $(MINUTES)) "$(CONFIG)"
 
-images-data: $(READY) ## get the files of MNIST and Fashion-MNIST; says what gave them
+images-data: $(READY) ## get the files of images and recordings; says what gave them
 	@python -m rknet images "$(CONFIG)"
 
 test: $(READY) ## the whole test suite, linters included
@@ -97,7 +100,7 @@ docs: $(READY) $(DOCS)/.ready ## the documentation, build/site/index.html; what 
 $(DOCS)/.ready: $(READY) pyproject.toml constraints.txt
 	mkdir -p build
 	$(subst $(VENV),$(DOCS),$(MAKE_VENV))
-	$(DOCS)/bin/python -m pip install --quiet --constraint constraints.txt $$($(VENV)/bin/python -c \
+	PYTHONPATH= $(DOCS)/bin/python -m pip install --quiet --constraint constraints.txt $$($(VENV)/bin/python -c \
 	  'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["docs"])')
 	@touch $@
 

@@ -27,7 +27,7 @@ from mkdocs.structure.pages import Page
 
 ROOT = Path(__file__).parent.parent
 INCLUDE = re.compile(r"^\{\{ (.+) \}\}$", re.M)
-HEADING = re.compile(r"^#+ +(.+)$", re.M)
+HEADING = re.compile(r"^(#+) +(.+)$", re.M)
 LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^```.*?^```$", re.M | re.S)
 #: Printed between the cells of a tutorial, to tell whose output is whose.
@@ -46,10 +46,10 @@ def on_files(files: Files, config: MkDocsConfig) -> None:
     for file in files.documentation_pages():
         for text in INCLUDE.findall(file.content_string):
             name, *place = text.split(" :: ")
-            sections = place[:1] or [title for title, _ in _sections(name)]
+            sections = place[:1] or list(_sections(name))
             for section in sections if len(place) < 2 else ():
                 _pages[name, _slug(section)] = file.src_uri
-            if sections[0] == _sections(name)[0][0]:
+            if sections[0] == next(iter(_sections(name))):
                 _pages.setdefault((name, ""), file.src_uri)
 
 
@@ -68,6 +68,11 @@ def on_page_markdown(markdown: str, page: Page, files: Files, **_: Any) -> str:
     return INCLUDE.sub(included, markdown)
 
 
+def on_page_content(html: str, **_: Any) -> str:
+    """Drop the second colon with which docstrings announce code, and one that stands alone."""
+    return html.replace("<p>::</p>\n", "").replace("::</p>", ":</p>")
+
+
 def _read(name: str) -> str:
     return (ROOT / name).read_text(encoding="utf-8")
 
@@ -76,24 +81,24 @@ def _slug(title: str) -> str:
     return slugify(title.replace("`", ""), "-")
 
 
-def _sections(name: str) -> list[tuple[str, str]]:
-    """The headings of a file, and the text below each up to the next."""
+def _sections(name: str) -> dict[str, str]:
+    """By heading of a file, the text below it, with what is lower; of its title, what is before."""
     text = _read(name)
     # What looks like a heading in code is none.
     hidden = FENCE.sub(lambda code: re.sub("[^\n]", " ", code[0]), text)
-    found = list(HEADING.finditer(hidden))
-    ends = [*(heading.start() for heading in found[1:]), len(text)]
-    return [
-        (heading[1], text[heading.end() : end].strip())
-        for heading, end in zip(found, ends, strict=True)
-    ]
+    found, sections = list(HEADING.finditer(hidden)), {}
+    for place, heading in enumerate(found):
+        level = len(heading[1])
+        later = (h.start() for h in found[place + 1 :] if level == 1 or len(h[1]) <= level)
+        sections[heading[2]] = text[heading.end() : next(later, len(text))].strip()
+    return sections
 
 
 def _part(name: str, section: str = "", first: str = "", last: str = "") -> str:
     """What a page includes of a file."""
     if not section:
         return _read(name)
-    sections = dict(_sections(name))
+    sections = _sections(name)
     if section not in sections:
         raise LookupError(f"{name} has the headings {', '.join(sections)}")
     if not first:
@@ -125,7 +130,7 @@ def _linked(text: str, name: str, page: Page, files: Files) -> str:
         uri = _pages.get((path, anchor))
         if uri is None:
             return words
-        headings = {_slug(title) for title in HEADING.findall(_whole(files, uri))}
+        headings = {_slug(title) for _, title in HEADING.findall(_whole(files, uri))}
         return f"[{words}]({_from(page, uri)}{f'#{anchor}' if anchor in headings else ''})"
 
     return LINK.sub(link, text)

@@ -36,8 +36,8 @@ class RKClassifier(ClassifierMixin, BaseEstimator):
     Parameters
     ----------
     network : str or ButcherTableau, optional
-        ``RK4Net``, ``EulerNet``, ``StandardNet``, the name of a scheme in `rknet.SCHEMES`, or an
-        explicit tableau.
+        ``RK4Net``, ``EulerNet``, ``StandardNet``, the name of a scheme in `rknet.SCHEMES`, or a
+        tableau.
     width : int, optional
         Dimension d̂ of the feature space; by default 16, or one more than there are inputs.
     depth : int, optional
@@ -239,23 +239,20 @@ class RKClassifier(ClassifierMixin, BaseEstimator):
         """A network with fresh initial values."""
         import torch
 
-        from rknet.networks.modules import FeatureNet
-
         if len(self.classes_) < 2:
             raise ValueError(f"y has one class, {self.classes_[0]!r}; a classifier needs two")
         width = max(WIDTH, self.n_features_in_ + 1) if self.width is None else self.width
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(_drawn(self._random))
-            return FeatureNet(
-                self._kind(),
+            return self._kind().module(
                 self.n_features_in_,
                 width,
                 self.depth,
                 len(self.classes_),
-                self.activation,
-                self.lift,
-                self.train_classifier,
-                self.step_size,
+                activation=self.activation,
+                lift=self.lift,
+                train_classifier=self.train_classifier,
+                step_size=self.step_size,
             )
 
     def _kind(self) -> Any:

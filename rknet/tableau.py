@@ -233,7 +233,15 @@ def _explicit(*rows: str, beta: str) -> ButcherTableau:
     )
 
 
-#: The named schemes; all explicit, of orders 1, 2, 2, 2, 3, 3, 4, 4.
+def _implicit(*rows: str, beta: str) -> ButcherTableau:
+    """A tableau from all of A, row by row as it is printed."""
+    return ButcherTableau.from_mapping({"A": [row.split() for row in rows], "beta": beta.split()})
+
+
+#: The named schemes: explicit ones of the orders 1, 2, 2, 2, 3, 3, 4, 4, 3, 3, 3, 5, 5, 5, then
+#: implicit ones of the orders 1, 2, 2, 4, 6, 3, 5, 4, 4, 2, 3. They are in Hairer, Nørsett and
+#: Wanner, Solving ODEs I, II.1–II.5, and Hairer and Wanner, Solving ODEs II, IV.5–IV.6; bosh3 is
+#: Bogacki's and Shampine's (1989), ssprk43 Kraaijevanger's (1991). Of pairs: the higher order.
 SCHEMES: dict[str, ButcherTableau] = {
     "euler": _explicit(beta="1"),
     "midpoint": _explicit("1/2", beta="0 1"),
@@ -243,4 +251,66 @@ SCHEMES: dict[str, ButcherTableau] = {
     "ssprk3": _explicit("1", "1/4 1/4", beta="1/6 1/6 2/3"),
     "rk4": _explicit("1/2", "0 1/2", "0 0 1", beta="1/6 1/3 1/3 1/6"),
     "rk38": _explicit("1/3", "-1/3 1", "1 -1 1", beta="1/8 3/8 3/8 1/8"),
+    "heun3": _explicit("1/3", "0 2/3", beta="1/4 0 3/4"),
+    "bosh3": _explicit("1/2", "0 3/4", beta="2/9 1/3 4/9"),
+    "ssprk43": _explicit("1/2", "1/2 1/2", "1/6 1/6 1/6", beta="1/6 1/6 1/6 1/2"),
+    "kutta_nystrom5": _explicit(
+        "1/3",
+        "4/25 6/25",
+        "1/4 -3 15/4",
+        "2/27 10/9 -50/81 8/81",
+        "2/25 12/25 2/15 8/75 0",
+        beta="23/192 0 125/192 0 -27/64 125/192",
+    ),
+    "dopri5": _explicit(
+        "1/5",
+        "3/40 9/40",
+        "44/45 -56/15 32/9",
+        "19372/6561 -25360/2187 64448/6561 -212/729",
+        "9017/3168 -355/33 46732/5247 49/176 -5103/18656",
+        beta="35/384 0 500/1113 125/192 -2187/6784 11/84",
+    ),
+    "rkf5": _explicit(
+        "1/4",
+        "3/32 9/32",
+        "1932/2197 -7200/2197 7296/2197",
+        "439/216 -8 3680/513 -845/4104",
+        "-8/27 2 -3544/2565 1859/4104 -11/40",
+        beta="16/135 0 6656/12825 28561/56430 -9/50 2/55",
+    ),
+    "implicit_euler": _implicit("1", beta="1"),
+    "implicit_midpoint": _implicit("1/2", beta="1"),
+    "crank_nicolson": _implicit("0 0", "1/2 1/2", beta="1/2 1/2"),
+    # With √3, √15, √6 and √2, written out.
+    "gauss2": _implicit(
+        "1/4 -0.038675134594812882254574",
+        "0.538675134594812882254574 1/4",
+        beta="1/2 1/2",
+    ),
+    "gauss3": _implicit(
+        "5/36 -0.035976667524938903456395 0.009789444015308326049580",
+        "0.300263194980864592438025 2/9 -0.022485417203086814660247",
+        "0.267988333762469451728198 0.480421111969383347900840 5/36",
+        beta="5/18 4/9 5/18",
+    ),
+    "radau_iia2": _implicit("5/12 -1/12", "3/4 1/4", beta="3/4 1/4"),
+    "radau_iia3": _implicit(
+        "0.196815477223660425868386 -0.065535425850198388108523 0.023770974348220152420408",
+        "0.394424314739087276997412 0.292073411665228463020503 -0.041548752125997930198186",
+        "0.376403062700467275050075 0.512485826188421613838813 1/9",
+        beta="0.376403062700467275050075 0.512485826188421613838813 1/9",
+    ),
+    "lobatto_iiia3": _implicit("0 0 0", "5/24 1/3 -1/24", "1/6 2/3 1/6", beta="1/6 2/3 1/6"),
+    "lobatto_iiib3": _implicit("1/6 -1/6 0", "1/6 1/3 0", "1/6 5/6 0", beta="1/6 2/3 1/6"),
+    # Alexander's, and Crouzeix' (Nørsett's) of order 3.
+    "sdirk2": _implicit(
+        "0.292893218813452475599156 0",
+        "0.707106781186547524400844 0.292893218813452475599156",
+        beta="0.707106781186547524400844 0.292893218813452475599156",
+    ),
+    "sdirk3": _implicit(
+        "0.788675134594812882254574 0",
+        "-0.577350269189625764509149 0.788675134594812882254574",
+        beta="1/2 1/2",
+    ),
 }

@@ -60,10 +60,17 @@ def test_a_grid_search_over_a_pipeline():
     assert search.best_score_ > 0.9
 
 
-def test_a_tableau_is_a_network_and_survives_clone_and_pickle():
-    written = {"A": [[0, 0], ["2/3", 0]], "beta": ["1/4", "3/4"]}
+@pytest.mark.parametrize(
+    "written",
+    [
+        {"A": [[0, 0], ["2/3", 0]], "beta": ["1/4", "3/4"]},
+        {"A": [["5/12", "-1/12"], ["3/4", "1/4"]], "beta": ["3/4", "1/4"]},  # implicit
+    ],
+)
+def test_a_tableau_is_a_network_and_survives_clone_and_pickle(written):
     tableau = rknet.ButcherTableau.from_mapping(written)
     found = clone(RKClassifier(tableau, **QUICK)).fit(*MOONS)
+    assert found.score(*MOONS) > 0.9
     again = pickle.loads(pickle.dumps(found))
     np.testing.assert_array_equal(again.predict_proba(MOONS[0]), found.predict_proba(MOONS[0]))
 

@@ -16,7 +16,25 @@ ORDERS = {
     "ssprk3": 3,
     "rk4": 4,
     "rk38": 4,
+    "heun3": 3,
+    "bosh3": 3,
+    "ssprk43": 3,
+    "kutta_nystrom5": 5,
+    "dopri5": 5,
+    "rkf5": 5,
+    "implicit_euler": 1,
+    "implicit_midpoint": 2,
+    "crank_nicolson": 2,
+    "gauss2": 4,
+    "gauss3": 6,
+    "radau_iia2": 3,
+    "radau_iia3": 5,
+    "lobatto_iiia3": 4,
+    "lobatto_iiib3": 4,
+    "sdirk2": 2,
+    "sdirk3": 3,
 }
+EXPLICIT = [name for name, tableau in SCHEMES.items() if tableau.is_explicit]
 
 # From Hairer, Nørsett & Wanner, and Gottlieb & Shu for ssprk3.
 EXACT = {
@@ -68,7 +86,7 @@ def integrate(tableau, f, y, time, steps):
     return y
 
 
-@pytest.mark.parametrize("name", SCHEMES)
+@pytest.mark.parametrize("name", EXACT)
 def test_coefficients_are_exact(name):
     A, beta, c = EXACT[name]
     scheme = SCHEMES[name]
@@ -78,9 +96,67 @@ def test_coefficients_are_exact(name):
     assert scheme.is_explicit
 
 
+def roots(s, ends):
+    """Nodes on [0, 1]: Gauß' s without ends, Radau's with the right one, Lobatto's with both."""
+    legendre = np.polynomial.Legendre.basis(s)
+    lower = np.polynomial.Legendre.basis(s - 1)
+    polynomial = {0: legendre, 1: legendre - lower, 2: lower.deriv()}[ends]
+    inner = polynomial.roots()
+    return np.sort((1 + np.concatenate([inner, [-1, 1]] if ends == 2 else [inner])) / 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "nodes"),
+    [
+        ("implicit_euler", roots(1, 1)),
+        ("implicit_midpoint", roots(1, 0)),
+        ("crank_nicolson", roots(2, 2)),
+        ("gauss2", roots(2, 0)),
+        ("gauss3", roots(3, 0)),
+        ("radau_iia2", roots(2, 1)),
+        ("radau_iia3", roots(3, 1)),
+        ("lobatto_iiia3", roots(3, 2)),
+    ],
+)
+def test_collocation_at_roots_of_legendre_polynomials(name, nodes):
+    """a_ij and β_j integrate the Lagrange polynomials of the nodes, to c_i and to 1."""
+    tableau, powers = SCHEMES[name], np.arange(len(nodes))
+    lagrange = np.linalg.inv(nodes[:, None] ** powers).T  # of each node, by powers
+    upto = np.append(nodes, 1)[:, None] ** (powers + 1) / (powers + 1)
+    *A, beta = upto @ lagrange.T
+    np.testing.assert_allclose(np.array(tableau.A, dtype=float), A, atol=1e-14)
+    np.testing.assert_allclose(np.array(tableau.beta, dtype=float), beta, atol=1e-14)
+
+
+def test_lobattos_scheme_that_is_no_collocation():
+    """IIIB by its condition D(3): Σ_i β_i c_i^(k−1) a_ij = β_j (1 − c_j^k) / k."""
+    tableau = SCHEMES["lobatto_iiib3"]
+    A, beta, c = np.array(tableau.A), np.array(tableau.beta), np.array([0, Fraction(1, 2), 1])
+    assert (beta == SCHEMES["lobatto_iiia3"].beta).all()
+    for k in (1, 2, 3):
+        assert (beta * c ** (k - 1) @ A == beta * (1 - c**k) / k).all()
+
+
+@pytest.mark.parametrize(("name", "at_infinity"), [("sdirk2", 0.0), ("sdirk3", 1 - 3**0.5)])
+def test_diagonally_implicit_schemes(name, at_infinity):
+    """One γ on the diagonal, and the limit of the stability function: of the two γ, the better."""
+    tableau = SCHEMES[name]
+    assert len({tableau.A[i][i] for i in range(2)}) == 1
+    assert tableau.A[0][1] == 0
+    A, beta = np.array(tableau.A, dtype=float), np.array(tableau.beta, dtype=float)
+    assert 1 - beta @ np.linalg.solve(A, np.ones(2)) == pytest.approx(at_infinity, abs=1e-12)
+
+
+@pytest.mark.parametrize("name", SCHEMES)
+def test_irrational_coefficients_have_twenty_digits(name):
+    """Their conditions hold far better than those of float64 would."""
+    for residuals in list(SCHEMES[name].order_residuals().values())[: ORDERS[name]]:
+        assert max(map(abs, residuals.values())) < 1e-20
+
+
 @pytest.mark.parametrize("name", SCHEMES)
 def test_order_by_conditions(name):
-    assert SCHEMES[name].order == ORDERS[name]
+    assert SCHEMES[name].order == min(ORDERS[name], 4)
 
 
 def test_order_of_an_implicit_scheme():
@@ -88,7 +164,7 @@ def test_order_of_an_implicit_scheme():
     assert GAUSS2.order == 4
 
 
-@pytest.mark.parametrize("name", SCHEMES)
+@pytest.mark.parametrize("name", EXPLICIT)
 @pytest.mark.parametrize(
     ("f", "y0", "exact"),
     [
@@ -105,12 +181,12 @@ def test_order_of_an_implicit_scheme():
 def test_measured_order(name, f, y0, exact):
     errors = [
         np.linalg.norm(integrate(SCHEMES[name], f, np.array(y0), 1.0, steps) - exact)
-        for steps in (40, 80)
+        for steps in ((10, 20) if ORDERS[name] > 4 else (40, 80))
     ]
-    assert np.log2(errors[0] / errors[1]) == pytest.approx(ORDERS[name], abs=0.1)
+    assert np.log2(errors[0] / errors[1]) == pytest.approx(ORDERS[name], abs=0.3)
 
 
-@pytest.mark.parametrize("name", [n for n in SCHEMES if n != "midpoint"])
+@pytest.mark.parametrize("name", [n for n in SCHEMES if 0 not in SCHEMES[n].beta])
 def test_adjoint_solves_its_condition(name):
     scheme = SCHEMES[name]
     adjoint = scheme.adjoint()

@@ -3,7 +3,7 @@
 # %% [markdown]
 # # A scheme of your own
 #
-# Any explicit Butcher tableau makes a network. This takes one that the library does not name,
+# Any Butcher tableau makes a network. This takes an explicit one that the library does not name,
 # Nyström's scheme of order three, checks it, and trains with it.
 #
 # The script is `docs/tutorials/scheme.py`.

@@ -12,6 +12,19 @@ from rknet.networks.base import Network
 WIDEST = 128
 
 
+def learns_steps(network: Network) -> bool:
+    """Whether it is a Runge–Kutta net that learns a step size a layer, and is explicit else.
+
+    It is asked without its kind, `rknet.networks.general`: the runs of the paper's networks do not
+    depend on that.
+    """
+    return (
+        getattr(network, "steps", "fixed") != "fixed"
+        and network.controls == "shared"
+        and network.scheme.is_explicit
+    )
+
+
 @ENGINES.register("compiled")
 class Compiled(EngineKind):
     """The adjoint sweep, compiled for the network's shape."""
@@ -22,7 +35,8 @@ class Compiled(EngineKind):
     def problems(cls, network: Network, cell: Cell) -> Iterator[str]:
         """Why it cannot train the cell."""
         yield from super().problems(network, cell)
-        yield from swept_only(network, cell)
+        if not learns_steps(network):
+            yield from swept_only(network, cell)
         if cell.width > WIDEST:
             yield (
                 f"width: found {cell.width}; the compiled engine takes widths up to {WIDEST}, set "

@@ -10,6 +10,9 @@ from rknet.networks.base import NETWORKS, Network, Y, only_keys
 from rknet.registry import suggestion
 from rknet.tableau import SCHEMES, ButcherTableau
 
+#: What `rknet.networks.general.General` has a choice of, as it is in a `RungeKutta`.
+_USUAL = {"controls": "shared", "steps": "fixed"}
+
 
 @NETWORKS.register("tableau")
 class RungeKutta(Network):
@@ -61,22 +64,46 @@ class RungeKutta(Network):
 def written_out(definition: Mapping[str, Any]) -> Mapping[str, Any]:
     """A network's definition, with the coefficients of a scheme instead of its name.
 
-    A run depends only on the coefficients: a change of another scheme does not retrain it.
+    A run depends only on the coefficients: a change of another scheme does not retrain it. Whatever
+    is more than an explicit scheme whose stages share one (K, b) and one fixed h is a `General`.
 
     Raises
     ------
     ValueError
-        If no scheme has the name.
+        If no scheme has the name, or the coefficients do not form a tableau.
     """
-    scheme = definition.get("tableau")
-    if not isinstance(scheme, str):
+    convolution = definition.get("convolution")
+    if isinstance(convolution, Mapping) and "tableau" in convolution:
+        scheme = _coefficients(convolution["tableau"])
+        return {**definition, "convolution": {**convolution, "tableau": scheme}}
+    if "tableau" not in definition:
         return definition
+    scheme = _coefficients(definition["tableau"])
+    more = {key: value for key, value in definition.items() if value != _USUAL.get(key, ...)}
+    more["tableau"] = scheme
+    if any(key in NETWORKS for key in more if key != "tableau"):
+        return more  # two kinds, of which neither can be made
+    plain = set(more) == {"tableau"} and (not isinstance(scheme, Mapping) or _explicit(scheme))
+    return more if plain else {"general": more}
+
+
+def _coefficients(scheme: Any) -> Any:
+    """The coefficients of a scheme's name; anything else as it is."""
+    if not isinstance(scheme, str):
+        return scheme
     if scheme not in SCHEMES:
         raise ValueError(
             f"tableau: unknown scheme {scheme!r}; there are {', '.join(SCHEMES)}"
             f"{suggestion(scheme, tuple(SCHEMES))}"
         )
-    return {**definition, "tableau": SCHEMES[scheme].to_mapping()}
+    return SCHEMES[scheme].to_mapping()
+
+
+def _explicit(coefficients: Mapping[str, Any]) -> bool:
+    try:
+        return ButcherTableau.from_mapping(coefficients).is_explicit
+    except ValueError as error:
+        raise ValueError(f"tableau: {error}") from None
 
 
 def _advanced(y: Y, h: float, weights: Sequence[Fraction], slopes: Sequence[Y]) -> Y:

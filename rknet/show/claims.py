@@ -79,10 +79,10 @@ def _markdown(verdicts: pd.DataFrame, definitions: Mapping[str, str], note: str)
     wholes = wholes.assign(verdict=_marked(wholes))
     shown = overview(wholes, ["id", "lift", "statement", "verdict"], ["runs"])
     lines = [
-        "# The paper's claims, tested",
+        "# The claims, tested",
         "",
-        f"{len(wholes)} verdicts: {counted}. The end of this page defines the verdicts and the "
-        "paper's words.",
+        f"{len(wholes)} verdicts: {counted}. The end of this page defines the verdicts and "
+        "other words.",
         "",
         *_table(shown.to_dict("records"), list(shown.columns)),
         "",

@@ -53,8 +53,9 @@ def summary_text(
     if claims is not None and len(claims):
         stated, by_lift = count_claims(claims, publication.asked_again)
         also = publication.asked_again_in_words
+        whose = "The paper's" if len(published) else "Our own"
         lines += [
-            f"The paper's claims: {stated} are tested against the runs, once for each lift "
+            f"{whose} claims: {stated} are tested against the runs, once for each lift "
             f"they have{f'; {also}' if also else ''}.",
             "",
             by_lift.reset_index().to_markdown(index=False),
@@ -81,6 +82,8 @@ def summary_text(
 def _numbers_summed_up(
     comparison: pd.DataFrame, published: pd.DataFrame, publication: Publication
 ) -> list[str]:
+    if published.empty:
+        return []
     if comparison.empty:
         return [
             "No published number is compared: no run is of a published cell at the paper's "

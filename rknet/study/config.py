@@ -24,7 +24,16 @@ from rknet.losses.base import LOSSES
 from rknet.networks.base import ACTIVATIONS, BUILT_IN, LIFTS, Network, network
 from rknet.optimisers.base import OPTIMISERS
 from rknet.registry import suggestion
-from rknet.study.grids import Experiment, Run, count, doubled, expand, seeds
+from rknet.study.grids import (
+    Experiment,
+    HorizonError,
+    Run,
+    completed,
+    count,
+    doubled,
+    expand,
+    seeds,
+)
 from rknet.study.typed import typed
 from rknet.study.yaml_files import YamlError, read_yaml
 
@@ -170,7 +179,7 @@ def schema() -> dict[str, Any]:
     }
     for axis, name in written["$defs"].pop("axes").items():
         single[axis] = written["$defs"][name]
-    listed = {axis: _or_list(single[axis]) for axis in AXES}
+    listed = {key: _or_list(value) for key, value in single.items()}
     experiment = written["$defs"]["experiment"]["properties"]
     written["properties"]["protocol"]["properties"] = {
         axis: single[axis] for axis in AXES if axis not in REQUIRED
@@ -229,7 +238,9 @@ def load(config: Mapping[str, Any], root: Path) -> Configuration:
     written += [entry for entry in optional if entry[1]["name"] not in by_default]
     _refuse(_folder_problems(config["results"]))
     networks = {name: network(definition) for name, definition in BUILT_IN.items()}
-    _refuse(_add_networks(networks, config["networks"]))
+    _refuse(_add_networks(networks, config["networks"], "config"))
+    for source, entry in everything:
+        _refuse(_add_networks(networks, entry.get("networks", {}), source))
     datasets, odd = own_datasets(config.get("datasets", {}))
     _refuse(f"config: datasets: {problem}" for problem in odd)
     experiments: dict[str, Experiment] = {}
@@ -289,22 +300,30 @@ def _experiment_in_types(entry: Any) -> Any:
     return typed(entry, defs["experiment"], defs) if isinstance(entry, Mapping) else entry
 
 
-def _add_networks(networks: dict[str, Network], written: Mapping[str, Any]) -> Iterator[str]:
-    """Add the networks that the config defines; yield the problems with them."""
+def _add_networks(
+    networks: dict[str, Network], written: Mapping[str, Any], source: str
+) -> Iterator[str]:
+    """Add the networks that the config or an experiment defines; yield the problems with them."""
     for name, definition in written.items():
-        where = f"config: networks: {name}"
+        where = f"{source}: networks: {name}"
         if name in BUILT_IN:
             yield f"{where}: the paper's {name} cannot be redefined; rename yours"
             continue
         # Their runs would share folders on a disk that does not tell large from small letters.
-        same = [other for other in networks if other.lower() == name.lower()]
+        same = [other for other in networks if other.lower() == name.lower() and other != name]
         if same:
             yield f"{where}: there is {same[0]}, which differs in case only; rename yours"
             continue
         try:
-            networks[name] = network(definition)
+            found = network(definition)
         except ValueError as error:
             yield f"{where}: {str(error)[:_LONGEST_PROBLEM]}"
+            continue
+        if networks.setdefault(name, found) != found:
+            yield (
+                f"{where}: found {_brief.repr(definition)}; {name} is defined differently "
+                "elsewhere, in the config or another experiment: rename one of them"
+            )
 
 
 def _add_experiments(
@@ -321,9 +340,11 @@ def _add_experiments(
         name = experiment["name"]
         if name in experiments:
             yield f"{source}: the experiment {name!r} is listed twice"
-        grid = {axis: values for axis, values in experiment.items() if axis in AXES}
+        grid = {key: values for key, values in experiment.items() if key in (*AXES, "horizon")}
         grids = [{**grid, **variant} for variant in experiment.get("variants", [{}])]
         missing = {axis for grid in grids for axis in REQUIRED if axis not in grid}
+        if all("depth" in grid or "horizon" in grid for grid in grids):
+            missing -= {"depth"}
         if missing:
             yield f"{source}: missing {', '.join(sorted(missing))}"
             continue
@@ -336,7 +357,11 @@ def _add_experiments(
                 f"{MOST_RUNS} in all: there are too many seeds, or values of an axis"
             )
             return
-        cells = _cells(config["protocol"], grids, networks)
+        try:
+            cells = _cells(config["protocol"], grids, networks)
+        except HorizonError as error:
+            yield f"{source}: horizon: {error}"
+            continue
         experiments[name] = Experiment(name, cells, seeds(wanted))
         yield from dict.fromkeys(
             f"{source}: {problem}"
@@ -357,7 +382,7 @@ def _cells(
     """
     cells: dict[Cell, None] = {}
     for grid in grids:
-        for cell in expand({**protocol, **grid}):
+        for cell in expand(completed(protocol, grid)):
             known = networks.get(cell.network)
             if known is not None and not known.swept and "engine" not in grid:
                 cell = replace(cell, engine=preferred(known, cell))

@@ -11,6 +11,9 @@ from typing import Any
 
 from rknet.cell import Cell
 
+#: Decimal step sizes may miss a horizon by their rounding; no network has more layers.
+_ROUNDING, _MOST_STEPS = 1e-9, 10**9
+
 
 @dataclass(frozen=True)
 class Run:
@@ -53,6 +56,19 @@ class Experiment:
         )
 
 
+class HorizonError(ValueError):
+    """A horizon is not what the layers and their step size make."""
+
+
+def completed(protocol: Mapping[str, Any], grid: Mapping[str, Any]) -> dict[str, Any]:
+    """An experiment's grid with the protocol's axes that it leaves open.
+
+    Those of a horizon and a depth leave no step size open: it is their quotient.
+    """
+    closed = {"step_size"} if {"horizon", "depth"} <= set(grid) else set()
+    return {**{axis: v for axis, v in protocol.items() if axis not in closed}, **grid}
+
+
 def expand(
     grid: Mapping[str, Any], variants: Sequence[Mapping[str, Any]] = ({},)
 ) -> tuple[Cell, ...]:
@@ -62,7 +78,7 @@ def expand(
     ----------
     grid : mapping
         From axes (the fields of `Cell`) to a value or a list of values; the cells are their
-        product.
+        product. A ``horizon`` T = L h may stand for the depth L or the step size h.
     variants : sequence of mappings, optional
         Grids that each replace axes of `grid`; the cells of all are joined.
 
@@ -70,13 +86,38 @@ def expand(
     ------
     TypeError
         If an axis is unknown or one without default is missing.
+    HorizonError
+        If a horizon is not a whole number of steps, or not L h.
     """
     cells: dict[Cell, None] = {}
     for variant in variants:
         axes = {axis: _listed(values) for axis, values in {**grid, **variant}.items()}
         for values in itertools.product(*axes.values()):
-            cells[Cell(**dict(zip(axes, values, strict=True)))] = None
+            cells[Cell(**_stepped(dict(zip(axes, values, strict=True))))] = None
     return tuple(cells)
+
+
+def _stepped(setting: dict[str, Any]) -> dict[str, Any]:
+    """A setting whose horizon has become a depth or a step size."""
+    if "horizon" not in setting:
+        return setting
+    T = setting.pop("horizon")
+    depth, h = setting.get("depth"), setting.get("step_size")
+    if h is None:
+        return {**setting, "step_size": T / depth if depth else None}
+    if depth is None:
+        steps = T / h
+        depth = round(min(steps, _MOST_STEPS))
+        if depth < 1 or abs(steps - depth) > _ROUNDING * depth:
+            raise HorizonError(
+                f"found {T}, {steps:.6g} steps of step_size {h}; expected a whole number of steps"
+            )
+    if abs(depth * h - T) > _ROUNDING * T:
+        raise HorizonError(
+            f"found {T} with depth {depth} and step_size {h}; expected depth times step_size, "
+            f"{depth * h:.6g}: leave one of the three out"
+        )
+    return {**setting, "depth": depth}
 
 
 def seeds(value: int | Iterable[int]) -> tuple[int, ...]:

@@ -1,11 +1,11 @@
-"""Get the files of all image sets, and say what gave them; ``make images-data`` does this."""
+"""Get the files of images and recordings, and say what gave them, as ``make images-data`` does."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
 
-from rknet.datasets.image_files.sources import CHECKSUMS, SourceError, fetch, in_words
+from rknet.datasets.image_files.sources import CHECKSUMS, SourceError, fetch, in_words, places
 from rknet.study.config import ConfigurationError, load
 from rknet.study.config_files import configuration
 
@@ -27,7 +27,7 @@ def main(names: Sequence[str]) -> int:
     status = 0
     for name in CHECKSUMS:
         try:
-            print(f"{name}: {in_words(fetch(name, config['images']))}", flush=True)
+            print(f"{name}: {in_words(fetch(name, places(config)))}", flush=True)
         except SourceError as error:
             print(error, flush=True)
             status = 1

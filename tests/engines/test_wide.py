@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from problems import ACTIVATIONS, problem
+from test_tableau import EXPLICIT
 
 from rknet.engines.on_torch import adjoint
 from rknet.engines.on_torch.adjoint import AdjointEngine
@@ -14,7 +15,6 @@ from rknet.engines.on_torch.autograd import AutogradEngine
 from rknet.engines.on_torch.layers import LibrarySweeps
 from rknet.engines.on_torch.team import Team
 from rknet.engines.on_torch.wide import MOST_SAMPLES, NARROWEST, TILE, WideSweeps
-from rknet.tableau import SCHEMES
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def steps(monkeypatch, given, order, *, wide):
 
 # A scheme is an argument of a kernel and an activation a part of it: not every pair is needed.
 @pytest.mark.parametrize(
-    ("scheme", "activation"), [*zip([*SCHEMES, None], cycle(ACTIVATIONS), strict=False)]
+    ("scheme", "activation"), [*zip([*EXPLICIT, None], cycle(ACTIVATIONS), strict=False)]
 )
 def test_the_gradient_is_that_of_autograd(threads, scheme, activation):
     threads(2)

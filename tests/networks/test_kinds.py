@@ -13,6 +13,7 @@ from test_tableau import GAUSS2
 
 from rknet.cell import Cell
 from rknet.networks.base import BUILT_IN, NETWORKS, Network, network
+from rknet.networks.general import CONTROLS, STEPS, General
 from rknet.networks.modules import ACTIVATIONS, EulerNet, RK4Net, RungeKuttaNet, StandardNet
 from rknet.networks.own import Own
 from rknet.networks.runge_kutta import RungeKutta
@@ -39,6 +40,14 @@ PLAIN = st.recursive(
 DEFINITIONS = st.one_of(
     st.just({"standard": {}}),
     st.sampled_from(list(SCHEMES)).map(lambda name: {"tableau": name}),
+    st.fixed_dictionaries(
+        {"tableau": st.sampled_from(list(SCHEMES))},
+        optional={"controls": st.sampled_from(CONTROLS), "steps": st.sampled_from(STEPS)},
+    ),
+    st.fixed_dictionaries(
+        {"tableau": st.sampled_from(["gauss2", "sdirk3"])},
+        optional={"tolerance": st.floats(1e-12, 0.5), "iterations": st.integers(1, 100)},
+    ),
     tableaus().map(lambda tableau: {"tableau": tableau.to_mapping()}),
     st.dictionaries(st.sampled_from(["hidden", "rate", "Width"]), PLAIN).map(
         lambda options: {"module": "nets/mine.py", "options": options}
@@ -84,14 +93,14 @@ def test_the_papers_networks_are_built_in():
 
 #: Definitions that are refused, and the words.
 REFUSED = {
-    "nothing": ({}, "one of the keys module, standard, tableau; found none"),
+    "nothing": ({}, "one of the keys convolution, general, module, standard, tableau; found none"),
     "unknown": ({"tableaux": "rk4"}, "found tableaux"),
     "two": ({"tableau": "rk4", "standard": {}}, "found tableau, standard"),
     "more": ({"tableau": "rk4", "step": 1}, "unknown key 'step'; allowed are tableau"),
     "more of standard": ({"standard": {}, "step": 1}, "unknown key 'step'"),
     "more of module": ({"module": "a.py", "step": 1}, "'step'; allowed are module, options"),
     "standard": ({"standard": {"width": 3}}, "standard: expected {}, found {'width': 3}"),
-    "scheme": ({"tableau": "rk5"}, "tableau: unknown scheme 'rk5'; there are euler, .*mean 'rk4'"),
+    "scheme": ({"tableau": "rk5"}, "tableau: unknown scheme 'rk5'; there are euler, .*mean 'rkf5'"),
     "no tableau": ({"tableau": 4}, "tableau: found 4; expected the name of a scheme, or a mapping"),
     "keys": ({"tableau": {"A": [[0]]}}, "tableau: a tableau has the keys A, beta"),
     "weights": ({"tableau": {"A": [[0]], "beta": [2]}}, "tableau: .*sum to 1"),
@@ -175,9 +184,9 @@ def test_every_activation_has_its_function():
     assert tuple(ACTIVATIONS) == NAMES
 
 
-def test_an_implicit_scheme_has_a_definition_but_no_module():
+def test_an_implicit_scheme_is_another_kind():
     kind = RungeKutta(GAUSS2)
-    assert network(kind.definition()) == kind
+    assert network(kind.definition()) == General(GAUSS2)
     with pytest.raises(ValueError, match="explicit tableau"):
         kind.module(2, 4, 3, 2)
 

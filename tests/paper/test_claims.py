@@ -15,6 +15,7 @@ from rknet.paper.claims.quantities import (
     epochs_to_converge,
     first_place,
     largest_share,
+    unmoved,
 )
 from rknet.paper.readings import DEFINITIONS
 from rknet.show.claims import write
@@ -234,6 +235,15 @@ def test_layers_needed_by_hand():
 def test_the_layer_of_contraction_by_hand():
     spread = pd.DataFrame([[1, 0.5, 0.09, 0.2], [1, 0.9, 0.9, 0.8]])
     assert contraction_layer(spread).tolist() == [2, 4]
+
+
+def test_layers_that_leave_the_features_as_they_are_by_hand():
+    class Given:
+        @staticmethod
+        def features(experiment, measure, **cell):
+            return pd.DataFrame([[1, 1, 2, 2], [1, 2, 3, 4]])
+
+    assert unmoved(Given(), "time_steps", "mean_norm").tolist() == [2 / 3, 0]
 
 
 def test_the_larger_class_of_a_balanced_set():

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from rknet.cell import AXES
+from rknet.networks.base import network
 from rknet.study.config import REQUIRED, ConfigurationError, load
 from rknet.study.config import schema as config_schema
 from rknet.study.roots import dataset_digest
@@ -226,14 +227,15 @@ def test_a_module_may_be_narrower_than_its_input(mine):
     assert mine(network="Mine", width=1)
 
 
-def test_the_example_in_the_documentation_is_one(tmp_path, monkeypatch):
+def test_the_examples_in_the_documentation_are_some(tmp_path, monkeypatch):
     page = (ROOT / "config/README.md").read_text()
     monkeypatch.chdir(tmp_path)
     (text,) = re.findall(r"```python\n# my_net\.py\n(.*?)```", page, re.S)
     (tmp_path / "my_net.py").write_text(text)
-    (example,) = re.findall(r"```yaml\n(networks:.*?)```", page, re.S)
-    setup = load(config(**yaml.safe_load(example)), ROOT)
-    assert {run.cell.network for run in setup.runs.values()} == {"Heun", "Mine"}
+    examples = re.findall(r"```yaml\n(networks:.*?)```", page, re.S)
+    for example, names in zip(examples, ({"Heun", "Mine"}, {"Conv4"}), strict=True):
+        setup = load(config(**yaml.safe_load(example)), ROOT)
+        assert {run.cell.network for run in setup.runs.values()} == names
 
 
 #: What YAML 1.1 takes for something else than was meant, and what is said of it.
@@ -281,13 +283,43 @@ def test_the_schema_has_every_axis_and_lists_of_it():
     found = config_schema()
     assert {*found["properties"]["protocol"]["properties"], *REQUIRED} == set(AXES)
     experiment = found["$defs"]["experiment"]["properties"]
-    assert set(AXES) == {*experiment} - {"name", "seeds", "variants"}
+    assert set(AXES) == {*experiment} - {"name", "seeds", "variants", "horizon", "networks"}
     assert experiment["lift"]["description"] == (
         "one of random, zeros, or a list of at least one of them"
     )
     assert experiment["depth"]["description"] == (
         "a whole number of at least 1 and at most a billion, or a list of at least one"
     )
+
+
+def test_a_horizon_stands_for_the_step_size_or_for_the_depth():
+    def cells(**changes):
+        grid = {key: value for key, value in EXPERIMENT.items() if key != "depth"}
+        setup = load(config(experiments=[{**grid, **changes}]), ROOT)
+        return [(cell.depth, cell.step_size) for cell in setup.experiments["mine"].cells]
+
+    assert cells(horizon=1, depth=[4, 8]) == [(4, 0.25), (8, 0.125)]
+    assert cells(horizon=1) == [(20, 0.05)]  # the protocol's step size
+    assert cells(horizon=[1, "3e0"], step_size=0.25) == [(4, 0.25), (12, 0.25)]
+    assert cells(horizon=1, depth=10, step_size=0.1) == [(10, 0.1)]
+    variants = [{"horizon": 1}, {"step_size": 0.1}, {"horizon": 2, "depth": 8}]
+    assert cells(depth=4, variants=variants) == [(4, 0.25), (4, 0.1), (8, 0.25)]
+
+
+def test_an_experiment_may_bring_its_networks():
+    def named(**definitions):
+        changes = {"networks": definitions, "network": list(definitions)}
+        return {**EXPERIMENT, "name": "_".join(definitions).lower(), **changes}
+
+    gauss, heun = {"tableau": "gauss2"}, {"tableau": "heun", "steps": "learned"}
+    setup = load(config(networks={"H": heun}, experiments=[named(G=gauss, H=heun)]), ROOT)
+    assert setup.networks["G"] == network(gauss)
+    assert engines(setup) == {("G", "autograd"), ("H", "autograd")}
+    # One network under one name, however it is written.
+    again = {"tableau": network(gauss).definition()["general"]["tableau"], "steps": "fixed"}
+    setup = load(config(experiments=[named(G=gauss)], optional_experiments=[named(H=heun)]), ROOT)
+    assert {*setup.networks} >= {"G", "H"}
+    assert load(config(experiments=[named(G=gauss), {**named(G=again), "name": "b"}]), ROOT).runs
 
 
 def test_optional_experiments_are_apart():
@@ -316,6 +348,43 @@ def test_the_images_experiment_is_the_papers():
 
 IMPLICIT = {"M": {"tableau": {"A": [["1/2"]], "beta": [1]}}}
 REFUSED = {
+    "a horizon of no whole steps": (
+        config(experiments=[{**EXPERIMENT, "variants": [{"horizon": 1, "step_size": 0.3}]}]),
+        ["mine: horizon: found 1 with depth 1 and step_size 0.3; expected depth times step_size"],
+    ),
+    "no whole steps": (
+        config(
+            experiments=[
+                {key: v for key, v in EXPERIMENT.items() if key != "depth"}
+                | {"horizon": 1, "step_size": 0.3}
+            ]
+        ),
+        ["mine: horizon: found 1, 3.33333 steps of step_size 0.3; expected a whole number"],
+    ),
+    "horizon 0": (experiment(horizon=0), ["horizon: found 0; expected a number above 0"]),
+    "a horizon in the protocol": (
+        config(protocol={**CONFIG["protocol"], "horizon": 1}),
+        ["protocol: unknown key 'horizon'"],
+    ),
+    "neither depth nor horizon": (
+        config(experiments=[{key: v for key, v in EXPERIMENT.items() if key != "depth"}]),
+        ["mine: missing depth"],
+    ),
+    "a network of two definitions": (
+        config(
+            networks={"M": {"tableau": "heun"}},
+            experiments=[{**EXPERIMENT, "networks": {"M": {"tableau": "rk4"}}}],
+        ),
+        ["experiments: mine: networks: M: found {'tableau': 'rk4'}; M is defined differently"],
+    ),
+    "an experiment's network": (
+        experiment(networks={"M": {"tableau": "rk5"}, "rk4net": {"standard": {}}, "B": {}}),
+        ["mine: networks: M: tableau: unknown", "networks: rk4net: there is RK4Net", "B: a netw"],
+    ),
+    "a scheme that a step is too long for": (
+        experiment(networks={"M": {"tableau": "gauss2"}}, network="M", step_size=200),
+        ["mine: step_size: found 200", "with M; its implicit scheme needs a smaller one"],
+    ),
     "unknown key": (config(seedz=4), ["seedz", "allowed are", "did you mean 'seeds'"]),
     "unknown axis": (experiment(widht=3), ["widht", "did you mean 'width'"]),
     "unknown variant axis": (experiment(variants=[{"detph": 3}]), ["variants", "0", "'depth'"]),
@@ -341,8 +410,8 @@ REFUSED = {
         ["networks: M: tableau", "sum to 1", "they sum to 2"],
     ),
     "implicit": (
-        config(networks=IMPLICIT, experiments=[{**EXPERIMENT, "network": "M"}]),
-        ["M has an implicit tableau", "compiled engine takes explicit"],
+        config(networks=IMPLICIT, experiments=[{**EXPERIMENT, "network": "M", "engine": "torch"}]),
+        ["mine: engine: found torch, which cannot train M; set engine: autograd, or leave"],
     ),
     "paper's name": (config(networks={"RK4Net": {"tableau": "heun"}}), ["cannot be redefined"]),
     "no definition": (config(networks={"M": {}}), ["networks: M: ", "one of the keys", "module"]),

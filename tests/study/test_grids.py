@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rknet.cell import AXES, Cell
-from rknet.study.grids import Experiment, Run, expand, seeds
+from rknet.study.grids import Experiment, HorizonError, Run, completed, expand, seeds
 
 positive = st.floats(1e-9, 1e9, allow_nan=False)
 cells = st.builds(
@@ -121,6 +121,53 @@ def test_seeds_and_runs():
     experiment = Experiment("e", expand({"dataset": "spiral", "network": "RK4Net", "width": 2,
                                          "depth": [1, 2]}), (0, 5))  # fmt: skip
     assert [(r.cell.depth, r.seed) for r in experiment.runs] == [(1, 0), (1, 5), (2, 0), (2, 5)]
+
+
+@given(
+    st.lists(st.integers(1, 300), min_size=1, max_size=3),
+    st.lists(st.floats(1e-3, 50), min_size=1, max_size=3),
+)
+def test_a_horizon_stands_for_the_step_size_and_back_for_the_depth(depths, horizons):
+    grid = {"dataset": "spiral", "network": "RK4Net", "width": 2}
+    cells = expand({**grid, "horizon": horizons, "depth": depths})
+    assert len(cells) == len(set(depths)) * len(set(horizons))
+    for cell in cells:
+        assert any(cell.depth * cell.step_size == pytest.approx(T, rel=1e-12) for T in horizons)
+        T = cell.depth * cell.step_size
+        assert expand({**grid, "horizon": T, "step_size": cell.step_size}) == (cell,)
+        # All three, if they agree.
+        assert expand({**grid, "horizon": T, "step_size": cell.step_size, "depth": cell.depth}) == (
+            cell,
+        )
+
+
+@pytest.mark.parametrize(
+    ("axes", "words"),
+    [
+        (
+            {"horizon": 1, "step_size": 0.3},
+            "found 1, 3.33333 steps of step_size 0.3; expected a wh",
+        ),
+        ({"horizon": 0.01, "step_size": 0.3}, "found 0.01, 0.0333333 steps of step_size 0.3"),
+        ({"horizon": 1e30, "step_size": 1e-300}, "inf steps"),
+        (
+            {"horizon": 1, "step_size": 0.1, "depth": [10, 12]},
+            "found 1 with depth 12 and step_size 0.1; expected depth times step_size, 1.2: leave",
+        ),
+    ],
+)
+def test_a_horizon_that_does_not_fit_is_refused(axes, words):
+    with pytest.raises(HorizonError, match=re.escape(words)):
+        expand({"dataset": "spiral", "network": "RK4Net", "width": 2, **axes})
+
+
+def test_the_protocols_step_size_gives_way_to_a_horizon_and_a_depth():
+    protocol = {"step_size": 0.05, "epochs": 3}
+    assert completed(protocol, {"horizon": 1, "depth": 4}) == {
+        "epochs": 3, "horizon": 1, "depth": 4,
+    }  # fmt: skip
+    for grid in ({"horizon": 1}, {"depth": 4}, {"horizon": 1, "depth": 4, "step_size": 0.25}):
+        assert completed(protocol, grid) == {**protocol, **grid}
 
 
 def test_an_unknown_axis_is_an_error():

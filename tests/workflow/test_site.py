@@ -93,6 +93,18 @@ def test_formulas_are_drawn_in_light_and_dark(site):
         assert backgrounds[0] != backgrounds[1]
 
 
+@needs_mkdocs
+def test_everything_it_needs_is_pinned():
+    freeze = [PYTHON, "-m", "pip", "freeze"]
+    # Not what the checkout's own path adds.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(freeze, env=environment, capture_output=True, text=True, check=True)
+    pins = set((ROOT / "constraints.txt").read_text().lower().splitlines())
+    found = set(done.stdout.lower().split())
+    assert any(package.startswith("mkdocs==") for package in found)
+    assert found <= pins
+
+
 def test_every_equation_is_there_once_in_order():
     text = (DOCS / "mathematics.md").read_text()
     assert re.findall(r"^```math (\S+)$", text, re.M) == EQUATIONS
@@ -161,7 +173,7 @@ def test_a_tutorial_runs(script, tmp_path):
 def test_every_part_of_a_text_is_on_a_page(text):
     included = re.findall(r"^\{\{ (.+) \}\}$", "\n".join(map(_read, DOCS.rglob("*.md"))), re.M)
     content = re.sub(r"^```.*?^```$", "", (ROOT / text).read_text(), flags=re.M | re.S)
-    sections = {f"{text} :: {title}" for title in re.findall(r"^#+ +(.+)$", content, re.M)}
+    sections = {f"{text} :: {title}" for title in re.findall(r"^##? +(.+)$", content, re.M)}
     if text not in included:
         assert {" :: ".join(entry.split(" :: ")[:2]) for entry in included} >= sections
 

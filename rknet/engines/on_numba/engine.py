@@ -10,6 +10,7 @@ import numpy as np
 
 from rknet.datasets import Split
 from rknet.engines.base import Metrics, Parameters, Problem
+from rknet.engines.compiled import learns_steps
 from rknet.engines.on_numba.kernels import (
     EVALUATION_ROWS,
     EvaluationMemory,
@@ -24,10 +25,11 @@ from rknet.engines.on_numba.simd import padded, zeros
 from rknet.losses.base import LOSSES
 from rknet.optimisers.base import OPTIMISERS
 
-#: The arrays that training changes; it also changes the number of steps.
+#: The arrays that training changes, h only if it is learned; it also changes the number of steps.
 _STATE = (
     *("layers", "layers moment 1", "layers moment 2"),
     *("classifier", "classifier moment 1", "classifier moment 2"),
+    *("h", "h moment 1", "h moment 2"),
 )
 
 
@@ -47,15 +49,21 @@ class CompiledEngine:
         dtype, rows, width = start["K"].dtype, cell.batch_size, cell.width
         optimiser, loss = OPTIMISERS[cell.optimiser], LOSSES[cell.loss]
         single = dtype == np.float32
-        self._shape = Shape(width, rows, cell.activation, single, optimiser, loss)
-        self._train, self._evaluate = kernels(self._shape)
         network = problem.network
-        layer = Layer.of(network.tableau, cell.step_size, network.residual, dtype)
+        scheme, steps, h = network.tableau, "fixed", cell.step_size
+        learned = np.zeros(0, dtype)
+        if learns_steps(network):
+            scheme, steps, h = network.scheme, network.steps, 1.0
+            learned = start.get("h", np.full(cell.depth, cell.step_size, dtype))
+        self._shape = Shape(width, rows, cell.activation, single, optimiser, loss, steps)
+        self._train, self._evaluate = kernels(self._shape)
+        layer = Layer.of(scheme, h, network.residual, dtype)
         self._cell, self._lift = cell, start["lift"]
-        # Parameters, first and second moment of the layers, then of the classifier.
+        # Parameters, first and second moment of the layers, of the classifier and of learned steps.
         self._state = [
             *_with_moments(start["K"], start["b"]),
             *_with_moments(start["W"][None], start["mu"][None]),
+            *_and_moments(learned),
         ]
         classes, stages = len(start["mu"]), layer.stages
         memory = TrainingMemory.of(rows, width, cell.depth, stages, classes, dtype)
@@ -79,19 +87,20 @@ class CompiledEngine:
     def evaluate(self) -> Metrics:
         """Cost and accuracy on both splits with the present parameters."""
         values = []
-        layers, classifier = self._state[0].ravel(), self._state[3].ravel()
+        layers, classifier, h = (part.ravel() for part in self._state[::3])
         for x, labels in (self._training, self._validation):
-            cost, share = self._evaluate(layers, classifier, x, labels, *self._for_evaluation)
+            cost, share = self._evaluate(layers, classifier, h, x, labels, *self._for_evaluation)
             values += [cost, 100 * share]
         return Metrics(*values)
 
     def parameters(self) -> Parameters:
         """The present parameters, as `initial_parameters` names them."""
-        return {"lift": self._lift, **self._named(self._state[0], self._state[3])}
+        return {"lift": self._lift, **self._named(*self._state[::3])}
 
     def state(self) -> dict[str, np.ndarray]:
         """All that training changes."""
-        return {**dict(zip(_STATE, self._state, strict=True)), "steps": np.array(self._steps)}
+        parts = zip(_STATE, self._state, strict=True)
+        return {**{n: part for n, part in parts if part.size}, "steps": np.array(self._steps)}
 
     def restore(self, name: str, array: np.ndarray) -> None:
         """Put back an array of `state`."""
@@ -116,7 +125,7 @@ class CompiledEngine:
         state = [part.copy() for part in self._state]
         recording = kernels(replace(self._shape, optimiser=Recorder))
         self._sweep(recording.train, samples, state)
-        return self._named(state[1], state[4])
+        return self._named(*state[1::3])
 
     def _sweep(
         self,
@@ -128,6 +137,7 @@ class CompiledEngine:
         """Go through `order` batch by batch; return the number of steps ever taken."""
         return train(
             *(part.ravel() for part in state),
+            self._cell.depth * self._cell.step_size,
             *self._training,
             order,
             self._steps,
@@ -138,21 +148,26 @@ class CompiledEngine:
             *self._for_training,
         )
 
-    def _named(self, layers: np.ndarray, classifier: np.ndarray) -> Parameters:
-        """Layers and classifier, or a moment of them, as matrices and biases."""
+    def _named(self, layers: np.ndarray, classifier: np.ndarray, h: np.ndarray) -> Parameters:
+        """Layers and classifier, or a moment of them, as matrices and biases; h if learned."""
 
         def unpacked(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             blocks = rows.reshape(len(rows), self._cell.width + 1, -1)
             return np.ascontiguousarray(blocks[:, :-1].transpose(0, 2, 1)), blocks[:, -1].copy()
 
         (K, b), (W, mu) = unpacked(layers), unpacked(classifier)
-        return {"K": K, "b": b, "W": W[0], "mu": mu[0]}
+        named = {"K": K, "b": b, "W": W[0], "mu": mu[0]}
+        return {**named, "h": h.copy()} if h.size else named
 
 
 def _with_moments(matrices: np.ndarray, biases: np.ndarray) -> tuple[np.ndarray, ...]:
     """The kernels' rows for n affine maps, (n, (columns + 1) rows), and their moments, zero."""
     blocks = np.concatenate([matrices.transpose(0, 2, 1), biases[:, None]], axis=1)
-    rows = blocks.reshape(len(blocks), -1)
-    arrays = tuple(zeros(rows.shape, rows.dtype) for _ in range(3))
-    arrays[0][:] = rows
+    return _and_moments(blocks.reshape(len(blocks), -1))
+
+
+def _and_moments(parameters: np.ndarray) -> tuple[np.ndarray, ...]:
+    """A copy of an array, and two of zeros."""
+    arrays = tuple(zeros(parameters.shape, parameters.dtype) for _ in range(3))
+    arrays[0][:] = parameters
     return arrays

@@ -6,7 +6,8 @@ in blocks that end at a multiple of `simd.LANES`, so that loops over features ne
 
 A layer combines blocks linearly: its stages, its output and, backwards, the adjoint of both are
 sums of earlier blocks, whose weights are the kernel's arguments (`Layer`). So networks of all
-schemes share the kernels.
+schemes share the kernels. If a network learns its step sizes, kernels are compiled that train them
+too (`Shape.steps`); those for fixed steps have nothing of it.
 """
 
 from __future__ import annotations
@@ -20,9 +21,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import config, njit
 
-from rknet.engines.on_numba import activations, optimisers, simd
+from rknet.engines.on_numba import activations, learned_steps, optimisers, simd
 from rknet.engines.on_numba.activations import ACTIVATIONS, exponential
 from rknet.engines.on_numba.cache import compiled
+from rknet.engines.on_numba.learned_steps import inner, multiply, project, with_step
 from rknet.engines.on_numba.optimisers import inlined
 from rknet.engines.on_numba.simd import (
     GRADIENT_ROWS,
@@ -62,6 +64,8 @@ class Shape:
         float32, else float64.
     optimiser, loss : type
         Kinds of `rknet.optimisers` and `rknet.losses`.
+    steps : str
+        ``fixed``, ``learned``, or ``simplex``: learned with h_l ≥ 0 and the same sum for ever.
     """
 
     width: int
@@ -70,6 +74,7 @@ class Shape:
     single: bool
     optimiser: type[Optimiser]
     loss: type[Loss]
+    steps: str = "fixed"
 
 
 class Sums(NamedTuple):
@@ -130,11 +135,12 @@ class Layer(NamedTuple):
 
 
 class EvaluationMemory(NamedTuple):
-    """Where an evaluation works: the blocks of one layer, and the logits."""
+    """Where an evaluation works: the blocks of one layer, the logits, and weights with its h."""
 
     flows: np.ndarray
     inputs: np.ndarray
     z: np.ndarray
+    scaled: np.ndarray
 
     @classmethod
     def of(cls, width: int, stages: int, classes: int, dtype: np.dtype) -> EvaluationMemory:
@@ -142,13 +148,14 @@ class EvaluationMemory(NamedTuple):
         block = padded(EVALUATION_ROWS * width)
         sizes = (stages + 1) * block, stages * block
         z = zeros((EVALUATION_ROWS, classes), dtype)
-        return cls(*(zeros(size, dtype) for size in sizes), z)
+        return cls(*(zeros(size, dtype) for size in sizes), z, zeros((stages + 1) ** 2, dtype))
 
 
 class TrainingMemory(NamedTuple):
     """Where a training epoch works: the blocks of all layers and what `_backward` needs.
 
-    `z` are the logits, and `flat` the same with a rest up to a multiple of `simd.LANES`.
+    `z` are the logits, and `flat` the same with a rest up to a multiple of `simd.LANES`. Learned
+    steps need the weights of a layer's sums with its h, and the derivatives by every h.
     """
 
     flows: np.ndarray
@@ -159,6 +166,8 @@ class TrainingMemory(NamedTuple):
     gradients: np.ndarray
     z: np.ndarray
     flat: np.ndarray
+    scaled: np.ndarray
+    h_gradients: np.ndarray
 
     @classmethod
     def of(
@@ -176,30 +185,35 @@ class TrainingMemory(NamedTuple):
         )
         flat = zeros(padded(rows * classes), dtype)
         z = flat[: rows * classes].reshape(rows, classes)
-        return cls(*(zeros(size, dtype) for size in sizes), z, flat)
+        of_steps = zeros((stages + 1) ** 2, dtype), zeros(depth, dtype)
+        return cls(*(zeros(size, dtype) for size in sizes), z, flat, *of_steps)
 
 
 @njit(inline="always")
 def _forward(
     flows, flows_step, inputs, inputs_step, layers, depth, ends, terms, weights, activate, stages,
-    block, rows, width,
+    block, rows, width, learned, h, scaled,
 ):  # fmt: skip
     """Send the first block of `flows` through all layers.
 
     A layer's blocks in `flows` are y and the slopes f_i, those in `inputs` the stages y_i. The next
     layer's follow by the steps given; with steps of 0 it overwrites them, and its output is y.
+    If `h` is `learned`, the weights are those for h = 1.
     """
     parameters = (width + 1) * width
+    of_layer = scaled if learned else weights
     for layer in range(depth):
+        if learned:
+            with_step(scaled, weights, terms, h[layer])
         y, y_i = layer * flows_step, layer * inputs_step
         for i in range(stages):
             f_i = y + (i + 1) * block
-            combine(inputs, y_i, flows, y, terms, weights, ends[i], ends[i + 1], block)
+            combine(inputs, y_i, flows, y, terms, of_layer, ends[i], ends[i + 1], block)
             affine(flows, f_i, inputs, y_i, layers, layer * parameters, rows, width)
             apply(activate, flows, f_i, block)
             y_i += block
         combine(
-            flows, y + flows_step, flows, y, terms, weights, ends[stages], ends[stages + 1], block
+            flows, y + flows_step, flows, y, terms, of_layer, ends[stages], ends[stages + 1], block
         )
 
 
@@ -207,21 +221,29 @@ def _forward(
 def _backward(
     pulled, deltas, K, gradients, flows, inputs, layers, first, second, depth,
     update, factors, decay, ends, terms, weights, slope, stages, block, rows, width,
+    learned, h, h_gradients,
 ):  # fmt: skip
     """Carry the adjoint back through all layers, and update each on the way.
 
     The blocks of `pulled` are p and f_y(y_i)ᵀ ξ_i, those of `deltas` σ'(z_i) ∘ ξ_i. A layer's
-    gradient is (3.19) summed over stages and samples; `first` and `second` are the moments.
+    gradient is (3.19) summed over stages and samples; `first` and `second` are the moments. If `h`
+    is `learned`, the weights are those for h = 1: they give ξ_i / h first, for the derivative by h.
     """
     parameters = (width + 1) * width
     for layer in range(depth - 1, -1, -1):
         y, y_i = layer * (stages + 1) * block, layer * stages * block
         theta = layer * parameters
         transpose(K, layers, theta, width)
+        if learned:
+            h_gradients[layer] = 0
         for i in range(stages - 1, -1, -1):
             delta = i * block
             combine(deltas, delta, pulled, 0, terms, weights, ends[i], ends[i + 1], block)
+            if learned:
+                h_gradients[layer] += inner(deltas, delta, flows, y + delta + block, block)
             scale(slope, deltas, delta, flows, y + delta + block, block)
+            if learned:
+                multiply(deltas, delta, block, h[layer])
             product(pulled, delta + block, deltas, delta, K, 0, rows, width)
         combine(pulled, 0, pulled, 0, terms, weights, ends[stages], ends[stages + 1], block)
         # The gradient stays in the first cache: a few rows are summed up, and used at once.
@@ -307,18 +329,20 @@ def _train_kernel(shape: Shape) -> Callable[..., Any]:
     activate, slope = ACTIVATIONS[shape.activation]
     factors_of, update = inlined(shape.optimiser.factors), inlined(shape.optimiser.update)
     cost_gradient = inlined(shape.loss.gradient)
+    learned, on_simplex = shape.steps != "fixed", shape.steps == "simplex"
 
     def train(
         layers, layers_first, layers_second, classifier, classifier_first, classifier_second,
-        x, labels, order, steps, rate, momentum, decay, trains_classifier, depth,
-        stages,
+        h, h_first, h_second, horizon, x, labels, order, steps, rate, momentum, decay,
+        trains_classifier, depth, stages,
         ends, terms, weights, back_ends, back_terms, back_weights,
-        flows, inputs, pulled, deltas, K, gradients, z, flat,
+        flows, inputs, pulled, deltas, K, gradients, z, flat, scaled, h_gradients,
     ):  # fmt: skip
         """Train once over `order`; return the number of optimiser steps ever taken.
 
-        `layers` are L (d̂ + 1) d̂ numbers, `classifier` (d̂ + 1) K, both with their two moments;
-        `x` are the lifted samples (N, d̂). What comes after the weights is memory to work in.
+        `layers` are L (d̂ + 1) d̂ numbers, `classifier` (d̂ + 1) K, `h` L if they are learned, all
+        with their two moments; `horizon` is the sum that all h keep on the simplex; `x` are the
+        lifted samples (N, d̂). What comes after the weights is memory to work in.
         """
         processor_state = flush_denormals()
         number = np.float32 if single else np.float64
@@ -337,7 +361,7 @@ def _train_kernel(shape: Shape) -> Callable[..., Any]:
             factors = (number(in_double[0]), number(in_double[1]))
             _forward(
                 flows, flows_step, inputs, inputs_step, layers, depth, ends, terms, weights,
-                activate, stages, block, rows, width,
+                activate, stages, block, rows, width, learned, h, scaled,
             )  # fmt: skip
             _logits(z, y, classifier, classes, rows, width)
             _softmax(z, flat, rows, classes)
@@ -353,8 +377,12 @@ def _train_kernel(shape: Shape) -> Callable[..., Any]:
             _backward(
                 pulled, deltas, K, gradients, flows, inputs, layers, layers_first, layers_second,
                 depth, update, factors, shrinking, back_ends, back_terms, back_weights, slope,
-                stages, block, rows, width,
+                stages, block, rows, width, learned, h, h_gradients,
             )  # fmt: skip
+            if learned:
+                update_all(update, factors, shrinking, h, h_first, h_second, 0, h_gradients, depth)
+            if on_simplex:
+                project(h, horizon)
         restore_denormals(processor_state)
         return steps
 
@@ -367,10 +395,12 @@ def _evaluate_kernel(shape: Shape) -> Callable[..., Any]:
     block = padded(rows * width)
     activate = ACTIVATIONS[shape.activation].value
     cost_of = inlined(shape.loss.cost)
+    learned = shape.steps != "fixed"
 
     def evaluate(
-        layers, classifier, x, labels, depth, stages, ends, terms, weights, flows, inputs, z
-    ):
+        layers, classifier, h, x, labels, depth, stages, ends, terms, weights, flows, inputs, z,
+        scaled,
+    ):  # fmt: skip
         """Mean cost and share of samples classified correctly."""
         processor_state = flush_denormals()
         classes = z.shape[1]
@@ -382,7 +412,7 @@ def _evaluate_kernel(shape: Shape) -> Callable[..., Any]:
                     flows[k * width + j] = x[first + min(k, count - 1), j]
             _forward(
                 flows, 0, inputs, 0, layers, depth, ends, terms, weights, activate, stages, block,
-                rows, width,
+                rows, width, learned, h, scaled,
             )  # fmt: skip
             _logits(z, flows, classifier, classes, rows, width)
             for k in range(count):
@@ -416,5 +446,5 @@ def kernels(shape: Shape) -> Kernels:
     functions = _train_kernel(shape), _evaluate_kernel(shape)
     if config.DISABLE_JIT:
         return Kernels(*functions)
-    parts = activations, optimisers, simd, shape.optimiser, shape.loss
+    parts = activations, optimisers, simd, learned_steps, shape.optimiser, shape.loss
     return Kernels(*compiled(parts, shape, *functions))

@@ -15,11 +15,14 @@ from torch import Tensor, nn
 from rknet.engines.base import Metrics, Parameters, Problem
 from rknet.engines.on_torch.loop import TorchEngine
 from rknet.networks.modules import arrays
+from rknet.networks.modules.general import GeneralNet
 from rknet.seeds import stream
 
 
 class AutogradEngine(TorchEngine):
     """Autograd and `torch.optim`.
+
+    If the module's class has a method ``constrain``, it is called after every training step.
 
     Parameters
     ----------
@@ -86,6 +89,10 @@ class AutogradEngine(TorchEngine):
 
     def gradients(self, samples: np.ndarray) -> Parameters:
         """Gradients of the mean cost of one batch by autograd, as `CompiledEngine.gradients`."""
+        if isinstance(self.network, GeneralNet):
+            trained = {name: p for name, p in self.network.trained().items() if p.requires_grad}
+            found = torch.autograd.grad(self._cost(torch.from_numpy(samples)), [*trained.values()])
+            return {name: by.cpu().numpy() for name, by in zip(trained, found, strict=True)}
         layers, classifier = self.network.layers, self.network.classifier
         names = [*(f"K{i}" for i in range(len(layers))), *(f"b{i}" for i in range(len(layers)))]
         wanted = [*(layer.weight for layer in layers), *(layer.bias for layer in layers)]
@@ -100,6 +107,8 @@ class AutogradEngine(TorchEngine):
         self._stepper.zero_grad()
         self._cost(samples).backward()
         self._stepper.step()
+        if hasattr(type(self.network), "constrain"):
+            self.network.constrain()
 
     def _logits(self, x: Tensor) -> Tensor:
         return self.network(x)

@@ -179,6 +179,13 @@ def rising(runs: Runs, experiment: str, measured: str, **cell: object) -> pd.Ser
 
 
 @quantity
+def unmoved(runs: Runs, experiment: str, measured: str, **cell: object) -> pd.Series:
+    """The share of the layers at which a measure is exactly what it is at the layer before."""
+    steps = runs.features(experiment, measured, **cell).diff(axis=1).iloc[:, 1:]
+    return (steps == 0).mean(axis=1)
+
+
+@quantity
 def largest(runs: Runs, experiment: str, measured: str, up_to: int, **cell: object) -> pd.Series:
     """The largest value of a measure, of all layers up to one."""
     return runs.features(experiment, measured, **cell).loc[:, :up_to].max(axis=1)

@@ -222,16 +222,23 @@ def opening(
     decided : str, optional
         What looks at more repetitions have decided, as `rknet.show.decisions.summary` says it.
     """
-    title = f"{about['short']}, reproduced"
-    judged = (
-        f"A number is consistent if, within its rounding, it lies in the "
-        f"{100 * publication.level:g} % prediction interval for {publication.repetitions} fresh "
-        f"repetitions. {about['remark']}"
-    )
+    title, shown = about["short"], f"This report shows the experiments of *{about['title']}*."
+    judged = about["remark"]
+    if len(published):
+        title += ", reproduced"
+        shown = (
+            f"This report reproduces the tables and figures of {about['authors']}, "
+            f"*{about['title']}*. It gives a verdict on every printed number, and on every claim "
+            "that can be tested."
+        )
+        judged = (
+            f"A number is consistent if, within its rounding, it lies in the "
+            f"{100 * publication.level:g} % prediction interval for {publication.repetitions} "
+            f"fresh repetitions. {judged}"
+        )
     parts = [
         f"{title}\n{'=' * len(title)}",
-        f"This report reproduces the tables and figures of {about['authors']}, *{about['title']}*. "
-        "It gives a verdict on every printed number, and on every claim that can be tested.",
+        shown,
         in_short(comparison, published, claims, publication).strip(),
         *([f"**The claims, with more repetitions.** {_plain(decided)}"] if decided else []),
         *([f"**The runs.** {_plain(taken)}"] if taken else []),
@@ -261,7 +268,9 @@ def in_short(
         All printed numbers.
     publication : Publication
     """
-    lines = [_numbers_in_short(comparison, published), _claims_in_short(claims, publication)]
+    lines = [_claims_in_short(claims, publication)]
+    if len(published):
+        lines.insert(0, _numbers_in_short(comparison, published))
     if len(publication.lifts) > 1:
         lines += _lift_in_short(comparison, publication)
     return "\n\n".join(lines) + "\n"

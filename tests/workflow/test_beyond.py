@@ -1,0 +1,88 @@
+"""The experiments beyond the paper, in a small form, with their statements."""
+
+import pandas as pd
+import pytest
+import yaml
+from project import ROOT, Project
+
+EXPERIMENTS = ("schemes", "time_steps", "convolution", "series", "tabular")
+#: Of each experiment: one epoch, and a few samples where a set may have fewer.
+FEW = {"training_samples": 60, "validation_samples": 60}
+SMALL = {
+    "schemes": {**FEW, "dataset": "spiral", "learning_rate": 0.01},
+    "time_steps": {**FEW, "dataset": "spiral", "depth": [5, 20]},
+    "convolution": FEW,
+    "series": {},
+    "tabular": FEW,
+}
+
+
+def small(name):
+    """An experiment as it is shipped, with fewer and smaller runs."""
+    shipped = yaml.safe_load((ROOT / f"config/experiments/{name}.yaml").read_text())
+    for variant in shipped.get("variants", []):
+        variant.pop("epochs", None)
+    return {"name": name, **shipped, **SMALL[name], "epochs": 1, "seeds": 2}
+
+
+@pytest.fixture(scope="module")
+def beyond(project_once):
+    """A project that has run all of them."""
+
+    def run(folder):
+        config = {
+            **yaml.safe_load((ROOT / "config/beyond.yaml").read_text()),
+            "experiments": [small(name) for name in EXPERIMENTS],
+        }
+        return Project.copied(folder).run(config=config)
+
+    project = project_once("beyond", run)
+    assert project.outcome.code == 0, project.outcome.output
+    return project
+
+
+@pytest.fixture(scope="module")
+def results(beyond):
+    return beyond.folder / "results/beyond"
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_every_run_of_an_experiment_ends_as_it_should(results, name):
+    runs = pd.read_csv(results / f"metrics/{name}.csv").drop_duplicates(
+        ["dataset", "network", "width", "depth", "seed"]
+    )
+    assert len(runs) > 10
+    assert set(runs["status"]) == {"completed"}
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_an_experiment_has_a_table_curves_and_a_page(results, name):
+    for file in (f"tables/{name}.md", f"figures/{name}.png", f"pages/{name}.html"):
+        assert (results / file).is_file()
+
+
+def test_every_statement_is_tested(results):
+    claims = pd.read_csv(results / "claims.csv")
+    whole = claims[~claims["id"].str.contains(".", regex=False)]
+    assert len(whole) >= 25
+    assert not whole.empty
+    # Statements on sets that the small form leaves out have some runs, not all.
+    assert set(whole["verdict"]) <= {"supported", "contradicted", "undecided"}
+
+
+def test_learned_steps_have_a_figure(results):
+    for net in ("rk4", "euler"):
+        assert (results / f"figures/time_steps_{net}.pdf").is_file()
+
+
+def test_nothing_is_said_of_printed_numbers(results):
+    for file in ("summary.txt", "pages/verdict.rst", "claims.md"):
+        text = (results / file).read_text()
+        assert "rinted number" not in text, file
+        assert "paper prints" not in text, file
+        assert "reproduce" not in text, file
+
+
+def test_nothing_is_left_to_do(beyond):
+    config = yaml.safe_load((beyond.folder / "test.yaml").read_text())
+    assert "Nothing to be done" in beyond.run(config=config).output
