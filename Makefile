@@ -104,8 +104,8 @@ $(DOCS)/.ready: $(READY) pyproject.toml constraints.txt
 	  'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["docs"])')
 	@touch $@
 
-lint: $(READY) ## format and check the code
-	ruff format . && ruff check --fix . && snakefmt Snakefile workflow
+lint: $(READY) ## format and check the code, and the library's types
+	ruff format . && ruff check --fix . && snakefmt Snakefile workflow && mypy
 
 clean: ## remove all results, asking first
 	@printf 'Remove results/, .snakemake/ and .venv-peers/? [y/N] '; read answer; \

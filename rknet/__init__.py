@@ -8,10 +8,20 @@ The library behind the workflow. Five lines train a network::
     history = rknet.fit(net, points)
     print(history.epochs[-1].validation_accuracy_percent)
 
+The public names:
+
+- `draw`: a dataset of the paper; `rknet.datasets` has more, also your own.
+- `StandardNet`, `EulerNet`, `RK4Net`, and `RungeKuttaNet` of any `ButcherTableau`, such as those in
+  `SCHEMES`: the networks, as modules of PyTorch.
+- `fit`: trains a module and returns its `History`; `Cell` documents the settings.
+- `RKClassifier`: the networks as a classifier of scikit-learn.
+- `load`: the network of a run that the workflow has trained.
+
 Importing this package imports neither PyTorch nor Numba; they are imported where they are needed.
 """
 
 import os
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 # One variable sets the threads of a process. BLAS and PyTorch read OMP_NUM_THREADS, which Snakemake
@@ -28,6 +38,7 @@ from rknet.tableau import SCHEMES, ButcherTableau
 if TYPE_CHECKING:
     from rknet.estimator import RKClassifier
     from rknet.networks.modules import EulerNet, RK4Net, RungeKuttaNet, StandardNet
+    from rknet.study.trained import load
 
 __version__ = "0.1.0"
 __all__ = [
@@ -42,19 +53,28 @@ __all__ = [
     "StandardNet",
     "draw",
     "fit",
+    "load",
 ]
+
+#: The module of each name that needs PyTorch or scikit-learn, imported when the name is first used.
+_LATE = {
+    "RKClassifier": "rknet.estimator",
+    **dict.fromkeys(
+        ("EulerNet", "RK4Net", "RungeKuttaNet", "StandardNet"), "rknet.networks.modules"
+    ),
+    # Of the study, which the library's other names do not know.
+    "load": "rknet.study.trained",
+}
 
 
 def __getattr__(name: str) -> object:
     """Import what needs PyTorch or scikit-learn when it is first used."""
-    if name == "RKClassifier":
-        from rknet.estimator import RKClassifier
+    if name not in _LATE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = found = getattr(import_module(_LATE[name]), name)
+    return found
 
-        return RKClassifier
-    if name in ("EulerNet", "RK4Net", "RungeKuttaNet", "StandardNet"):
-        from rknet.networks.modules import EulerNet, RK4Net, RungeKuttaNet, StandardNet
 
-        nets = {net.__name__: net for net in (EulerNet, RK4Net, RungeKuttaNet, StandardNet)}
-        globals().update(nets)
-        return nets[name]
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+def __dir__() -> list[str]:
+    """Also the names that are imported late."""
+    return sorted({*globals(), *__all__})

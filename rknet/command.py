@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from importlib import metadata
 
 from rknet.terminal import forget, in_utf8, show_anything
 
@@ -22,16 +23,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     show_anything()
     chosen = _parser().parse_args(arguments)
     try:
-        status = chosen.action(chosen)
+        status: int = chosen.action(chosen)
         print(end="", flush=True)
     except BrokenPipeError:  # of `rknet verify | head`, say
         forget(sys.stdout)
+        return 1
+    except ModuleNotFoundError as error:
+        if not (lacking := _lacking()):
+            raise
+        print(f"{error.name} is not installed. {lacking}", file=sys.stderr)
         return 1
     return status
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="rknet", description="Check, explain and show results.")
+    parser = argparse.ArgumentParser(
+        prog="rknet", description="Check, explain and show results.", epilog=_lacking()
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def add(name: str, action: object, text: str) -> argparse.ArgumentParser:
@@ -59,6 +67,30 @@ def _parser() -> argparse.ArgumentParser:
         )
     _add_archive(add)
     return parser
+
+
+def _lacking() -> str | None:
+    """What commands need beyond the library and is not installed, in words; None if it is all."""
+    try:
+        needed = metadata.requires("rknet") or []
+    except metadata.PackageNotFoundError:  # a checkout that is not installed
+        return None
+    of_workflow = [text for text in needed if re.search("extra == .workflow", text)]
+    names = [re.split(r"[^\w.-]", text)[0] for text in of_workflow]
+    if not (missing := [name for name in names if not _is_installed(name)]):
+        return None
+    return (
+        f"The workflow's packages, which the commands need, are not all installed; missing: "
+        f"{', '.join(missing)}. To install them: pip install 'rknet[workflow]'"
+    )
+
+
+def _is_installed(package: str) -> bool:
+    try:
+        metadata.distribution(package)
+    except metadata.PackageNotFoundError:
+        return False
+    return True
 
 
 def _add_archive(add: Callable[..., argparse.ArgumentParser]) -> None:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 WIDTH = 16
 
 
-class RKClassifier(ClassifierMixin, BaseEstimator):
+class RKClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
     """Runge–Kutta network with feature space augmentation.
 
     Parameters
@@ -90,6 +90,11 @@ class RKClassifier(ClassifierMixin, BaseEstimator):
     >>> RKClassifier(depth=10, random_state=0).fit(x, y).score(x, y) > 0.9
     True
     """
+
+    classes_: np.ndarray
+    n_features_in_: int
+    module_: FeatureNet
+    history_: History
 
     def __init__(
         self,
@@ -208,7 +213,8 @@ class RKClassifier(ClassifierMixin, BaseEstimator):
     def predict(self, X: ArrayLike) -> np.ndarray:
         """The most probable class of each sample, (samples,)."""
         probable = self.predict_proba(X).argmax(axis=1)
-        return self.classes_[probable]
+        classes: np.ndarray = self.classes_[probable]
+        return classes
 
     def features(self, X: ArrayLike) -> list[np.ndarray]:
         """The features at every layer, y⁽⁰⁾ to y⁽ᴸ⁾, each (samples, d̂)."""
@@ -225,7 +231,8 @@ class RKClassifier(ClassifierMixin, BaseEstimator):
     def _checked(
         self, X: ArrayLike, y: ArrayLike, reset: bool = True
     ) -> tuple[np.ndarray, np.ndarray]:
-        X, y = validate_data(self, X, y, dtype=np.float32, reset=reset)
+        checked: tuple[np.ndarray, np.ndarray]
+        checked = X, y = validate_data(self, X, y, dtype=np.float32, reset=reset)
         check_classification_targets(y)
         for name, kind in (("depth", Integral), ("epochs", Integral), ("batch_size", Integral)):
             if not isinstance(getattr(self, name), kind) or getattr(self, name) < 1:
@@ -233,7 +240,7 @@ class RKClassifier(ClassifierMixin, BaseEstimator):
         share = self.validation_fraction
         if self.early_stopping and not (isinstance(share, Real) and 0 < share < 1):
             raise ValueError(f"validation_fraction: found {share!r}; expected one between 0 and 1")
-        return X, y
+        return checked
 
     def _new(self) -> FeatureNet:
         """A network with fresh initial values."""
@@ -244,7 +251,7 @@ class RKClassifier(ClassifierMixin, BaseEstimator):
         width = max(WIDTH, self.n_features_in_ + 1) if self.width is None else self.width
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(_drawn(self._random))
-            return self._kind().module(
+            return self._kind().module(  # type: ignore[no-any-return]  # of a library's kind
                 self.n_features_in_,
                 width,
                 self.depth,

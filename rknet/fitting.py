@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -79,8 +79,8 @@ def fit(
         raise ValueError(f"momentum: found {momentum}; {optimiser} has none")
     if not any(parameter.requires_grad for parameter in module.parameters()):
         raise ValueError(f"{type(module).__qualname__} has no parameters to train")
-    settings = {"epochs": epochs, "batch_size": batch_size, "loss": loss, "optimiser": optimiser}
-    settings |= {"learning_rate": learning_rate, "momentum": momentum}
+    settings: dict[str, Any] = {"epochs": epochs, "batch_size": batch_size, "loss": loss}
+    settings |= {"optimiser": optimiser, "learning_rate": learning_rate, "momentum": momentum}
     settings |= {"weight_decay": weight_decay, "tolerance": tolerance}
     own = _own(module)
     if own is None:
@@ -139,16 +139,17 @@ def _own(module: nn.Module) -> FeatureNet | None:
 
     if type(module) not in (FeatureNet, StandardNet, RungeKuttaNet, EulerNet, RK4Net):
         return None
-    trained = [module.classifier.weight.requires_grad, module.classifier.bias.requires_grad]
+    own = cast(FeatureNet, module)
+    trained = [own.classifier.weight.requires_grad, own.classifier.bias.requires_grad]
     usual = (
-        module.network.swept
-        and not module.lift.weight.requires_grad
-        and all(parameter.requires_grad for parameter in module.layers.parameters())
+        own.network.swept
+        and not own.lift.weight.requires_grad
+        and all(parameter.requires_grad for parameter in own.layers.parameters())
         and len(set(trained)) == 1
-        and len({(p.dtype, p.device.type) for p in module.parameters()}) == 1
-        and module.lift.weight.dtype in (torch.float32, torch.float64)
+        and len({(p.dtype, p.device.type) for p in own.parameters()}) == 1
+        and own.lift.weight.dtype in (torch.float32, torch.float64)
     )
-    return module if usual else None
+    return own if usual else None
 
 
 def _cell_of(module: FeatureNet, settings: dict[str, Any]) -> Cell:

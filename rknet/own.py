@@ -86,7 +86,7 @@ def function_of(path: str | Path, name: str, signature: str) -> Callable[..., An
     OwnFileError
         As `load_module`; also if the file has none.
     """
-    found = vars(load_module(path)).get(name)
+    found: object = vars(load_module(path)).get(name)
     if not callable(found):
         what = "is missing" if found is None else f"is {found!r:.100}"
         raise OwnFileError(f"{path}: {name} {what}; expected a function or class {signature}")

@@ -67,7 +67,7 @@ class ImageDataset(Drawable):
         """Draw both splits without replacement."""
         rng = stream("data", dataset=self.about.name, seed=seed)
         splits = self.function(rng, self.about.samples, files or {})
-        return Dataset(*(self._vectors(split) for split in splits), self.about)
+        return Dataset(*(self._vectors(split) for split in splits), self.about)  # type: ignore[call-arg, arg-type]  # two splits
 
     def _vectors(self, split: Split) -> Split:
         """Images as float32 vectors of pixels from 0 to 1."""

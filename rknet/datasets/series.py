@@ -65,8 +65,9 @@ class SeriesDataset(Drawable):
         mean, std = seen.mean(axis=1, keepdims=True), seen.std(axis=1, keepdims=True)
         x = np.stack([_padded((one - mean) / std, self.length).ravel() for one in series])
         x = x.astype(np.float32)
-        return Dataset(
-            *(Split(x[rows], labels[rows]) for rows in (training, validation)), self.about
+        return Dataset(  # type: ignore[call-arg]  # two splits
+            *(Split(x[rows], labels[rows]) for rows in (training, validation)),  # type: ignore[arg-type]
+            self.about,
         )
 
 

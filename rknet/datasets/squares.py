@@ -48,7 +48,7 @@ def _uniform(rng: np.random.Generator, samples: int, dimension: int) -> np.ndarr
 
 def _by_quadrant(negative: np.ndarray, classes: list[int]) -> np.ndarray:
     """The class of each pair of signs; `classes` lists those of (+,+), (+,−), (−,+), (−,−)."""
-    return np.array(classes)[2 * negative[:, 0] + negative[:, 1]].astype(np.int64)
+    return np.array(classes)[2 * negative[:, 0] + negative[:, 1]].astype(np.int64)  # type: ignore[no-any-return]  # NumPy's indexing gives any type
 
 
 def _noisy(rng: np.random.Generator, x: np.ndarray) -> np.ndarray:

@@ -64,7 +64,7 @@ class BundledTable(Drawable):
             Split(x.astype(np.float32), labels.astype(np.int64))
             for x, labels in standardised(drawn)
         )
-        return Dataset(*splits, self.about)
+        return Dataset(*splits, self.about)  # type: ignore[call-arg, arg-type]  # two splits
 
 
 def table(
@@ -85,7 +85,7 @@ def iris() -> tuple[np.ndarray, np.ndarray]:
     """Lengths and widths of petals and sepals (Fisher 1936)."""
     from sklearn.datasets import load_iris
 
-    return load_iris(return_X_y=True)
+    return load_iris(return_X_y=True)  # type: ignore[no-any-return]  # scikit-learn's
 
 
 @table("wine", 13, (90, 88), ("class 0", "class 1", "class 2"))
@@ -93,7 +93,7 @@ def wine() -> tuple[np.ndarray, np.ndarray]:
     """What wines of three cultivars consist of (Aeberhard and Forina 1992)."""
     from sklearn.datasets import load_wine
 
-    return load_wine(return_X_y=True)
+    return load_wine(return_X_y=True)  # type: ignore[no-any-return]  # scikit-learn's
 
 
 @table("breast_cancer", 30, (285, 284), ("malignant", "benign"))
@@ -101,4 +101,4 @@ def breast_cancer() -> tuple[np.ndarray, np.ndarray]:
     """Shapes of cell nuclei (Wolberg, Mangasarian, Street and Street 1995)."""
     from sklearn.datasets import load_breast_cancer
 
-    return load_breast_cancer(return_X_y=True)
+    return load_breast_cancer(return_X_y=True)  # type: ignore[no-any-return]  # scikit-learn's

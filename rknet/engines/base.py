@@ -78,7 +78,7 @@ def initial_parameters(
 
     def uniform(parameter: str, fan_in: int, *shape: int) -> np.ndarray:
         rng = stream("initialisation", parameter=parameter, width=width, depth=depth, seed=seed)
-        return rng.uniform(-1, 1, shape).astype(dtype) / np.sqrt(fan_in).astype(dtype)
+        return rng.uniform(-1, 1, shape).astype(dtype) / np.sqrt(fan_in).astype(dtype)  # type: ignore[no-any-return]  # `dtype` decides
 
     return {
         "lift": np.eye(width, dimension, dtype=dtype)  # (2.3)

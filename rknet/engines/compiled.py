@@ -20,8 +20,8 @@ def learns_steps(network: Network) -> bool:
     """
     return (
         getattr(network, "steps", "fixed") != "fixed"
-        and network.controls == "shared"
-        and network.scheme.is_explicit
+        and network.controls == "shared"  # type: ignore[attr-defined]
+        and network.scheme.is_explicit  # type: ignore[attr-defined]
     )
 
 

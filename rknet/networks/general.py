@@ -113,7 +113,7 @@ class General(Network):
 
     def definition(self) -> dict[str, Any]:
         """Plain values that `from_definition` takes: what has an effect."""
-        options = {
+        options: dict[str, Any] = {
             "tableau": self.scheme.to_mapping(),
             "controls": self.controls,
             "steps": self.steps,
@@ -199,7 +199,7 @@ class General(Network):
 
         with torch.random.fork_rng(devices=[]), torch.no_grad():
             torch.manual_seed(0)
-            options = {"activation": cell.activation, "step_size": cell.step_size}
+            options: dict[str, Any] = {"activation": cell.activation, "step_size": cell.step_size}
             module = self.module(dimension, cell.width, cell.depth, classes, **options)
             try:
                 module.output_features(torch.randn(_SAMPLES, dimension))

@@ -110,5 +110,5 @@ def _advanced(y: Y, h: float, weights: Sequence[Fraction], slopes: Sequence[Y]) 
     """y + h Σ weights · slopes, without the terms of zero weights."""
     for weight, slope in zip(weights, slopes, strict=False):
         if weight != 0:
-            y = y + h * float(weight) * slope
+            y = y + h * float(weight) * slope  # type: ignore[operator, assignment]  # see `step`
     return y

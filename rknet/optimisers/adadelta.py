@@ -47,7 +47,7 @@ class Adadelta(Optimiser):
 
         options = {"lr": self.learning_rate, "rho": RHO, "eps": EPSILON}
         options |= {"weight_decay": self.weight_decay, "maximize": False}
-        return lambda p, g, m, steps: adadelta(p, g, *m, steps, **options)
+        return lambda p, g, m, steps: adadelta(p, g, *m, steps, **options)  # type: ignore[arg-type, call-arg]  # as torch.optim calls it
 
     def torch_optimiser(self, parameters: Iterable[Tensor]) -> Optimizer:
         """`torch.optim.Adadelta`."""

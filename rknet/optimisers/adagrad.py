@@ -49,7 +49,7 @@ class Adagrad(Optimiser):
 
         options = {"lr": self.learning_rate, "lr_decay": 0.0, "eps": EPSILON}
         options |= {"weight_decay": self.weight_decay, "maximize": False, "fused": True}
-        return lambda p, g, m, steps: adagrad(p, g, *m, steps, **options)
+        return lambda p, g, m, steps: adagrad(p, g, *m, steps, **options)  # type: ignore[arg-type, call-arg]  # as torch.optim calls it
 
     def torch_optimiser(self, parameters: Iterable[Tensor]) -> Optimizer:
         """`torch.optim.Adagrad`."""

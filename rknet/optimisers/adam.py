@@ -52,7 +52,7 @@ class Adam(Optimiser):
             "maximize": False,
             "fused": True,
         }
-        return lambda p, g, m, steps: adam(p, g, *m, [], steps, **options)
+        return lambda p, g, m, steps: adam(p, g, *m, [], steps, **options)  # type: ignore[arg-type, call-arg]  # as torch.optim calls it
 
     def torch_optimiser(self, parameters: Iterable[Tensor]) -> Optimizer:
         """`torch.optim.Adam`."""

@@ -51,7 +51,7 @@ class SGD(Optimiser):
             "maximize": False,
             "fused": True,
         }
-        return lambda p, g, m, _: sgd(p, g, *(m or [[None] * len(p)]), **options)
+        return lambda p, g, m, _: sgd(p, g, *(m or [[None] * len(p)]), **options)  # type: ignore[arg-type, list-item]  # as torch.optim calls it
 
     def torch_optimiser(self, parameters: Iterable[Tensor]) -> Optimizer:
         """`torch.optim.SGD`."""

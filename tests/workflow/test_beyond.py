@@ -9,8 +9,8 @@ EXPERIMENTS = ("schemes", "time_steps", "convolution", "series", "tabular")
 #: Of each experiment: one epoch, and a few samples where a set may have fewer.
 FEW = {"training_samples": 60, "validation_samples": 60}
 SMALL = {
-    "schemes": {**FEW, "dataset": "spiral", "learning_rate": 0.01},
-    "time_steps": {**FEW, "dataset": "spiral", "depth": [5, 20]},
+    "schemes": FEW,
+    "time_steps": {**FEW, "depth": [5, 20, 40]},
     "convolution": FEW,
     "series": {},
     "tabular": FEW,
@@ -65,8 +65,6 @@ def test_every_statement_is_tested(results):
     claims = pd.read_csv(results / "claims.csv")
     whole = claims[~claims["id"].str.contains(".", regex=False)]
     assert len(whole) >= 25
-    assert not whole.empty
-    # Statements on sets that the small form leaves out have some runs, not all.
     assert set(whole["verdict"]) <= {"supported", "contradicted", "undecided"}
 
 
@@ -76,7 +74,7 @@ def test_learned_steps_have_a_figure(results):
 
 
 def test_nothing_is_said_of_printed_numbers(results):
-    for file in ("summary.txt", "pages/verdict.rst", "claims.md"):
+    for file in ("summary.txt", "pages/verdict.rst"):
         text = (results / file).read_text()
         assert "rinted number" not in text, file
         assert "paper prints" not in text, file

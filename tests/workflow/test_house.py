@@ -4,6 +4,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,7 @@ RUN_BY_CI = ("make setup", "make reproduce", "make paper", "make verify", "make 
         ["ruff", "format", "--check", "."],
         ["snakefmt", "--check", "Snakefile", "workflow"],
         ["snakemake", "--lint"],
+        ["mypy"],
     ],
     ids=" ".join,
 )
@@ -39,6 +41,23 @@ def test_linters_find_nothing(command):
         [BIN / command[0], *command[1:]], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_whoever_uses_the_library_can_check_their_types(tmp_path):
+    """The README's programs, as strictly as the library itself."""
+    programs = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
+    files = [tmp_path / f"program_{number}.py" for number in range(len(programs))]
+    for path, program in zip(files, programs, strict=True):
+        path.write_text(program)
+    done = subprocess.run(
+        [BIN / "mypy", *files], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    files[0].write_text(programs[0].replace("epochs=40", "epochs='40'"))
+    done = subprocess.run(
+        [BIN / "mypy", files[0]], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert 'expected "int"  [arg-type]' in done.stdout
 
 
 def commands(page):
@@ -105,6 +124,22 @@ def test_the_conda_environment_has_the_pinned_versions():
     packages = environment["dependencies"][-1]["pip"]
     assert packages
     assert [package for package in packages if package.lower() not in pins] == []
+
+
+def test_the_conda_environment_is_of_the_library_and_the_workflow():
+    """It has what the rules need: all of the library, and nothing that no list of ours has."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    workflow = names(project["optional-dependencies"]["workflow"])
+    library = names(project["dependencies"])
+    assert not library & workflow
+    environment = yaml.safe_load((ROOT / "workflow/envs/rknet.yaml").read_text())
+    packages = environment["dependencies"][-1]["pip"]
+    assert len(packages) == len(names(packages))
+    assert library <= names(packages) <= library | workflow
+
+
+def names(requirements):
+    return {re.split(r"[^\w-]", text)[0].lower() for text in requirements}
 
 
 def test_everything_installed_is_pinned():

@@ -13,7 +13,7 @@ import io
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, NamedTuple
 
 import pooch
 from filelock import FileLock
@@ -296,7 +296,7 @@ def _downloaded(url: str, folder: Path, name: str, checksum: str) -> Path:
         )
 
 
-def _download(url: str, output_file: str | Path | BinaryIO, _: pooch.Pooch | None) -> None:
+def _download(url: str, output_file: str | Path, _: pooch.Pooch | None) -> None:
     """Download and unpack: pooch checks what is in `output_file`, and gives it its name."""
     archive = io.BytesIO()
     pooch.HTTPDownloader(progressbar=True, timeout=TIMEOUT, chunk_size=2**16)(url, archive, None)

@@ -103,7 +103,8 @@ class TableDataset(Drawable):
         splits = [(self.table.x[order[rows]], labels[rows]) for rows in chosen]
         if self.definition["standardise"]:
             splits = standardised(splits)
-        return Dataset(*(Split(x.astype(np.float32), y) for x, y in splits), self.about)
+        training_split, validation_split = (Split(x.astype(np.float32), y) for x, y in splits)
+        return Dataset(training_split, validation_split, self.about)
 
 
 def stratified(counts: np.ndarray, samples: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:

@@ -107,7 +107,7 @@ class AdjointEngine(TorchEngine):
     def _logits(self, x: Tensor) -> Tensor:
         rows = max(1, _EVALUATED_FEATURES // self._cell.width)
         logits = x.new_empty(len(x), len(self._parameters["mu"]))
-        for part, out in zip(x.split(rows), logits.split(rows), strict=True):
+        for part, out in zip(x.split(rows), logits.split(rows), strict=True):  # type: ignore[no-untyped-call]  # PyTorch's
             y = part.clone()
             # Nothing is kept: every layer has the same stages, and its output replaces its input.
             later, slopes = torch.empty_like(y), list(y.new_empty(len(self._scheme.beta), *y.shape))

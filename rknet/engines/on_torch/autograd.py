@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import torch
@@ -40,7 +41,7 @@ class AutogradEngine(TorchEngine):
         module = _module(problem)
         dtype = next((p.dtype for p in module.parameters()), torch.float32)
         super().__init__(problem, device, dtype)
-        self.network = module.to(device)
+        self.network: Any = module.to(device)  # what it has depends on its class
         self._seed, self._epochs = problem.seed, 0
         trained = [p for p in module.parameters() if p.requires_grad]
         self._stepper = self._optimiser.torch_optimiser(trained)
@@ -105,13 +106,13 @@ class AutogradEngine(TorchEngine):
 
     def _train(self, samples: Tensor) -> None:
         self._stepper.zero_grad()
-        self._cost(samples).backward()
+        self._cost(samples).backward()  # type: ignore[no-untyped-call]  # PyTorch's
         self._stepper.step()
         if hasattr(type(self.network), "constrain"):
             self.network.constrain()
 
     def _logits(self, x: Tensor) -> Tensor:
-        return self.network(x)
+        return self.network(x)  # type: ignore[no-any-return]  # `Own` tries that it is a tensor
 
     def _cost(self, samples: Tensor) -> Tensor:
         x, labels = self._splits[0]
@@ -134,7 +135,7 @@ def _module(problem: Problem) -> nn.Module:
             train_classifier=cell.classifier == "trained",
         )
     if problem.start:
-        module.to(torch.from_numpy(problem.start["mu"]).dtype).load_arrays(problem.start)
+        module.to(torch.from_numpy(problem.start["mu"]).dtype).load_arrays(problem.start)  # type: ignore[operator]  # a network of the library
     return module
 
 

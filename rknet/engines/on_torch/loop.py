@@ -60,7 +60,7 @@ class TorchEngine(ABC):
     def train_epoch(self, order: np.ndarray) -> None:
         """Train on the training split once, in batches cut from `order`."""
         with flushing_denormals():
-            for batch in torch.from_numpy(order).to(self._device).split(self._cell.batch_size):
+            for batch in torch.from_numpy(order).to(self._device).split(self._cell.batch_size):  # type: ignore[no-untyped-call]  # PyTorch's
                 self._train(batch)
 
     @torch.no_grad()

@@ -122,11 +122,11 @@ class FeatureNet(nn.Module):
         y = self.lift(x)
         for layer in self.layers:
             y = self.step(layer, y)
-        return y
+        return y  # type: ignore[no-any-return]  # PyTorch's modules are called untyped
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits W y⁽ᴸ⁾ + μ, (samples, K), for inputs (samples, d)."""
-        return self.classifier(self.output_features(x))
+        return self.classifier(self.output_features(x))  # type: ignore[no-any-return]  # PyTorch's modules are called untyped
 
     @torch.no_grad()
     def load_arrays(self, parameters: Mapping[str, np.ndarray]) -> None:
@@ -140,8 +140,8 @@ class FeatureNet(nn.Module):
         arrays = {name: torch.from_numpy(array) for name, array in parameters.items()}
         self.lift.weight.copy_(arrays["lift"])
         for layer, K, b in zip(self.layers, arrays["K"], arrays["b"], strict=True):
-            layer.weight.copy_(K)
-            layer.bias.copy_(b)
+            layer.weight.copy_(K)  # type: ignore[operator]  # a linear layer
+            layer.bias.copy_(b)  # type: ignore[operator]
         self.classifier.weight.copy_(arrays["W"])
         self.classifier.bias.copy_(arrays["mu"])
 
@@ -149,8 +149,8 @@ class FeatureNet(nn.Module):
         """The parameters as arrays, named as `load_arrays` takes them."""
         tensors = {
             "lift": self.lift.weight,
-            "K": torch.stack([layer.weight for layer in self.layers]),
-            "b": torch.stack([layer.bias for layer in self.layers]),
+            "K": torch.stack([layer.weight for layer in self.layers]),  # type: ignore[misc]  # linear layers
+            "b": torch.stack([layer.bias for layer in self.layers]),  # type: ignore[misc]
             "W": self.classifier.weight,
             "mu": self.classifier.bias,
         }
@@ -211,7 +211,7 @@ def layer_features(network: nn.Module, x: Tensor) -> list[Tensor] | None:
     It does if its class has a method ``features``. A submodule of that name, which image networks
     often have, does not count.
     """
-    return network.features(x) if hasattr(type(network), "features") else None
+    return network.features(x) if hasattr(type(network), "features") else None  # type: ignore[operator]  # a method
 
 
 def arrays(network: nn.Module) -> dict[str, np.ndarray]:

@@ -99,4 +99,4 @@ class ConvolutionNet(nn.Module):
         for layer in self.layers:
             y = self.step(layer, y)
         y = y.flatten(2).mean(dim=2) if self.network.pooled else y.flatten(1)
-        return self.classifier(y)
+        return self.classifier(y)  # type: ignore[no-any-return]  # PyTorch's modules are called untyped

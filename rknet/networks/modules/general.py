@@ -116,12 +116,16 @@ class GeneralNet(FeatureNet):
     """
 
     network: General
+    K: nn.Parameter
+    b: nn.Parameter
+    h: nn.Parameter
 
     def __init__(self, network: General, *shape: int, **options: Any) -> None:
-        super().__init__(network, *shape, **options)
+        super().__init__(network, *shape, **options)  # type: ignore[arg-type]
+        layers: Any = self._modules["layers"]
         drawn = {
-            "K": torch.stack([layer.weight for layer in self._modules["layers"]]),
-            "b": torch.stack([layer.bias for layer in self._modules["layers"]]),
+            "K": torch.stack([layer.weight for layer in layers]),
+            "b": torch.stack([layer.bias for layer in layers]),
         }
         del self.layers  # a property here, of which every pass makes its own
         for name, values in drawn.items():
@@ -132,7 +136,7 @@ class GeneralNet(FeatureNet):
             self.h = nn.Parameter(torch.full((self.depth,), float(self.step_size)))
 
     @property
-    def layers(self) -> list[Layer]:
+    def layers(self) -> list[Layer]:  # type: ignore[override]
         """The layers with the present parameters."""
         scheme, learned = self._scheme(), self.network.steps != "fixed"
         h = self.h if learned else self.K.new_full((self.depth,), self.step_size)
@@ -171,7 +175,7 @@ class GeneralNet(FeatureNet):
         UnsolvedError
             If the stage equations of an implicit scheme are not solved.
         """
-        return _Step.apply(y, layer.K, layer.b, layer.h, layer)
+        return _Step.apply(y, layer.K, layer.b, layer.h, layer)  # type: ignore[no-any-return, no-untyped-call]  # PyTorch's
 
     @torch.no_grad()
     def constrain(self) -> None:
@@ -206,7 +210,7 @@ class GeneralNet(FeatureNet):
         """The parameters that training may change, by the names of `arrays`."""
         steps = {} if self.network.steps == "fixed" else {"h": self.h}
         W, mu = self.classifier.weight, self.classifier.bias
-        return {"K": self.K, "b": self.b, "W": W, "mu": mu, **steps}
+        return {"K": self.K, "b": self.b, "W": W, "mu": mu, **steps}  # type: ignore[dict-item]  # parameters
 
 
 def _fill(tensor: Tensor, array: np.ndarray, name: str) -> None:
@@ -258,7 +262,8 @@ class _Step(torch.autograd.Function):
 def _followed(y: Tensor, layer: Layer) -> tuple[Tensor, Tensor]:
     """The stages y_i and f_i of an explicit scheme, (s, samples, d̂), one after another."""
     activation, A = layer.scheme.activation, (layer.size * layer.scheme.A).tolist()
-    stages, f = [], []
+    stages: list[Tensor] = []
+    f: list[Tensor] = []
     for row, K, b in zip(A, layer.K, layer.b, strict=True):
         stages.append(_sum(y, row, f))
         f.append(activation.value(torch.addmm(b, stages[-1], K.T)))
@@ -268,7 +273,9 @@ def _followed(y: Tensor, layer: Layer) -> tuple[Tensor, Tensor]:
 def _swept(p: Tensor, slopes: Tensor, layer: Layer) -> Tensor:
     """The η_i of an explicit scheme, by (3.17) from the last stage to the first."""
     A, beta = (layer.size * layer.scheme.A).tolist(), (layer.size * layer.scheme.beta).tolist()
-    eta, pulled = [], []  # of the stages after i, the last first
+    # Of the stages after i, the last first.
+    eta: list[Tensor] = []
+    pulled: list[Tensor] = []
     for i in reversed(range(len(beta))):
         later = [A[j][i] for j in reversed(range(i + 1, len(beta)))]
         eta.append(slopes[i] * _sum(beta[i] * p, later, pulled))
@@ -353,7 +360,7 @@ def _linear(slopes: Tensor, layer: Layer, right: Tensor, transposed: bool) -> Te
     hA = (layer.size * layer.scheme.A)[:, None, :, None]
     identity = torch.eye(s * width, dtype=hA.dtype, device=hA.device).view(s, width, s, width)
     at_once, parts = max(1, _MOST_NUMBERS // (s * width) ** 2), []
-    for slope, part in zip(slopes.split(at_once, dim=1), right.split(at_once, dim=1), strict=True):
+    for slope, part in zip(slopes.split(at_once, dim=1), right.split(at_once, dim=1), strict=True):  # type: ignore[no-untyped-call]  # PyTorch's
         fy = slope.transpose(0, 1)[..., None] * layer.K  # of each sample and stage
         matrix = (identity - hA * fy[:, :, :, None, :]).flatten(3, 4).flatten(1, 2)
         columns = part.transpose(0, 1).flatten(1, 2)[..., None]
