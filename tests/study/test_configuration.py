@@ -314,7 +314,7 @@ def test_an_experiment_may_bring_its_networks():
     gauss, heun = {"tableau": "gauss2"}, {"tableau": "heun", "steps": "learned"}
     setup = load(config(networks={"H": heun}, experiments=[named(G=gauss, H=heun)]), ROOT)
     assert setup.networks["G"] == network(gauss)
-    assert engines(setup) == {("G", "autograd"), ("H", "autograd")}
+    assert engines(setup) == {("G", "autograd"), ("H", "compiled")}
     # One network under one name, however it is written.
     again = {"tableau": network(gauss).definition()["general"]["tableau"], "steps": "fixed"}
     setup = load(config(experiments=[named(G=gauss)], optional_experiments=[named(H=heun)]), ROOT)
