@@ -3,6 +3,7 @@ PYTHON ?= python3
 CORES ?= all
 VENV := .venv
 PEERS := .venv-peers
+DOCS := build/docs
 READY := $(VENV)/.ready
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 # Only this checkout's code and the packages in .venv are used, and all files are UTF-8.
@@ -22,7 +23,7 @@ ifneq ($(STALE),)
 endif
 
 .PHONY: help setup reproduce decide beyond report verify audit paper images-data test benchmark benchmark-peers
-.PHONY: scale lint clean
+.PHONY: scale docs lint clean
 
 # Debian's Python has no ensurepip unless python3-venv is installed; uv needs none.
 MAKE_VENV = if $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null; then $(PYTHON) -m venv $(VENV); \
@@ -91,6 +92,17 @@ benchmark-peers: $(READY) ## time other libraries against the compiled engine, R
 
 scale: $(READY) ## time the workflow at 10,000 runs: several minutes
 	python benchmarks/scale.py
+
+# The site is made in an environment of its own: its packages are no others' business.
+docs: $(READY) $(DOCS)/.ready ## the documentation, build/site/index.html; what is wrong in it is an error
+	NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/python -m mkdocs build --quiet
+
+$(DOCS)/.ready: $(READY) pyproject.toml constraints.txt
+	mkdir -p build
+	$(subst $(VENV),$(DOCS),$(MAKE_VENV))
+	PYTHONPATH= $(DOCS)/bin/python -m pip install --quiet --constraint constraints.txt $$($(VENV)/bin/python -c \
+	  'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["docs"])')
+	@touch $@
 
 lint: $(READY) ## format and check the code, and the library's types
 	ruff format . && ruff check --fix . && snakefmt Snakefile workflow && mypy

@@ -12,10 +12,17 @@ import yaml
 from project import ROOT, Project
 
 BIN = Path(sys.executable).parent
-PAGES = ("README.md", "CONTRIBUTING.md", "config/README.md", "benchmarks/README.md")
+PAGES = (
+    *("README.md", "CONTRIBUTING.md", "config/README.md", "benchmarks/README.md"),
+    *(
+        page.relative_to(ROOT).as_posix()
+        for page in sorted((ROOT / "docs").rglob("*.md"))
+        if "```bash" in page.read_text()
+    ),
+)
 #: Commands that .ci/run itself runs.
 RUN_BY_CI = ("make setup", "make reproduce", "make paper", "make verify", "make test",
-               "make benchmark")  # fmt: skip
+               "make benchmark", "make docs")  # fmt: skip
 
 
 @pytest.mark.parametrize(
