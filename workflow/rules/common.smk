@@ -408,12 +408,20 @@ def unfinished():
     for name, experiment in SETUP.all_experiments.items():
         for run in experiment.runs:
             asking.setdefault(run, []).append(name)
+        # Looks add repetitions to the cells of experiments that run by default.
+        if name in SETUP.experiments:
+            for cell in experiment.cells:
+                asking.setdefault(cell, []).append(name)
     trained = [
         run for run in RUNS.values() if not is_archived(run) and not trains_alone(run)
     ]
     numbers, found = {}, {}
-    for batch in batches(trained, lambda run: alike(run, tuple(asking[run])), seconds):
-        first, *_ = asking[batch[0]]
+
+    def askers(run):
+        return tuple(asking.get(run) or asking[run.cell])
+
+    for batch in batches(trained, lambda run: alike(run, askers(run)), seconds):
+        first, *_ = askers(batch[0])
         numbers[first] = numbers.get(first, 0) + 1
         missing = [run for run in batch if not is_finished(run)]
         if missing or workflow.remote_exec:
