@@ -68,7 +68,8 @@ def test_every_statement_is_tested(results):
     assert set(whole["verdict"]) <= {"supported", "contradicted", "undecided"}
 
 
-def test_learned_steps_have_a_figure(results):
+def test_schemes_and_learned_steps_have_figures(results):
+    assert (results / "figures/schemes_compared.pdf").is_file()
     for net in ("rk4", "euler"):
         assert (results / f"figures/time_steps_{net}.pdf").is_file()
 
