@@ -75,10 +75,18 @@ def print_undecided():
         if undecided:
             runs, seconds = cost_of_deciding()
             say(
-                f"{undecided} verdicts on claims are undecided. `make decide` repeats what they rest on "
-                f"until each is decided, or more repetitions would hardly decide it: at most {runs} "
-                f"runs, {in_minutes(seconds, workflow.cores)} here."
+                f"{undecided} verdicts on claims are undecided. {how_to_decide()} repeats what they rest "
+                "on until each is decided, or more repetitions would hardly decide it: at most "
+                f"{runs} runs, {in_minutes(seconds, workflow.cores)} here."
             )
+
+
+def how_to_decide():
+    """What goes on from the present configuration."""
+    # Without files of the user's, it is the one that `make decide` goes on from.
+    if len(workflow.configfiles) == 1 and not workflow.config_settings.config:
+        return "`make decide`"
+    return "The same command with --config 'repetitions={until: decided}'"
 
 
 def begun_runs():
