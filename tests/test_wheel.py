@@ -1,6 +1,7 @@
 """The wheel, installed with the library's packages alone, in an empty folder."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -36,7 +37,9 @@ IMPORT_ALL = "import importlib, sys\nfor name in sys.argv[1:]: importlib.import_
 
 def pip(*arguments):
     command = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", *arguments]
-    subprocess.run(command, check=True)
+    # On its path pip would find this checkout, and take it for what it is to install.
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    subprocess.run(command, env=env, check=True)
 
 
 @pytest.fixture(scope="session")
