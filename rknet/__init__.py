@@ -21,7 +21,7 @@ Importing this package imports neither PyTorch nor Numba; they are imported wher
 """
 
 import os
-from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 # One variable sets the threads of a process. BLAS and PyTorch read OMP_NUM_THREADS, which Snakemake
@@ -56,22 +56,22 @@ __all__ = [
     "load",
 ]
 
-#: The module of each name that needs PyTorch or scikit-learn, imported when the name is first used.
-_LATE = {
-    "RKClassifier": "rknet.estimator",
-    **dict.fromkeys(
-        ("EulerNet", "RK4Net", "RungeKuttaNet", "StandardNet"), "rknet.networks.modules"
-    ),
-    # Of the study, which the library's other names do not know.
-    "load": "rknet.study.trained",
-}
+#: The names that need PyTorch or scikit-learn: they are imported when they are first used.
+_LATE = {"EulerNet", "RK4Net", "RKClassifier", "RungeKuttaNet", "StandardNet", "load"}
 
 
 def __getattr__(name: str) -> object:
     """Import what needs PyTorch or scikit-learn when it is first used."""
     if name not in _LATE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    globals()[name] = found = getattr(import_module(_LATE[name]), name)
+    module: ModuleType
+    if name == "RKClassifier":
+        from rknet import estimator as module
+    elif name == "load":  # of the study, which the library's other names do not know
+        from rknet.study import trained as module
+    else:
+        from rknet.networks import modules as module
+    globals()[name] = found = getattr(module, name)
     return found
 
 

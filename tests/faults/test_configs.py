@@ -20,7 +20,7 @@ from rknet.show.document import sections
 from rknet.show.document.sections import resolved
 from rknet.study import config
 from rknet.study.config import ConfigurationError, load, main
-from rknet.study.estimates import run_memory, run_minutes
+from rknet.study.estimates import most_seconds, run_memory
 from rknet.study.yaml_files import read_yaml
 
 #: The default configuration with experiments written out, and with networks of one's own.
@@ -132,7 +132,7 @@ def assert_usable(setup, config):
         assert json.dumps(setup.setting(run), allow_nan=False)
         assert run_memory(run.cell) > 0
         about = setup.dataset(run.cell.dataset).about
-        assert run_minutes(run.cell, about) > 0
+        assert most_seconds(run.cell, about) > 0
         if run.cell.depth * run.cell.width**2 < 10_000:
             start = initial_parameters(run.cell, run.seed, about.dimension, about.classes)
             assert all(np.isfinite(array).all() for array in start.values())

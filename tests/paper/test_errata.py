@@ -168,8 +168,8 @@ def checks():
 def test_the_equations(checks):
     table = found(PUBLISHED, checks=checks)
     assert (table.loc[[VARIATION, INDEX], "holds"] == "yes").all()
-    assert "with the 6 schemes that have this term" in table.loc[VARIATION, "finding"]
-    assert "8 of 8 schemes have no weight" in table.loc[INDEX, "finding"]
+    assert "with the 8 schemes that have this term" in table.loc[VARIATION, "finding"]
+    assert "14 of 14 schemes have no weight" in table.loc[INDEX, "finding"]
     if_right = checks.assign(
         outcome="agrees", relative_difference=checks["relative_difference"].fillna(0)
     )

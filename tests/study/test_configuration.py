@@ -465,7 +465,7 @@ REFUSED = {
     "twice": (config(experiments=[EXPERIMENT, EXPERIMENT]), ["'mine' is listed twice"]),
     "momentum of Adam": (experiment(momentum=0.9), ["momentum", "0.9 with adam", "only sgd"]),
     "momentum 1": (experiment(optimiser="sgd", momentum=1), ["momentum", "found 1", "below 1"]),
-    "no samples": (experiment(training_samples=0), ["training_samples", "found 0", "at least 1"]),
+    "no samples": (experiment(training_samples=-1), ["training_samples", "found -1", "or 0 for"]),
     "digits": (
         experiment(dataset="digits", width=64, training_samples=1000),
         ["training_samples: found 1000 + 897 samples of digits; there are 1797"],
