@@ -146,32 +146,11 @@ class General(Network):
             return np.concatenate([layers, layers[-1:]])
         return layers
 
-    def module(
-        self,
-        dimension: int,
-        width: int,
-        depth: int,
-        classes: int,
-        *,
-        activation: str = "tanh",
-        lift: str = "random",
-        step_size: float = 0.05,
-        train_classifier: bool = True,
-    ) -> GeneralNet:
-        """The network as a PyTorch module, as `Network.module`."""
+    def module(self, *shape: Any, **options: Any) -> GeneralNet:
+        """The network as a PyTorch module; the arguments are those of `Network.module`."""
         from rknet.networks.modules.general import GeneralNet
 
-        return GeneralNet(
-            self,
-            dimension,
-            width,
-            depth,
-            classes,
-            activation=activation,
-            lift=lift,
-            step_size=step_size,
-            train_classifier=train_classifier,
-        )
+        return GeneralNet(self, *shape, **options)
 
     def problems(self, cell: Cell, dimension: int, classes: int) -> Iterator[str]:
         """The problems of the network with a cell on a dataset, found before training.
