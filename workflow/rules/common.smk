@@ -404,22 +404,22 @@ def unfinished():
     A node of a cluster plans for itself, after some of its job's runs may have been trained. So the
     names do not depend on that. A job that has none left keeps them all there: a node may look for it.
     """
-    asking = {}
+    by_run, by_cell = {}, {}
     for name, experiment in SETUP.all_experiments.items():
         for run in experiment.runs:
-            asking.setdefault(run, []).append(name)
+            by_run.setdefault(run, []).append(name)
+    for name, experiment in SETUP.experiments.items():
+        for cell in experiment.cells:
+            by_cell.setdefault(cell, []).append(name)
+
+    def askers(run):
         # Looks add repetitions to the cells of experiments that run by default.
-        if name in SETUP.experiments:
-            for cell in experiment.cells:
-                asking.setdefault(cell, []).append(name)
+        return tuple(by_run.get(run) or by_cell[run.cell])
+
     trained = [
         run for run in RUNS.values() if not is_archived(run) and not trains_alone(run)
     ]
     numbers, found = {}, {}
-
-    def askers(run):
-        return tuple(asking.get(run) or asking[run.cell])
-
     for batch in batches(trained, lambda run: alike(run, askers(run)), seconds):
         first, *_ = askers(batch[0])
         numbers[first] = numbers.get(first, 0) + 1
