@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from rknet.datasets.image_files.sources import CHECKSUMS, SourceError, fetch, in_words, places
+from rknet.datasets.image_files import places
+from rknet.datasets.image_files.sources import CHECKSUMS, SourceError, fetch, in_words
 from rknet.study.config import ConfigurationError, load
 from rknet.study.config_files import configuration
 

@@ -13,7 +13,7 @@ from project import ROOT
 
 import rknet
 from rknet import datasets
-from rknet.datasets import named
+from rknet.datasets import image_files, named
 from rknet.datasets.image_files import pypi, sources, ts
 from rknet.datasets.image_files.sources import SourceError, fetch, in_words
 from rknet.networks.base import network
@@ -199,9 +199,9 @@ def test_wrong_places_are_refused(wrong, words):
 
 
 def test_places_are_those_of_images_and_of_recordings():
-    found = sources.places(default())
+    found = image_files.places(default())
     assert set(found) == {"mnist", "fashion_mnist", "japanese_vowels", "basic_motions"}
-    assert sources.places({"images": {"cache": "x"}}) == {"cache": "x"}
+    assert image_files.places({"images": {"cache": "x"}}) == {"cache": "x"}
 
 
 PUBLISHED = {
@@ -214,7 +214,7 @@ PUBLISHED = {
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_the_published_recordings(name, tmp_path):
     """Nothing but pip and the default config; the numbers are those of the UEA archive."""
-    dataset = datasets.draw(name, 0, {**sources.places(default()), "cache": str(tmp_path)})
+    dataset = datasets.draw(name, 0, {**image_files.places(default()), "cache": str(tmp_path)})
     for split, counts in zip(dataset, PUBLISHED[name], strict=True):
         assert list(np.bincount(split.labels)) == counts
     assert dataset.training.x.shape == (sum(PUBLISHED[name][0]), dataset.about.dimension)

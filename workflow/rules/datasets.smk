@@ -1,4 +1,4 @@
-from rknet.datasets.image_files.sources import places
+from rknet.datasets.image_files import places
 
 
 # Datasets: one file for each dataset and seed. The file's name ends in a digest of everything that

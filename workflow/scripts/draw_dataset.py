@@ -1,7 +1,7 @@
 """Draw a dataset."""
 
 from rknet import datasets
-from rknet.datasets.image_files.sources import places
+from rknet.datasets.image_files import places
 from rknet.study.recording import recorded
 
 with recorded(snakemake) as job:

