@@ -18,7 +18,7 @@ CONFIG = {
 
 @pytest.fixture(scope="module")
 def killed(tmp_path_factory):
-    """A project whose second look was killed while its runs trained, and what then happened."""
+    """A project killed while the runs of its second look trained, and what was said until and after it."""
     project = Project.copied(tmp_path_factory.mktemp("decide") / "project")
     bound = project.folder / "tests/paper/toy/bound.py"
     bound.write_text(bound.read_text().replace("BOUND = 1.0", "BOUND = 50.0"))
@@ -34,12 +34,12 @@ def killed(tmp_path_factory):
         assert time.monotonic() < deadline, invocation.output
         time.sleep(0.02)
     os.killpg(invocation.process.pid, signal.SIGKILL)
-    invocation.outcome()
+    second = invocation.outcome()
     times = {path: path.stat().st_mtime_ns for path in runs.glob("*/*/run.json")}
     project.run("--unlock", config=CONFIG)
     finished = project.run(config=CONFIG)
     assert finished.code == 0, finished.output
-    return project, planned, times, finished
+    return project, planned, times, second
 
 
 def test_a_dry_run_plans_up_to_the_next_look(killed):
@@ -56,14 +56,15 @@ def test_a_kill_in_the_middle_of_a_look_loses_nothing(killed):
 
 
 def test_only_the_cells_of_open_verdicts_get_more_seeds(killed):
-    project, _, _, finished = killed
+    project, _, _, second = killed
     runs = project.folder / "results/runs/spiral/RK4Net"
     seeds = {depth: len(list(runs.glob(f"*_depth{depth}_*/seed*/run.json"))) for depth in (1, 2)}
     looks = pd.read_csv(project.folder / "results/decisions.csv")
     last = int(looks[looks["id"] == "N1"]["repetitions"].iloc[0])
     assert last > 2
     assert seeds == {1: 2, 2: last}
-    assert "0 of 1 verdicts on claims need no more runs. The next look, at 4" in finished.output
+    # Said before the kill; afterwards only if the kill came before the look's last run was in.
+    assert "0 of 1 verdicts on claims need no more runs. The next look, at 4" in second.output
 
 
 def test_what_was_decided_is_shown(killed):
