@@ -50,6 +50,12 @@ rule all:
         f"{RESULTS}/provenance.json",
 
 
+# Every experiment that goes beyond the paper. `make beyond` also says what they show.
+rule beyond:
+    input:
+        beyond_the_paper,
+
+
 # An experiment's name is a target. It makes its metrics, tables and figures, and for an experiment
 # that no table of the paper shows also its own table, curves and page.
 for experiment in EXPERIMENTS:
@@ -59,12 +65,7 @@ for experiment in EXPERIMENTS:
         name:
             experiment
         input:
-            f"{RESULTS}/metrics/{experiment}.csv",
-            tables({experiment: EXPERIMENTS[experiment]}),
-            figures({experiment: EXPERIMENTS[experiment]}),
-            own_tables({experiment: EXPERIMENTS[experiment]}),
-            own_curves({experiment: EXPERIMENTS[experiment]}),
-            own_pages({experiment: EXPERIMENTS[experiment]}),
+            results_of(experiment),
 
 
 plan_plainly()

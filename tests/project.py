@@ -36,7 +36,10 @@ EXPERIMENT = {
 TINY = {"experiments": [EXPERIMENT]}
 
 #: Results that hold times, or say where they were made.
-TIMED = ("benchmarks/", "logs/", "records/", "pages/provenance", "pages/runs", "provenance.json")
+TIMED = (
+    *("benchmarks/", "costs/", "logs/", "records/"),
+    *("pages/provenance", "pages/runs", "provenance.json"),
+)
 #: Likewise, in the record of a run.
 PROVENANCE = {
     *("wall_time_seconds", "cpu_time_seconds", "peak_memory_mib", "resumed_after_epoch"),
@@ -44,7 +47,7 @@ PROVENANCE = {
 }
 
 #: What a table of jobs names in addition to those that make something.
-TARGETS = ("all", "total", "depth", "my_study", "pictures")
+TARGETS = ("all", "total", "beyond", "depth", "my_study", "pictures")
 
 #: What shows an experiment that no table of the paper shows.
 SHOWN = {"curves": 1, "show_experiment": 1}
@@ -223,10 +226,11 @@ class Project:
 
     def final_results(self) -> dict[str, object]:
         """The result files by name, without times and provenance."""
+        results = self.results("**/*")
+        # The page of an experiment says what its runs cost.
+        timed = (*TIMED, *(f"pages/{Path(name).stem}.html" for name in self.results("costs/*")))
         found: dict[str, object] = {
-            name: content
-            for name, content in self.results("**/*").items()
-            if not name.startswith(TIMED)
+            name: content for name, content in results.items() if not name.startswith(timed)
         }
         for name in found:
             if name.endswith("/run.json"):

@@ -63,6 +63,36 @@ def collect(records: Iterable[str | Path]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
+def costs(records: Iterable[str | Path]) -> pd.DataFrame:
+    """Read from the records of runs how long an epoch took.
+
+    Parameters
+    ----------
+    records : iterable of str or Path
+        Files ``run.json``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a run, with the cell's axes, ``seed`` and ``seconds_per_epoch``: from the start of the
+        process that finished the run, on the machine that trained it, beside whatever else it did.
+
+    Raises
+    ------
+    ValueError
+        If a file is no record of a run; the message names it.
+    """
+    rows = []
+    for path in records:
+        record = read_record(path)
+        setting = record["setting"]
+        epochs = record["last_epoch"] - (record["resumed_after_epoch"] or 0)
+        seconds = record["wall_time_seconds"] / max(epochs, 1)
+        run = {**asdict(Cell.of(setting)), "seed": setting["seed"]}
+        rows.append({**run, "seconds_per_epoch": round(seconds, 4)})
+    return pd.DataFrame(rows, columns=[*AXES, "seed", "seconds_per_epoch"])
+
+
 def are_archived(metrics: pd.DataFrame) -> pd.Series:
     """Which rows are of runs from the archive."""
     return _origins(metrics) != ""

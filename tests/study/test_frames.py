@@ -4,12 +4,12 @@ import pandas as pd
 import pytest
 from problems import frame
 
-from rknet.study.frames import collect, curves, summarise
+from rknet.study.frames import collect, costs, curves, summarise
 from rknet.study.metrics import METRICS, Metric
 from rknet.study.recording import write_record
 
 
-def record(path, status="completed", seed=0, files=(), **metrics):
+def record(path, status="completed", seed=0, files=(), resumed=None, **metrics):
     setting = {
         **{"dataset": "spiral", "network": "RK4Net", "width": 16, "depth": 3, "seed": seed},
         **{"activation": "tanh", "lift": "random", "classifier": "trained", "step_size": 0.05},
@@ -23,6 +23,7 @@ def record(path, status="completed", seed=0, files=(), **metrics):
         **{"validation_cost": 0.6, "validation_accuracy_percent": 90.0, **metrics},
     }
     text = {"setting": setting, "status": status, "last_epoch": 40, "last_metrics": values}
+    text |= {"wall_time_seconds": 8.0, "resumed_after_epoch": resumed}
     text["dataset"] = {"name": "spiral", "dimension": 2, "classes": 4, "samples": [1500, 1500]}
     write_record(path, text, files)
     return path
@@ -40,6 +41,20 @@ def test_a_row_a_run_split_and_metric(tmp_path):
         ["validation", "one_hot_agreement_percent", 95.0],
     ]
     assert collected["seed"].tolist() == [0] * 6 + [1] * 6
+
+
+def test_an_epoch_costs_what_those_of_the_process_that_finished_the_run_took(tmp_path):
+    files = [
+        record(tmp_path / f"{n}", seed=n, resumed=resumed) for n, resumed in ((0, None), (1, 30))
+    ]
+    found = costs(files)
+    assert found["seconds_per_epoch"].tolist() == [0.2, 0.8]
+    assert found["seed"].tolist() == [0, 1]
+
+
+def test_a_run_resumed_after_its_last_epoch_costs_what_it_took(tmp_path):
+    (cost,) = costs([record(tmp_path / "run.json", resumed=40)])["seconds_per_epoch"]
+    assert cost == 8.0
 
 
 class Error(Metric):

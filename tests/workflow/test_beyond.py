@@ -25,18 +25,16 @@ def small(name):
     return {"name": name, **shipped, **SMALL[name], "epochs": 1, "seeds": 2}
 
 
+def config(names=EXPERIMENTS):
+    """The configuration as it is shipped, with the small forms of these experiments."""
+    shipped = yaml.safe_load((ROOT / "config/beyond.yaml").read_text())
+    return {**shipped, "experiments": [small(name) for name in names]}
+
+
 @pytest.fixture(scope="module")
 def beyond(project_once):
     """A project that has run all of them."""
-
-    def run(folder):
-        config = {
-            **yaml.safe_load((ROOT / "config/beyond.yaml").read_text()),
-            "experiments": [small(name) for name in EXPERIMENTS],
-        }
-        return Project.copied(folder).run(config=config)
-
-    project = project_once("beyond", run)
+    project = project_once("beyond", lambda folder: Project.copied(folder).run(config=config()))
     assert project.outcome.code == 0, project.outcome.output
     return project
 
@@ -83,5 +81,17 @@ def test_nothing_is_said_of_printed_numbers(results):
 
 
 def test_nothing_is_left_to_do(beyond):
-    config = yaml.safe_load((beyond.folder / "test.yaml").read_text())
-    assert "Nothing to be done" in beyond.run(config=config).output
+    assert "Nothing to be done" in beyond.run(config=config()).output
+
+
+def test_its_target_is_all_of_them(beyond):
+    assert "Nothing to be done" in beyond.run("beyond", config=config()).output
+    shipped = beyond.run("beyond", "--dry-run", config=None)
+    assert shipped.jobs["show_experiment"] == len(EXPERIMENTS)
+
+
+def test_its_target_without_one_of_them_is_refused(beyond):
+    others = [name for name in EXPERIMENTS if name != "series"]
+    outcome = beyond.run("beyond", "--dry-run", config=config(others))
+    assert outcome.code
+    assert "the config has no experiment 'series'; to get it, add series" in outcome.output

@@ -67,7 +67,7 @@ def test_files_of_the_configuration_are_read_again(finished, tmp_path):
 
 def test_an_experiment_called_like_a_rule_is_refused(finished, tmp_path):
     project = finished.duplicate(tmp_path / "project")
-    for name in ("dataset", "all", "figures"):
+    for name in ("dataset", "all", "beyond", "figures"):
         experiment = {"name": name, "dataset": "spiral", "network": "RK4Net", "width": 4}
         config = {"experiments": [{**experiment, "depth": 1, "seeds": 1}]}
         outcome = project.run("--dry-run", config=config)

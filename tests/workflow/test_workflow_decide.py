@@ -18,7 +18,7 @@ CONFIG = {
 
 @pytest.fixture(scope="module")
 def killed(tmp_path_factory):
-    """A project killed while the runs of its second look trained, and what was said until and after it."""
+    """A project killed while the runs of its second look trained, and then run to its end."""
     project = Project.copied(tmp_path_factory.mktemp("decide") / "project")
     bound = project.folder / "tests/paper/toy/bound.py"
     bound.write_text(bound.read_text().replace("BOUND = 1.0", "BOUND = 50.0"))

@@ -3,6 +3,7 @@ rule show_experiment:
     input:
         metrics=f"{RESULTS}/metrics/{{experiment}}.csv",
         curves=f"{RESULTS}/curves/{{experiment}}.csv",
+        costs=f"{RESULTS}/costs/{{experiment}}.csv",
     output:
         table=multiext(f"{RESULTS}/tables/{{experiment}}", ".tex", ".md", ".csv"),
         pdf=f"{RESULTS}/figures/{{experiment}}.pdf",

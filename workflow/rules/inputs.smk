@@ -194,6 +194,29 @@ def own_pages(experiments):
     return own_files(experiments, "pages/{}.html")
 
 
+def results_of(name):
+    """The files of an experiment's metrics, tables and figures, and of its own table, curves and page."""
+    experiment = {name: experiment_named(name)}
+    return [
+        f"{RESULTS}/metrics/{name}.csv",
+        *tables(experiment),
+        *figures(experiment),
+        *own_tables(experiment),
+        *own_curves(experiment),
+        *own_pages(experiment),
+    ]
+
+
+def beyond_the_paper(wildcards):
+    """The results of every experiment with statements of our own, beside those of the paper."""
+    return [
+        file
+        for section in load_paper("rknet.beyond").sections
+        for name in section.experiments
+        for file in results_of(name)
+    ]
+
+
 def experiment_captions(name):
     """The captions of an experiment's curves and page in the report, by file."""
     experiment = experiment_named(name)

@@ -1,9 +1,10 @@
-# Metrics: for each experiment, one tidy table of the last epochs and one of all epochs.
+# Metrics: for each experiment, one tidy table of the last epochs, one of all epochs, and what runs cost.
 rule metrics:
     input:
         records=lambda wildcards: run_files(wildcards.experiment, "run.json"),
     output:
-        f"{RESULTS}/metrics/{{experiment}}.csv",
+        metrics=f"{RESULTS}/metrics/{{experiment}}.csv",
+        costs=f"{RESULTS}/costs/{{experiment}}.csv",
     log:
         f"{RESULTS}/logs/metrics/{{experiment}}.log",
     benchmark:

@@ -16,4 +16,4 @@ with recorded(snakemake) as job:
     metrics = pd.read_csv(files.metrics)
     write_table(name, metrics, Path(out.table[0]).with_suffix(""))
     save(draw_curves(pd.read_csv(files.curves)), Path(out.picture).with_suffix(""))
-    write_text(out.page, experiment_page(name, metrics, out.picture))
+    write_text(out.page, experiment_page(name, metrics, pd.read_csv(files.costs), out.picture))

@@ -26,11 +26,15 @@ from rknet.study.frames import archived_in_words
 
 #: The ways in which a run can end.
 _ENDS = ("completed", "stopped", "diverged")
+#: The column that says what a run costs.
+_COST = "s an epoch"
 #: From the name of a column for validation data to the number in it.
 _SPREAD = {"std": "std", "from": "ci_low", "to": "ci_high"}
 
 
-def experiment_page(experiment: str, metrics: pd.DataFrame, picture: str | Path) -> str:
+def experiment_page(
+    experiment: str, metrics: pd.DataFrame, costs: pd.DataFrame, picture: str | Path
+) -> str:
     """The page of an experiment.
 
     Parameters
@@ -39,6 +43,8 @@ def experiment_page(experiment: str, metrics: pd.DataFrame, picture: str | Path)
         Its name.
     metrics : pandas.DataFrame
         Its metrics, as `rknet.study.frames.collect` returns them.
+    costs : pandas.DataFrame
+        What its runs cost, as `rknet.study.frames.costs` returns it.
     picture : str or Path
         The PNG file of its curves.
     """
@@ -48,6 +54,8 @@ def experiment_page(experiment: str, metrics: pd.DataFrame, picture: str | Path)
     counts = pd.DataFrame([ends[cell] for cell in found.cells])
     counts = counts.rename(columns={"completed": "runs"})
     counts["runs"] = [found.runs(cell) for cell in found.cells]
+    seconds = costs.groupby(cells_of(costs), sort=False)["seconds_per_epoch"].median()
+    numbers[_COST] = seconds[found.cells].to_numpy()
     texts = [name for name in axes if not pd.api.types.is_numeric_dtype(axes[name])]
     return document(
         title(experiment),
@@ -59,13 +67,14 @@ def experiment_page(experiment: str, metrics: pd.DataFrame, picture: str | Path)
                 "Each row is a cell, named by the axes that tell it from the others. Means are "
                 "over the runs that did not diverge, on validation data unless the heading says "
                 "otherwise; std is their standard deviation; from and to are the ends of the 95 % "
-                "confidence interval of the mean (Student's t). The same table is in the files "
-                f"tables/{experiment} (.tex, .md, .csv)."
+                "confidence interval of the mean (Student's t). The last column is how long an "
+                "epoch took, the median over the runs, with all that the machine did beside it. "
+                f"The files tables/{experiment} (.tex, .md, .csv) have the other columns."
             ),
             listing(
                 pd.concat([axes, counts, numbers], axis=1),
                 experiment,
-                dict.fromkeys(numbers, "{:.2f}"),
+                {**dict.fromkeys(numbers, "{:.2f}"), _COST: "{:.3g}"},
                 choices=texts,
             ),
             section("Curves"),

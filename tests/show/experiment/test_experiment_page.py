@@ -7,6 +7,7 @@ import pytest
 from browsing import is_blank, needs_chromium, opened
 from grids import CELL, curves, metrics
 
+from rknet.cell import AXES
 from rknet.show.experiment.curves import draw_curves
 from rknet.show.experiment.page import experiment_page
 from rknet.show.figures.style import save
@@ -26,7 +27,15 @@ def picture(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def page(picture):
-    return experiment_page("my_study", metrics(CELLS, **ENDS), picture)
+    found = metrics(CELLS, **ENDS)
+    return experiment_page("my_study", found, costs(found), picture)
+
+
+def costs(metrics):
+    """An epoch of the n-th repetition takes 0.1 n seconds a layer."""
+    runs = metrics.drop_duplicates([*AXES, "seed"])
+    seconds = 0.1 * runs["depth"] * (1 + runs["seed"])
+    return runs[[*AXES, "seed"]].assign(seconds_per_epoch=seconds)
 
 
 def rows(page):
@@ -59,6 +68,8 @@ def test_a_row_a_cell(page):
     assert (second["accuracy (%)"], second["accuracy std"]) == ("20.01", "0.01")
     assert second["training accuracy (%)"] == "20.51"
     assert second["cost (× 10⁻¹)"] == "0.20"
+    # The median of 1 and 2 seconds.
+    assert second["s an epoch"] == "1.5"
 
 
 def test_it_holds_its_curves(page, picture):
@@ -68,7 +79,8 @@ def test_it_holds_its_curves(page, picture):
 
 
 def test_one_cell_of_one_run(picture):
-    page = experiment_page("my_study", metrics([CELL], seeds=1), picture)
+    found = metrics([CELL], seeds=1)
+    page = experiment_page("my_study", found, costs(found), picture)
     assert "1 cell; 1 repetition. Its setting: dataset spiral, RK4Net" in page
     assert "1 run: 1 completed, 0 stopped and 0 diverged." in page
     (row,) = rows(page)
