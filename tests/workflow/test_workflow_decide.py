@@ -1,6 +1,7 @@
 """Looks at claims in the real workflow: it grows by what a look says, and a kill loses nothing."""
 
 import os
+import re
 import signal
 import time
 
@@ -25,7 +26,9 @@ def killed(tmp_path_factory):
     planned = project.run("--dry-run", config=CONFIG)
     # In a process group of its own, so that its jobs die with it.
     project.prefix = ["setsid"]
-    invocation = project.start(config=CONFIG)
+    plugins = project.folder / "workflow/plugins"
+    project.env = {"PYTHONPATH": os.pathsep.join([str(project.folder), str(plugins)])}
+    invocation = project.start("--logger", "rknet", config=CONFIG)
     project.prefix = []
     runs = project.folder / "results/runs/spiral/RK4Net"
     deadline = time.monotonic() + 120
@@ -65,6 +68,15 @@ def test_only_the_cells_of_open_verdicts_get_more_seeds(killed):
     assert seeds == {1: 2, 2: last}
     # Said before the kill; afterwards only if the kill came before the look's last run was in.
     assert "0 of 1 verdicts on claims need no more runs. The next look, at 4" in second.output
+
+
+def test_a_log_says_how_far_it_is_though_looks_add_jobs(killed):
+    *_, second = killed
+    said = re.findall(r"^(\d+) of (\d+) jobs done after", second.output, re.MULTILINE)
+    done, planned = zip(*(map(int, pair) for pair in said), strict=True)
+    # The first look, and the jobs that it adds.
+    assert list(done) == sorted(set(done))
+    assert planned[0] < planned[-1]
 
 
 def test_what_was_decided_is_shown(killed):

@@ -30,7 +30,7 @@ def kind(rule: str) -> str:
 class Events(EventHandler):
     """Snakemake's events, in which the jobs of a kind are those of one rule."""
 
-    _began, _tenths = time.monotonic(), 0
+    _began, _said = time.monotonic(), (0, 0)
 
     def handle_run_info(self, event_data: events.RunInfo, **kwargs: object) -> None:
         """Note how many jobs of each kind there will be."""
@@ -44,15 +44,20 @@ class Events(EventHandler):
         """Note that a job begins."""
         super().handle_job_info(replace(event_data, rule_name=kind(event_data.rule_name)), **kwargs)
 
-    def handle_job_finished(self, event_data: events.JobFinished, **kwargs: object) -> None:
-        """Note that a job has ended, and say so now and then if there is no terminal."""
-        super().handle_job_finished(event_data, **kwargs)
-        tenths = 10 * self.completed // max(1, self.total_jobs)
-        if tenths > self._tenths and not self.console.is_terminal:
-            self._tenths = tenths
+    def handle_progress(self, event_data: events.Progress, **kwargs: object) -> None:
+        """Say now and then how far the work is, if there is no terminal.
+
+        Jobs may be added on the way: a look at the claims plans the next one.
+        """
+        super().handle_progress(event_data, **kwargs)
+        done, self.total_jobs = event_data.done, event_data.total
+        self.progress_display.set_total("Total Progress", self.total_jobs)
+        tenth = 10 * done // max(1, self.total_jobs)
+        if (self.total_jobs, tenth) != self._said and not self.console.is_terminal:
+            self._said = self.total_jobs, tenth
             minutes, seconds = divmod(round(time.monotonic() - self._began), 60)
             self.console.print(
-                f"{self.completed} of {self.total_jobs} jobs done after {minutes}:{seconds:02d}"
+                f"{done} of {self.total_jobs} jobs done after {minutes}:{seconds:02d}"
             )
 
 
