@@ -11,6 +11,7 @@ import pandas as pd
 from rknet.show.experiment.panels import drawn
 from rknet.show.experiment.table import Cells, cells_of, measured
 from rknet.show.experiment.words import (
+    NUMBER,
     following,
     heading,
     repetitions,
@@ -56,6 +57,8 @@ def experiment_page(
     counts["runs"] = [found.runs(cell) for cell in found.cells]
     seconds = costs.groupby(cells_of(costs), sort=False)["seconds_per_epoch"].median()
     numbers[_COST] = seconds[found.cells].to_numpy()
+    formats = dict.fromkeys(axes.select_dtypes("float"), NUMBER)
+    formats |= {**dict.fromkeys(numbers, "{:.2f}"), _COST: "{:.3g}"}
     texts = [name for name in axes if not pd.api.types.is_numeric_dtype(axes[name])]
     return document(
         title(experiment),
@@ -74,7 +77,7 @@ def experiment_page(
             listing(
                 pd.concat([axes, counts, numbers], axis=1),
                 experiment,
-                {**dict.fromkeys(numbers, "{:.2f}"), _COST: "{:.3g}"},
+                formats,
                 choices=texts,
             ),
             section("Curves"),

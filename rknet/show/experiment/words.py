@@ -27,6 +27,8 @@ _PHRASES = {
 }
 #: Shorter names of values, for places with little room.
 _SHORT = _PHRASES | {"dataset": "{}", "activation": "{}", "loss": "{}", "optimiser": "{}"}
+#: A step of a third is not written out.
+NUMBER = "{:.6g}"
 _WORDS = {"cross_entropy": "cross-entropy", "mse": "squared error"}
 
 
@@ -45,6 +47,8 @@ def value(axis: str, of: Cell) -> str:
     written = getattr(of, axis)
     if axis in ("training_samples", "validation_samples") and not written:
         return "as usual"
+    if isinstance(written, float):
+        return NUMBER.format(written)
     return label(axis, written) if axis == "dataset" else _WORDS.get(written, str(written))
 
 
@@ -94,11 +98,14 @@ def following(cells: Sequence[Cell]) -> list[str]:
     cells = ordered(cells)
     sentences = []
     for axis, by in _deciding(cells).items():
-        first = {getattr(cell, by): cell for cell in reversed(cells)}
-        values = [f"{phrase(axis, first[key])} for {phrase(by, first[key], short=True)}"
-                  for key in dict.fromkeys(getattr(cell, by) for cell in cells)]  # fmt: skip
+        deciders: dict[str, list[str]] = {}
+        for cell in cells:
+            deciders.setdefault(phrase(axis, cell), []).append(phrase(by, cell, short=True))
+        values = [
+            f"{text} for {listed(list(dict.fromkeys(those)))}" for text, those in deciders.items()
+        ]
         names = [name.replace("_", " ") for name in (axis, by)]
-        sentences.append(f"The {names[0]} goes with the {names[1]}: {', '.join(values)}.")
+        sentences.append(f"The {names[0]} goes with the {names[1]}: {'; '.join(values)}.")
     return sentences
 
 

@@ -56,6 +56,15 @@ def test_what_goes_with_what():
     plain, deep = Cell("spiral", "StandardNet", 16, 5), Cell("spiral", "RK4Net", 16, 100)
     assert telling([plain, deep]) == ("network",)
     assert following([plain, deep]) == [
-        "The depth goes with the network: L = 5 for StandardNet, L = 100 for RK4Net."
+        "The depth goes with the network: L = 5 for StandardNet; L = 100 for RK4Net."
     ]
     assert telling([plain, deep, replace(deep, depth=5)]) == ("network", "depth")
+    euler = replace(deep, network="EulerNet")
+    assert following([plain, deep, euler]) == [
+        "The depth goes with the network: L = 5 for StandardNet; L = 100 for RK4Net and EulerNet."
+    ]
+
+
+def test_a_number_that_does_not_end_is_cut():
+    assert phrase("step_size", replace(CELL, step_size=1 / 24)) == "step size 0.0416667"
+    assert phrase("learning_rate", replace(CELL, learning_rate=1e-5)) == "learning rate 1e-05"
