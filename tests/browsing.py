@@ -8,6 +8,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from matplotlib.image import imread
 from playwright.sync_api import Page, sync_playwright
 
@@ -48,3 +49,42 @@ def is_blank(picture: bytes) -> bool:
     # A screenshot has three channels or four.
     pixels = pixels.reshape(-1, pixels.shape[-1])
     return bool((pixels == pixels[0]).all())
+
+
+def barriers(page: Page) -> list[str]:
+    """What axe finds in a page that keeps readers out: rule, impact, element and why."""
+    return [
+        f"{rule['id']} ({rule['impact']}): {node['html'][:200]} {node['failureSummary']}"
+        for rule in Axe().run(page).response["violations"]
+        for node in rule["nodes"]
+        if rule["impact"] in ("serious", "critical")
+    ]
+
+
+def assert_for_everyone(page: Page) -> None:
+    """A page has no barriers, be it light or dark, and none of it but tables is wider than a phone.
+
+    It is left dark, as on a phone.
+    """
+    inks = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        inks.append(page.evaluate("getComputedStyle(document.body).color"))
+        assert barriers(page) == [], scheme
+        # A list of choices opens over the page.
+        for button in page.locator(".dtcc-button_dropdown").all()[:1]:
+            button.click()
+            page.locator(".dtcc-dropdown").wait_for()
+            assert barriers(page) == [], scheme
+            page.keyboard.press("Escape")
+    assert inks[0] != inks[1]
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert overflow(page) <= 0
+    assert barriers(page) == []
+
+
+def overflow(page: Page) -> int:
+    """By how many pixels a page is wider than its window: then all of it scrolls sideways."""
+    return page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 import yaml
-from browsing import is_blank, needs_chromium, opened
+from browsing import is_blank, needs_chromium, opened, overflow
 from project import TINY, Outcome, Project
 
 
@@ -53,11 +53,34 @@ def test_it_opens_with_the_verdict_and_its_categories(reported):
         assert "System Message" not in text
         menu = [item.strip() for item in page.locator("nav li").all_inner_texts()]
         assert menu[-4:] == ["1 Verdict", "2 Tables", "3 Figures", "4 Runs"]
+        seen = page.get_by_alt_text("Table 1: 28 not compared")
+        assert "Section 3: 2 supported" in seen.get_attribute("alt")
+        assert not is_blank(seen.screenshot())
+        # It is what a reader sees first, and the graph of rules comes below all text.
+        ends = [page.locator(name).last.bounding_box() for name in (".prose", "#rulegraph")]
+        assert seen.bounding_box()["y"] < 200
+        assert ends[1]["y"] >= ends[0]["y"] + ends[0]["height"]
+        page.get_by_role("link", name="errata hold").click()
+        page.frame_locator("iframe").get_by_role("heading", name="Errata").wait_for()
+        page.locator("nav nav a").first.click()
         # A link of the text opens its page.
         page.get_by_role("link", name="all claims").click()
         frame = page.frame_locator("iframe")
         frame.get_by_role("heading", name="All claims").wait_for()
         page.get_by_role("link", name="1 Verdict", exact=True).wait_for()
+
+
+@needs_chromium
+def test_the_picture_is_as_wide_as_a_phone(reported):
+    with opened(reported.folder / "results/report.html") as page:
+        page.set_viewport_size({"width": 390, "height": 844})
+        seen = page.get_by_alt_text("Table 1: 28 not compared")
+        seen.scroll_into_view_if_needed()
+        box = seen.bounding_box()
+        assert box["x"] >= 0
+        assert 340 < box["width"] <= 390 - box["x"]
+        assert overflow(page) <= 0
+        assert (reported.folder / "results/at_a_glance.pdf").is_file()
 
 
 @needs_chromium

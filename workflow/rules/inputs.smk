@@ -290,6 +290,7 @@ def provenance_files(wildcards):
         "claims": rules.claims.output,
         "decisions": [file for file in decision_files() if "/pages/" not in file],
         "summary": rules.summary.output.summary,
+        "at_a_glance": [rules.summary.output.pdf, rules.summary.output.png],
     }
 
 

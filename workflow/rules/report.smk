@@ -16,6 +16,8 @@ rule summary:
     output:
         summary=f"{RESULTS}/summary.txt",
         opening=f"{RESULTS}/pages/verdict.rst",
+        pdf=f"{RESULTS}/at_a_glance.pdf",
+        png=f"{RESULTS}/at_a_glance.png",
         comparison=page_in_report("comparison"),
         claims=page_in_report("claims"),
         findings=page_in_report("findings"),

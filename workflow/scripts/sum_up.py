@@ -1,13 +1,18 @@
 """Sum up the reproduction, for the end of the workflow and in pages of the report."""
 
+from pathlib import Path
+
 import pandas as pd
 
 from rknet.files import write_text
 from rknet.show.decisions import summary_of
+from rknet.show.figures.style import save, styled
 from rknet.show.fits import settings_tried, tables_as_a_whole
+from rknet.show.pages.glance import at_a_glance, draw, in_words, latest
 from rknet.show.pages.listing import Page
+from rknet.show.pages.opening import opening, picture, to_know_first
 from rknet.show.pages.runs import runs_page
-from rknet.show.pages.verdict import claims_page, comparison_page, errata_page, opening
+from rknet.show.pages.verdict import claims_page, comparison_page, errata_page
 from rknet.show.paper import definitions
 from rknet.show.summary import summary_text
 from rknet.study.frames import archived_in_words
@@ -27,14 +32,25 @@ with recorded(snakemake) as job:
     decided = summary_of(files.decisions, params.looks) if files.decisions else ""
     text = summary_text(comparison, published, metrics, publication, *shown, claims, decided)
     write_text(out.summary, text)
-    taken = archived_in_words(metrics)
-    begun = opening(params.about, comparison, published, claims, publication, taken, decided)
+    taken, joint = archived_in_words(metrics), pd.read_csv(files.joint)
+    verdicts = latest(claims, pd.read_csv(files.decisions) if files.decisions else None)
+    bars = at_a_glance(comparison, published, verdicts, publication)
+    with styled():
+        save(draw(bars), Path(out.pdf).with_suffix(""))
+    above = "\n".join(
+        [
+            picture(Path(out.png).read_bytes(), in_words(bars)),
+            to_know_first(comparison, findings, verdicts, joint, publication),
+        ]
+    )
+    judged = comparison, published, claims, publication
+    begun = opening(params.about, *judged, taken, decided, above)
     write_text(out.opening, begun)
     about = {name: Page(**page) for name, page in params.pages.items()}
     meanings = definitions(params.paper, params.modules)
     records = [read_record(path) for path in params.records]
     fits = [
-        *tables_as_a_whole(pd.read_csv(files.joint), publication),
+        *tables_as_a_whole(joint, publication),
         *settings_tried(pd.read_csv(files.likelihoods), publication),
     ]
     page = comparison_page(about["comparison"], publication, comparison, findings, taken, fits)

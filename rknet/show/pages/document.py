@@ -2,7 +2,8 @@
 
 A page loads nothing, and its policy forbids loading. All text from data is escaped. A list is a
 plain HTML table with all its rows, so it can also be read without JavaScript; DataTables (from the
-package itables) makes it sortable.
+package itables) makes it sortable. A page is light or dark as the reader's system is, and fits a
+phone: only tables scroll sideways, and the keyboard reaches them.
 """
 
 from __future__ import annotations
@@ -24,12 +25,22 @@ _POLICY = (
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline' data:"
 )
 _STYLE = """
-:root { --ink: #1f2937; --soft: #6b7280; --line: #e5e7eb; }
-body { margin: 1.25rem 1.25rem 3rem; color: var(--ink); font: 14px/1.45 system-ui, sans-serif; }
+:root { color-scheme: light dark; --ink: #1f2937; --soft: #4b5563; --line: #e5e7eb; --edge: #6b7280;
+  --paper: #ffffff; --box: #f9fafb; --good: #14532d; --on-good: #dcfce7; --bad: #7f1d1d;
+  --on-bad: #fee2e2; --open: #713f12; --on-open: #fef9c3; --chosen: #1d4ed8; }
+@media (prefers-color-scheme: dark) {
+  :root { --ink: #e5e7eb; --soft: #cbd5e1; --line: #374151; --edge: #9ca3af;
+    --paper: #111827; --box: #1f2937; --good: #bbf7d0; --on-good: #14532d; --bad: #fecaca;
+    --on-bad: #7f1d1d; --open: #fef08a; --on-open: #5b340f; }
+}
+:root, :root.dark { --dt-html-background: var(--paper); --dtcc-dropdown_background: var(--paper);
+  --itables-dark-color: var(--ink); }
+body { margin: 1.25rem 1.25rem 3rem; color: var(--ink); background: var(--paper);
+  font: 14px/1.45 system-ui, sans-serif; overflow-wrap: break-word; }
 h1 { font-size: 1.5rem; margin: 0 0 .5rem; }
 h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
 p { max-width: 52rem; margin: .5rem 0; }
-pre { background: #f9fafb; border: 1px solid var(--line); padding: .75rem 1rem; overflow-x: auto;
+pre { background: var(--box); border: 1px solid var(--line); padding: .75rem 1rem; overflow-x: auto;
   font-size: 12px; }
 table { border-collapse: collapse; font-size: 13px; line-height: 1.3;
   font-variant-numeric: tabular-nums; }
@@ -44,10 +55,11 @@ table .number, table.plain th.number, table.plain td.number { text-align: right;
 .soft { color: var(--soft); }
 [data-verdict] { font-weight: 600; white-space: nowrap; }
 [data-verdict=consistent], [data-verdict=supported], [data-verdict=yes], [data-verdict=completed]
-  { color: #14532d; background: #dcfce7 !important; }
+  { color: var(--good); background: var(--on-good) !important; }
 [data-verdict=inconsistent], [data-verdict=contradicted], [data-verdict=no],
-[data-verdict=diverged] { color: #7f1d1d; background: #fee2e2 !important; }
-[data-verdict=undecided], [data-verdict=stopped] { color: #713f12; background: #fef9c3 !important; }
+[data-verdict=diverged] { color: var(--bad); background: var(--on-bad) !important; }
+[data-verdict=undecided], [data-verdict=stopped]
+  { color: var(--open); background: var(--on-open) !important; }
 span[data-verdict] { padding: .1rem .5rem; border-radius: .25rem; font-size: 13px; }
 div.dt-container { font-size: 13px; margin-top: .75rem; }
 div.dt-container .dt-layout-table { overflow-x: auto; }
@@ -62,18 +74,23 @@ table.listing td.wide { min-width: 15rem; }
 table.listing thead td { padding: .2rem .25rem !important; }
 table.listing .dtcc-search input, table.listing .dtcc-button_dropdown { box-sizing: border-box;
   width: 100%; min-width: 2.8rem; height: 1.7rem; border-radius: .25rem;
-  border: 1px solid #9ca3af !important; font-size: 12px; color: var(--soft) !important; }
+  border: 1px solid var(--edge) !important; font-size: 12px; color: var(--soft) !important; }
 table.listing .dtcc-button_dropdown { opacity: 1 !important; padding: 0 .4rem !important;
   line-height: 1.6rem; text-align: left; }
 table.listing .dtcc-button_dropdown > .dtcc-button-text { display: inline !important; }
 table.listing .dtcc-button_dropdown > .dtcc-button-icon { display: none !important; }
 table.listing .dtcc-button_dropdown.dtcc-button_active { color: white !important;
-  background: #2563eb !important; }
+  background: var(--chosen) !important; }
 div.dt-buttons > .dt-button { font-size: 12px; padding: .25rem .6rem; margin: 0; }
 """
 # All pages have the same script; it finds the options of a list in its attributes.
 _SCRIPT = """
 import DataTable from "data:text/javascript;base64,BUNDLE";
+
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const shade = () => document.documentElement.classList.toggle("dark", dark.matches);
+dark.addEventListener("change", shade);
+shade();
 
 const written = { target: 1, content: ["search"] };
 const choice = { extend: "dropdown", content: ["searchList"], text: "choose" };
@@ -95,6 +112,13 @@ for (const table of document.querySelectorAll("table.listing")) {
       lengthMenu: "_MENU_ rows a page",
       search: "Search all columns" },
   });
+  const named = { input: "search", select: "how to search", button: "choose" };
+  for (const [i, cell] of [...table.tHead.rows[1].cells].entries())
+    for (const [kind, words] of Object.entries(named))
+      cell.querySelector(kind)?.setAttribute("aria-label",
+        `${words} ${headings[i].textContent.trim()}`);
+  const paging = table.closest(".dt-container").querySelector("nav");
+  paging?.setAttribute("aria-label", `pages of ${table.id}`);
 }
 """
 
@@ -129,9 +153,10 @@ def document(title: str, blocks: Iterable[str]) -> str:
     head = _interaction() if 'class="listing' in body else f"<style>{_STYLE}</style>\n"
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
-        f"<title>{escape(title)}</title>\n{head}</head>\n<body>\n"
-        f"<h1>{escape(title)}</h1>\n{body}\n</body>\n</html>\n"
+        f"<title>{escape(title)}</title>\n{head}</head>\n<body>\n<main>\n"
+        f"<h1>{escape(title)}</h1>\n{body}\n</main>\n</body>\n</html>\n"
     )
 
 
@@ -148,7 +173,7 @@ def paragraph(text: str, verdict: str = "") -> str:
 
 def preformatted(text: str) -> str:
     """Text whose line breaks and spaces are kept."""
-    return f"<pre>{escape(text)}</pre>"
+    return f'<pre tabindex="0">{escape(text)}</pre>'
 
 
 def table(parts: Mapping[str, pd.DataFrame], bold: Mapping[str, pd.DataFrame] | None = None) -> str:
@@ -166,16 +191,18 @@ def table(parts: Mapping[str, pd.DataFrame], bold: Mapping[str, pd.DataFrame] | 
         all(_reads_as_number(text) for frame in parts.values() for text in frame[name])
         for name in columns
     ]
-    lines = ['<div class="scroll"><table class="plain">', "<thead><tr>"]
+    lines = ['<div class="scroll" tabindex="0"><table class="plain">', "<thead><tr>"]
     lines += [
-        f"<th{_class(number=number)}>{escape(str(name))}</th>"
+        f'<th scope="col"{_class(number=number)}>{escape(str(name))}</th>'
         for name, number in zip(columns, numeric, strict=True)
     ]
     lines.append("</tr></thead>")
     for name, frame in parts.items():
         lines.append("<tbody>")
         if name:
-            lines.append(f'<tr><th colspan="{len(columns)}">{escape(name)}</th></tr>')
+            lines.append(
+                f'<tr><th scope="rowgroup" colspan="{len(columns)}">{escape(name)}</th></tr>'
+            )
         marked = (bold or {}).get(name)
         for place, row in enumerate(frame.astype(str).itertuples(index=False)):
             strong = [False] * len(row) if marked is None else list(marked.iloc[place])
@@ -219,8 +246,8 @@ def listing(
     wide = {column for column in frame if max(map(len, shown[column]), default=0) > 50}
     lines = [f'<table id="{escape(name)}" class="listing display compact">', "<thead><tr>"]
     lines += [
-        f"<th{_class(number=column in numeric)}{' data-choices' * (column in choices)}>"
-        f"{escape(str(column))}</th>"
+        f'<th scope="col"{_class(number=column in numeric)}'
+        f"{' data-choices' * (column in choices)}>{escape(str(column))}</th>"
         for column in frame
     ]
     lines.append("</tr></thead>\n<tbody>")

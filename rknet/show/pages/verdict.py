@@ -1,20 +1,19 @@
-"""The pages of verdicts on the numbers and claims, the errata, and the report's opening text."""
+"""The pages of verdicts on the numbers and claims, and of the errata."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from rknet.show.claims import overview
 from rknet.show.comparison import Section, sections
-from rknet.show.labels import LIFTS, label, lift_heading, listed, probability, scales
+from rknet.show.labels import LIFTS, label, lift_heading, probability, scales
 from rknet.show.pages.document import document, heading, listing, paragraph, table
 from rknet.show.pages.listing import Page
-from rknet.study.claims import count_claims, rest_on_archive, whole_claims
-from rknet.study.comparison import NO_POWER, NUMBER, OF_ARCHIVED, lift_evidence
-from rknet.study.publication import Publication, printed_by
+from rknet.study.claims import rest_on_archive, whole_claims
+from rknet.study.comparison import NO_POWER, OF_ARCHIVED
+from rknet.study.publication import Publication
 
 #: The columns of the list of tests.
 _TESTS = (
@@ -198,128 +197,3 @@ def errata_page(page: Page, findings: pd.DataFrame, taken: str = "") -> str:
         blocks += [heading(name[:1].upper() + name[1:]), paragraph(row["finding"], row["holds"])]
         blocks += [table({"": numbers})] if len(numbers) else []
     return document(page.title, blocks)
-
-
-def opening(
-    about: Mapping[str, str],
-    comparison: pd.DataFrame,
-    published: pd.DataFrame,
-    claims: pd.DataFrame,
-    publication: Publication,
-    taken: str = "",
-    decided: str = "",
-) -> str:
-    """The report's opening text in reStructuredText: what is reproduced, and the verdict in short.
-
-    Parameters
-    ----------
-    about : mapping
-        As in `rknet.show.paper.Paper`.
-    comparison, published, claims, publication
-        As `in_short` takes them.
-    taken : str, optional
-        As `comparison_page` takes it.
-    decided : str, optional
-        What looks at more repetitions have decided, as `rknet.show.decisions.summary` says it.
-    """
-    title, shown = about["short"], f"This report shows the experiments of *{about['title']}*."
-    judged = about["remark"]
-    if len(published):
-        title += ", reproduced"
-        shown = (
-            f"This report reproduces the tables and figures of {about['authors']}, "
-            f"*{about['title']}*. It gives a verdict on every printed number, and on every claim "
-            "that can be tested."
-        )
-        judged = (
-            f"A number is consistent if, within its rounding, it lies in the "
-            f"{100 * publication.level:g} % prediction interval for {publication.repetitions} "
-            f"fresh repetitions. {judged}"
-        )
-    parts = [
-        f"{title}\n{'=' * len(title)}",
-        shown,
-        in_short(comparison, published, claims, publication).strip(),
-        *([f"**The claims, with more repetitions.** {_plain(decided)}"] if decided else []),
-        *([f"**The runs.** {_plain(taken)}"] if taken else []),
-        judged.strip(),
-    ]
-    return "\n\n".join(parts) + "\n"
-
-
-def _plain(text: str) -> str:
-    """Text as reStructuredText that shows it as it is."""
-    return re.sub(r"([\\*_`|])", r"\\\1", text)
-
-
-def in_short(
-    comparison: pd.DataFrame,
-    published: pd.DataFrame,
-    claims: pd.DataFrame,
-    publication: Publication,
-) -> str:
-    """The verdict in a few sentences of reStructuredText.
-
-    Parameters
-    ----------
-    comparison, claims : pandas.DataFrame
-        As the pages take them.
-    published : pandas.DataFrame
-        All printed numbers.
-    publication : Publication
-    """
-    lines = [_claims_in_short(claims, publication)]
-    if len(published):
-        lines.insert(0, _numbers_in_short(comparison, published))
-    if len(publication.lifts) > 1:
-        lines += _lift_in_short(comparison, publication)
-    return "\n\n".join(lines) + "\n"
-
-
-def _lift_in_short(comparison: pd.DataFrame, publication: Publication) -> list[str]:
-    summary, differing = lift_evidence(comparison, publication)
-    if differing.empty:
-        return []
-    first, second = summary.to_dict("records")
-    return [
-        f"**The lift.** Where the two lifts differ, {first['differing_consistent']} of "
-        f"{len(differing)} published means are consistent with the {first['lift']} one and "
-        f"{second['differing_consistent']} with {second['lift']}."
-    ]
-
-
-def _numbers_in_short(comparison: pd.DataFrame, published: pd.DataFrame) -> str:
-    printed = f"{len(published)} that {printed_by(published['edition'].nunique())}"
-    if comparison.empty:
-        return (
-            f"**The numbers.** None of the {printed} is compared: no published cell was run at "
-            "the paper's protocol."
-        )
-    once = comparison.drop_duplicates([*NUMBER, "published", "lift"])
-    compared = len(comparison.drop_duplicates(["edition", "table", *NUMBER]))
-    by_lift = []
-    for lift, rows in once.groupby("lift"):
-        consistent, adjusted = (
-            int((rows[name] == "consistent").sum()) for name in ("verdict", "verdict_adjusted")
-        )
-        also = f" ({adjusted} after adjustment for their number)" if adjusted else ""
-        by_lift.append(
-            f"with lift {lift}, {consistent} of {len(rows)} are consistent with the runs{also}"
-        )
-    return (
-        f"**The numbers.** {compared} of the {printed} are compared. Counting "
-        f"each once: {'; '.join(by_lift)}."
-    )
-
-
-def _claims_in_short(claims: pd.DataFrame, publication: Publication) -> str:
-    stated, by_lift = count_claims(claims, publication.asked_again)
-    counted = []
-    for lift, numbers in by_lift.iterrows():
-        words = listed([f"{count} {verdict}" for verdict, count in numbers.items() if count])
-        counted.append(f"with lift {lift} {words}" if lift in LIFTS else f"without a lift {words}")
-    also = publication.asked_again_in_words
-    return (
-        f"**The claims.** {stated} are tested, once for each lift they have"
-        f"{f' ({also})' if also else ''}: {'; '.join(counted)}."
-    )

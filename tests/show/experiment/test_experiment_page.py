@@ -4,7 +4,7 @@ import re
 from base64 import b64decode
 
 import pytest
-from browsing import is_blank, needs_chromium, opened
+from browsing import assert_for_everyone, is_blank, needs_chromium, opened
 from grids import CELL, curves, metrics
 
 from rknet.cell import AXES
@@ -102,3 +102,11 @@ def test_it_is_sorted_in_a_browser_and_its_picture_is_seen(page, tmp_path):
         image = shown.locator("img")
         assert image.evaluate("image => image.naturalWidth") > 1000
         assert not is_blank(image.screenshot())
+
+
+@needs_chromium
+def test_everyone_can_read_it(page, tmp_path):
+    file = tmp_path / "page.html"
+    file.write_text(page)
+    with opened(file) as shown:
+        assert_for_everyone(shown)

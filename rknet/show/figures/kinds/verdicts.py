@@ -91,12 +91,7 @@ def distances(comparison: pd.DataFrame, publication: Publication) -> pd.DataFram
         infinite if the interval is a single point and the number misses it, and NaN with fewer
         than two runs. ``group`` is the table and lift, and ``look`` a key of the marks.
     """
-    order = {name: place for place, name in enumerate(publication.editions)}
-    rows = comparison.assign(place=comparison["edition"].map(order))
-    rows = rows.sort_values(["place", "table"], kind="stable")
-    first = rows.groupby([*NUMBER, "published", "lift"])["place"].transform("min")
-    repeats = (first < rows["place"]).groupby([rows["edition"], rows["table"]]).transform("all")
-    rows = rows[~repeats].drop(columns="place")
+    rows = first_printed(comparison, publication)
     middle = (rows["prediction_low"] + rows["prediction_high"]) / 2
     half = (rows["prediction_high"] - rows["prediction_low"]) / 2
     beyond = rows["published"] - middle
@@ -104,9 +99,8 @@ def distances(comparison: pd.DataFrame, publication: Publication) -> pd.DataFram
         lower=0
     )
     exact = (beyond == 0) & half.notna()
-    usual, *_ = publication.editions
-    places = rows["edition"].map({name: f"{name}, " for name in publication.editions} | {usual: ""})
-    places = places + "Table " + rows["table"].astype(str)
+    tables = zip(rows["edition"], rows["table"], strict=True)
+    places = pd.Series([table_name(*table, publication) for table in tables], index=rows.index)
     look = rows["verdict"].mask(
         rows["verdict_adjusted"] == "inconsistent", "inconsistent, also adjusted"
     )
@@ -115,6 +109,31 @@ def distances(comparison: pd.DataFrame, publication: Publication) -> pd.DataFram
         group=places + "\n" + rows["lift"].map(LIFTS),
         look=look,
     )
+
+
+def first_printed(rows: pd.DataFrame, publication: Publication) -> pd.DataFrame:
+    """Rows of printed numbers in order, without tables of later editions that repeat earlier ones.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Columns ``edition``, ``table``, `NUMBER`, ``published`` and, if compared, ``lift``.
+    publication : Publication
+        Says which editions are earlier.
+    """
+    order = {name: place for place, name in enumerate(publication.editions)}
+    rows = rows.assign(place=rows["edition"].map(order))
+    rows = rows.sort_values(["place", "table"], kind="stable")
+    number = [name for name in (*NUMBER, "published", "lift") if name in rows]
+    first = rows.groupby(number)["place"].transform("min")
+    repeats = (first < rows["place"]).groupby([rows["edition"], rows["table"]]).transform("all")
+    return rows[~repeats].drop(columns="place")
+
+
+def table_name(edition: str, number: int, publication: Publication) -> str:
+    """A table's name; that of the edition by whose numbers tables are known does not say it."""
+    usual, *_ = publication.editions
+    return f"Table {number}" if edition == usual else f"{edition}, Table {number}"
 
 
 def _row(axes: Axes, row: int, group: pd.DataFrame) -> None:
