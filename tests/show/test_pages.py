@@ -73,7 +73,9 @@ class Tables(HTMLParser):
 
     def handle_starttag(self, tag, attributes):
         self.elements.append(tag)
-        self.loads += [value for name, value in attributes if name in ("src", "href")]
+        places = [value for name, value in attributes if name in ("src", "href")]
+        # A place in the page itself loads nothing.
+        self.loads += [place for place in places if not place.startswith("#")]
         if tag == "tr":
             self.rows.append([])
         if tag in ("td", "th"):
@@ -272,6 +274,30 @@ def test_claims_show_what_is_said_and_the_tests_behind_them(files):
     tests = [row for row in rows if "p = 0.01" in row and row[-1] == "so it is"]
     # A claim in parts is tested by its parts.
     assert [row[0] for row in tests if row[1] in ("random", "–")] == ["D1.1", "W1"]
+
+
+@needs_chromium
+def test_a_claim_leads_to_its_tests_wherever_they_are(files, tmp_path):
+    """They are on another page of their list, behind a search and a choice."""
+    many = pd.concat([CLAIMS.assign(id=CLAIMS["id"].str.replace("1", f"{n}", n=1))
+                      for n in range(1, 41)])  # fmt: skip
+    text = claims_page(about("claims"), {}, many)
+    path = tmp_path / "page.html"
+    path.write_text(text)
+    names = set(re.findall(r'<tr id="(.*?)"', text))
+    links = re.findall(r'href="#(.*?)"', text)
+    assert len(links) == 80
+    assert set(links) <= names
+    with opened(path) as page:
+        tests = page.locator("#tests_wrapper")
+        tests.get_by_label("Search all columns").fill("nothing has this")
+        tests.get_by_label("search quantity", exact=True).fill("nor this")
+        claims = page.locator("#claims_wrapper")
+        claims.get_by_label("search id", exact=True).fill("D40")
+        claims.get_by_role("link", name="D40", exact=True).click()
+        row = page.locator("tr:focus")
+        assert row.locator("td").first.inner_text() == "D40.1"
+        assert row.bounding_box()["y"] < 900
 
 
 TAKEN = "4 of 5 runs are from the archive; trained on a `x86_` *chip*|."

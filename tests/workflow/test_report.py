@@ -57,7 +57,7 @@ def test_it_opens_with_the_verdict_and_its_categories(reported):
         assert "Section 3: 2 supported" in seen.get_attribute("alt")
         assert not is_blank(seen.screenshot())
         # It is what a reader sees first, and the graph of rules comes below all text.
-        ends = [page.locator(name).last.bounding_box() for name in (".prose", "#rulegraph")]
+        ends = [page.locator(name).last.bounding_box() for name in (".prose", "div#rulegraph")]
         assert seen.bounding_box()["y"] < 200
         assert ends[1]["y"] >= ends[0]["y"] + ends[0]["height"]
         page.get_by_role("link", name="errata hold").click()

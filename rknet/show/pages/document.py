@@ -52,6 +52,8 @@ table.plain tbody + tbody { border-top: 1px solid var(--line); }
 table.plain td.wide { max-width: 42rem; }
 table .number, table.plain th.number, table.plain td.number { text-align: right; }
 .scroll { overflow-x: auto; }
+a { color: inherit; }
+tr:focus { outline: 2px solid; }
 .soft { color: var(--soft); }
 [data-verdict] { font-weight: 600; white-space: nowrap; }
 [data-verdict=consistent], [data-verdict=supported], [data-verdict=yes], [data-verdict=completed]
@@ -92,13 +94,14 @@ const shade = () => document.documentElement.classList.toggle("dark", dark.match
 dark.addEventListener("change", shade);
 shade();
 
+const lists = [];
 const written = { target: 1, content: ["search"] };
 const choice = { extend: "dropdown", content: ["searchList"], text: "choose" };
 const chosen = { target: 1, content: [choice] };
 for (const table of document.querySelectorAll("table.listing")) {
   const headings = [...table.tHead.rows[0].cells];
   const choices = headings.flatMap((heading, i) => "choices" in heading.dataset ? [i] : []);
-  new DataTable(table, {
+  const list = new DataTable(table, {
     order: [],
     autoWidth: false,
     pageLength: 25,
@@ -119,7 +122,23 @@ for (const table of document.querySelectorAll("table.listing")) {
         `${words} ${headings[i].textContent.trim()}`);
   const paging = table.closest(".dt-container").querySelector("nav");
   paging?.setAttribute("aria-label", `pages of ${table.id}`);
+  lists.push(list);
 }
+
+// A link to a row that its list has on another page, or does not show, brings it there.
+document.addEventListener("click", (event) => {
+  const name = event.target.closest("a[href^='#']")?.getAttribute("href").slice(1);
+  for (const list of lists) {
+    const row = list.row((_, __, node) => node.id === name);
+    if (!name || !row.any()) continue;
+    event.preventDefault();
+    list.search("").columns().ccSearchClear().draw();
+    const place = list.rows({ order: "applied" }).indexes().indexOf(row.index());
+    if (list.page.len() > 0) list.page(Math.floor(place / list.page.len())).draw("page");
+    row.node().scrollIntoView({ block: "center" });
+    row.node().focus();
+  }
+});
 """
 
 
@@ -221,6 +240,8 @@ def listing(
     formats: Mapping[str, Format] | None = None,
     choices: Sequence[str] = (),
     verdicts: Sequence[str] = (),
+    rows: Sequence[str] = (),
+    links: Sequence[str] = (),
 ) -> str:
     """A list that readers can sort and search, column by column.
 
@@ -236,6 +257,10 @@ def listing(
         Columns that are filtered by choosing from their values.
     verdicts : sequence of str, optional
         Columns with verdicts, which are also coloured.
+    rows : sequence of str, optional
+        The name of each row in the page.
+    links : sequence of str, optional
+        For each row the name of another one, to which its first column links, or nothing.
     """
     formats = formats or {}
     numeric = {column for column in frame if pd.api.types.is_numeric_dtype(frame[column])}
@@ -261,8 +286,11 @@ def listing(
                 attributes += f' data-order="{"" if pd.isna(value) else value}"'
             if column in verdicts:
                 attributes += f' data-verdict="{text}"'
+            if links and links[place] and not cells:
+                text = f'<a href="#{escape(links[place])}">{text}</a>'
             cells.append(f"<td{attributes}>{text}</td>")
-        lines.append(f"<tr>{''.join(cells)}</tr>")
+        called = f' id="{escape(rows[place])}" tabindex="-1"' if rows else ""
+        lines.append(f"<tr{called}>{''.join(cells)}</tr>")
     return "\n".join([*lines, "</tbody>", "</table>"])
 
 

@@ -137,13 +137,16 @@ def claims_page(
         claims["id"].str.partition(".")[0][~claims.index.isin(wholes.index)]
     )
     tests = claims[~in_parts].rename(columns={"test": "how tested", "why": "read so because"})
+    # The id of a claim links to the first of its tests.
+    names = "test-" + tests["id"] + "-" + tests["lift"]
+    first = names.groupby([tests["id"].str.partition(".")[0], tests["lift"]]).first().to_dict()
     meanings = pd.DataFrame({"words": definitions.keys(), "meaning": definitions.values()})
     meant = (
         "A claim is supported if the hypothesis that it is false is rejected, contradicted if the "
         "hypothesis that it is true is rejected, not run if no run of it is there, and undecided "
         "otherwise. More repetitions decide more claims; four decide hardly any, as no exact test "
         "of four can tell more than half of all runs from fewer. Of a claim in parts, effect, "
-        "interval and n are those of the part that decides."
+        "interval and n are those of the part that decides. An id leads to the tests."
     )
     return document(
         page.title,
@@ -158,6 +161,9 @@ def claims_page(
                 "claims",
                 choices=["section", "lift", "verdict"],
                 verdicts=["verdict"],
+                links=[
+                    first.get(key, "") for key in zip(wholes["id"], wholes["lift"], strict=True)
+                ],
             ),
             heading("How each was tested"),
             listing(
@@ -165,6 +171,7 @@ def claims_page(
                 "tests",
                 choices=["lift", "how tested", "verdict"],
                 verdicts=["verdict"],
+                rows=list(names),
             ),
             *([heading("The meaning of the words"), table({"": meanings})] * bool(definitions)),
         ],
