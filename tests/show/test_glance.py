@@ -66,6 +66,9 @@ def test_sentences_are_counted_whole_by_section():
     abstract = CLAIMS.assign(section="Abstract")
     found = counted(claims=pd.concat([CLAIMS, abstract]))[SENTENCES]
     assert list(found.index) == ["Abstract", "Section 4.1", "Section 4.2"]
+    # Those without a number stay in the order in which they are given.
+    outlook = CLAIMS.assign(section=["Schemes", "Schemes", "Outlook"])
+    assert list(counted(claims=outlook)[SENTENCES].index) == ["Schemes", "Outlook"]
 
 
 def test_verdicts_of_looks_come_before_those_without():

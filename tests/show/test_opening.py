@@ -88,8 +88,14 @@ def test_the_picture_comes_right_below_the_title():
 @pytest.mark.parametrize(
     ("claims", "said"),
     [
-        (judged(), "No claim is contradicted; 1 is supported."),
-        (judged(D1="supported"), "No claim is contradicted; 2 are supported."),
+        (
+            judged(),
+            "No claim is contradicted; counting each lift, 1 is supported and 1 undecided.",
+        ),
+        (
+            judged(D1="supported"),
+            "No claim is contradicted; counting each lift, 2 are supported.",
+        ),
         (
             judged(D1="contradicted"),
             "1 claim is contradicted, the first with lift random: “All is well.”",

@@ -129,8 +129,8 @@ def _by_section(verdicts: pd.DataFrame) -> pd.DataFrame:
 
 
 def in_order(sections: pd.Series) -> pd.Series:
-    """Sorts sections as a paper has them: those without a number, such as the abstract, first."""
-    return sections.map(lambda name: (name[0].isdigit(), name))
+    """Sorts sections by number, after those without one, such as the abstract."""
+    return sections.map(lambda name: (True, name) if name[0].isdigit() else (False, ""))
 
 
 def _counted(rows: Mapping[str, Mapping[str, int]]) -> pd.DataFrame:

@@ -125,17 +125,21 @@ def _link(text: str, page: str) -> str:
 
 def _contradicted(verdicts: pd.DataFrame) -> Iterator[str]:
     """How many claims are contradicted, and the first of them in the order of the paper."""
-    by_verdict = verdicts.groupby("verdict")["id"].nunique()
+    counts = verdicts["verdict"].value_counts()
     wrong = verdicts[verdicts["verdict"] == "contradicted"]
     if len(wrong):
         first = wrong.sort_values("section", key=in_order, kind="stable").iloc[0]
-        count = _counted(by_verdict["contradicted"], "claim is", "claims are")
+        count = _counted(wrong["id"].nunique(), "claim is", "claims are")
         lift = f" with lift {first['lift']}" if first["lift"] in LIFTS else ""
         said = _plain(shorten(first["statement"], _SENTENCE, placeholder=" …"))
         yield f"{_link(f'{count} contradicted', _CLAIMS)}, the first{lift}: “{said}”"
-    elif "supported" in by_verdict:
-        count = _counted(by_verdict["supported"], "is", "are")
-        yield f"{_link('No claim is contradicted', _CLAIMS)}; {count} supported."
+    elif "supported" in counts:
+        held = _counted(counts["supported"], "is", "are") + " supported"
+        others = [f"{counts[name]} {name}" for name in ("undecided", "futile") if name in counts]
+        yield (
+            f"{_link('No claim is contradicted', _CLAIMS)}; counting each lift, "
+            f"{listed([held, *others])}."
+        )
 
 
 def _counted(count: int, one: str, several: str) -> str:
