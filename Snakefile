@@ -7,12 +7,13 @@ from snakemake.utils import min_version
 
 min_version("9.0")
 
-
+# The checkout, whichever Snakefile includes this one or takes it as a module.
+CHECKOUT = Path(workflow.current_basedir)
 # From another working folder too, unless that has a configuration of its own.
 CONFIGFILE = Path("config/config.yaml")
 
 
-configfile: str(CONFIGFILE if CONFIGFILE.is_file() else Path(workflow.basedir, CONFIGFILE))
+configfile: str(CONFIGFILE if CONFIGFILE.is_file() else CHECKOUT / CONFIGFILE)
 
 
 include: "workflow/rules/common.smk"
@@ -68,4 +69,5 @@ for experiment in EXPERIMENTS:
             results_of(experiment),
 
 
-plan_plainly()
+if not MODULE:
+    plan_plainly()

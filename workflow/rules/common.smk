@@ -6,8 +6,8 @@ import re
 import sys
 
 # Here and in scripts the code beside the Snakefile runs, whatever is installed or on the user's path.
-if sys.path[0] != workflow.basedir:
-    sys.path.insert(0, workflow.basedir)
+if sys.path[0] != str(CHECKOUT):
+    sys.path.insert(0, str(CHECKOUT))
 
 from snakemake.exceptions import WorkflowError
 
@@ -40,7 +40,7 @@ from rknet.show.tables.table import fillable, shown_cells, two_in_a_place
 from rknet.surroundings import prevail
 from rknet.terminal import show_anything
 
-prevail(workflow.basedir)
+prevail(CHECKOUT)
 show_anything()
 
 
@@ -59,10 +59,16 @@ gc.set_threshold(100_000)
 include: "internals.smk"
 
 
-ROOT = Path(workflow.basedir)
+MODULE = is_module()
+# The folder with the experiments: the working folder, unless it has none.
+ROOT = Path.cwd() if Path("config/experiments").is_dir() else CHECKOUT
 try:
-    for file in configuration_files():
-        read(Path(), file)
+    if MODULE:
+        # A workflow that takes this one by `module` gives what differs from the default.
+        config.update(read(CHECKOUT, str(CONFIGFILE)) | config)
+    else:
+        for file in configuration_files():
+            read(Path(), file)
     SETUP = load(config, ROOT)
     PAPER = load_paper(SETUP.paper)
 except (ConfigurationError, PaperError) as error:
@@ -141,7 +147,7 @@ def is_finished(run):
 
 
 # Runs that took long are kept with the project.
-ARCHIVE = ROOT / "archive"
+ARCHIVE = CHECKOUT / "archive"
 
 
 @functools.cache
@@ -210,16 +216,10 @@ def alternatives(names):
 # On a cluster these run where Snakemake runs, and so do tables: each takes a second or a few and reads a
 # few files, less than submitting a job costs. The document is typeset here too, as compute nodes rarely
 # have LaTeX.
-localrules:
-    dataset,
-    metrics,
-    curves,
-    comparison,
-    show_experiment,
-    summary,
-    provenance,
-    paper_source,
-    paper_pdf,
+run_here(
+    *("dataset", "metrics", "curves", "comparison", "show_experiment", "summary"),
+    *("provenance", "paper_source", "paper_pdf"),
+)
 
 
 wildcard_constraints:
@@ -452,7 +452,7 @@ def alike(run, experiments):
 def refuse_name_in_use(experiment):
     """Refuse an experiment whose name already belongs to another target."""
     for what, names in {
-        "rule": {each.name for each in workflow.rules},
+        "rule": rules_here(),
         "table, figure or page": TAKEN,
     }.items():
         if experiment in names:

@@ -25,9 +25,9 @@ def print_profile_missing():
     """At the start, say so if Snakemake's own triggers are in use, which retrain for no reason."""
     if RerunTrigger.CODE in workflow.rerun_triggers:
         say(
-            f"Snakemake does not use {ROOT}/profiles/default, and may make results again though "
-            "nothing that decides them has changed. If you did not choose that, complete the "
-            "checkout, or add: --workflow-profile FOLDER",
+            f"Snakemake does not use {CHECKOUT}/profiles/default, and may make results again though "
+            "nothing that decides them has changed. If you did not choose that, add: "
+            f"--workflow-profile {CHECKOUT}/profiles/default, or complete the checkout if it has none",
             sys.stderr,
         )
 
@@ -84,7 +84,8 @@ def print_undecided():
 def how_to_decide():
     """What goes on from the present configuration."""
     # Without files of the user's, it is the one that `make decide` goes on from.
-    if len(workflow.configfiles) == 1 and not workflow.config_settings.config:
+    files = workflow.configfiles
+    if not MODULE and len(files) == 1 and not workflow.config_settings.config:
         return "`make decide`"
     return "The same command with --config 'repetitions={until: decided}'"
 

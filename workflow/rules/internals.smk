@@ -1,10 +1,29 @@
 # The parts of the workflow for which Snakemake 9.27 has no public interface. Each says why it is
 # needed, and has a test that fails if Snakemake changes: tests/workflow/test_internals.py,
-# tests/workflow/test_targets.py and tests/slurm/test_slurm.py.
+# tests/workflow/test_module.py, tests/workflow/test_targets.py and tests/slurm/test_slurm.py.
 import re
 from base64 import urlsafe_b64decode
 
 from snakemake.exceptions import InputFunctionException
+
+
+def is_module():
+    """Whether another workflow takes these rules by `module`, and it is that which is run."""
+    return not workflow.modifier.is_main_snakefile()
+
+
+def rules_here():
+    """The names of the rules so far, without those of the workflow that takes these by `module`."""
+    return {rule.name for rule in workflow.modifier.rules}
+
+
+def run_here(*names):
+    """Let these rules run where Snakemake runs.
+
+    `localrules:` knows them only by the names that they have here, and not by those that a workflow
+    gives them which takes them by `module`.
+    """
+    workflow.localrules(*map(workflow.modifier.modify_rulename, names))
 
 
 def configuration_files():
