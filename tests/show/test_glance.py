@@ -12,8 +12,8 @@ from test_pages import CLAIMS, COMPARED, PUBLICATION, PUBLISHED
 from rknet.show.figures.style import save, styled
 from rknet.show.pages.glance import (
     COLOURS,
-    NUMBERS,
-    SENTENCES,
+    BY_TABLE,
+    BY_SECTION,
     at_a_glance,
     draw,
     in_words,
@@ -39,7 +39,7 @@ def drawn(parts):
 
 def test_every_printed_number_is_in_one_part_of_a_bar():
     """Against the file of printed numbers; Tables 1 and 2 of the preprint repeat the journal's."""
-    numbers = counted()[NUMBERS]
+    numbers = counted()[BY_TABLE]
     assert numbers.loc["Table 1, random"].to_dict() == {
         "consistent": 1,
         "inconsistent": 1,
@@ -53,40 +53,40 @@ def test_every_printed_number_is_in_one_part_of_a_bar():
 
 def test_each_lift_has_a_bar():
     both = pd.concat([COMPARED, COMPARED.assign(lift="zeros", verdict="undecided")])
-    numbers = counted(both)[NUMBERS]
+    numbers = counted(both)[BY_TABLE]
     assert numbers.loc["Table 1, zeros", "undecided"] == 2
     assert numbers.loc["Table 1, zeros", "not compared"] == 26
 
 
-def test_sentences_are_counted_whole_by_section():
-    assert counted()[SENTENCES].to_dict("index") == {
+def test_claims_are_counted_whole_by_section():
+    assert counted()[BY_SECTION].to_dict("index") == {
         "Section 4.1": {"supported": 1, "undecided": 0},
         "Section 4.2": {"supported": 0, "undecided": 1},
     }
     abstract = CLAIMS.assign(section="Abstract")
-    found = counted(claims=pd.concat([CLAIMS, abstract]))[SENTENCES]
+    found = counted(claims=pd.concat([CLAIMS, abstract]))[BY_SECTION]
     assert list(found.index) == ["Abstract", "Section 4.1", "Section 4.2"]
     # Those without a number stay in the order in which they are given.
     outlook = CLAIMS.assign(section=["Schemes", "Schemes", "Outlook"])
-    assert list(counted(claims=outlook)[SENTENCES].index) == ["Schemes", "Outlook"]
+    assert list(counted(claims=outlook)[BY_SECTION].index) == ["Schemes", "Outlook"]
 
 
 def test_verdicts_of_looks_come_before_those_without():
     decisions = pd.DataFrame(
         {"id": ["D1", "D1", "W1"], "part": [None, "D1.1", None], "lift": ["random", "random", "–"]}
     ).assign(verdict=["futile", "supported", "go on"])
-    found = counted(decisions=decisions)[SENTENCES]
+    found = counted(decisions=decisions)[BY_SECTION]
     assert found.to_dict("index") == {
         "Section 4.1": {"undecided": 1, "futile": 0},
         "Section 4.2": {"undecided": 0, "futile": 1},
     }
     # A claim that no look has been at keeps its verdict.
-    assert "supported" in counted(decisions=decisions.head(2))[SENTENCES]
+    assert "supported" in counted(decisions=decisions.head(2))[BY_SECTION]
 
 
 def test_what_a_paper_lacks_is_left_out():
-    assert list(counted(COMPARED.head(0), NO_NUMBERS)) == [SENTENCES]
-    assert list(counted(claims=CLAIMS.head(0))) == [NUMBERS]
+    assert list(counted(COMPARED.head(0), NO_NUMBERS)) == [BY_SECTION]
+    assert list(counted(claims=CLAIMS.head(0))) == [BY_TABLE]
     parts = counted(COMPARED.head(0), NO_NUMBERS, CLAIMS.head(0))
     assert parts == {}
     (said,) = drawn(parts).texts
@@ -94,7 +94,7 @@ def test_what_a_paper_lacks_is_left_out():
 
 
 def test_nothing_compared_is_grey():
-    numbers = counted(COMPARED.head(0))[NUMBERS]
+    numbers = counted(COMPARED.head(0))[BY_TABLE]
     assert list(numbers) == ["not compared"]
     assert "Table 1" in numbers.index
 
@@ -160,7 +160,7 @@ def test_everyone_can_tell_the_verdicts_apart(sight):
 
 def test_numbers_can_be_read_on_their_colours():
     """A contrast of 4.5, as WCAG asks for; its relative luminance from Matplotlib's own colours."""
-    parts = {NUMBERS: pd.DataFrame([dict.fromkeys(COLOURS, 2)], index=["all"])}
+    parts = {BY_TABLE: pd.DataFrame([dict.fromkeys(COLOURS, 2)], index=["all"])}
     (axes,) = drawn(parts).axes
     for bar, text in zip(axes.patches, axes.texts, strict=True):
         both = [

@@ -213,15 +213,6 @@ def alternatives(names):
     return "|".join(names) or "(?!)"
 
 
-# On a cluster these run where Snakemake runs, and so do tables: each takes a second or a few and reads a
-# few files, less than submitting a job costs. The document is typeset here too, as compute nodes rarely
-# have LaTeX.
-run_here(
-    *("dataset", "metrics", "curves", "comparison", "show_experiment", "summary"),
-    *("provenance", "paper_source", "paper_pdf"),
-)
-
-
 wildcard_constraints:
     dataset=r"[a-z0-9_]+",
     experiment=r"[a-z0-9_]+",

@@ -16,6 +16,7 @@ rule comparison:
         f"{RESULTS}/logs/comparison.log",
     benchmark:
         f"{RESULTS}/benchmarks/comparison.tsv"
+    localrule: True
     conda:
         "../envs/rknet.yaml"
     params:

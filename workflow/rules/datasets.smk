@@ -4,6 +4,9 @@ from rknet.datasets.image_files import places
 # Datasets: one file for each dataset and seed. The file's name ends in a digest of everything that
 # decides its content. So other code or another definition gives another file, and the file's time of
 # modification does not matter.
+#
+# Local rules, like this one, run where Snakemake runs, on a cluster too: each takes a second or a few and
+# reads a few files, less than submitting a job costs.
 rule dataset:
     input:
         drawn_from,
@@ -15,6 +18,7 @@ rule dataset:
         f"{RESULTS}/benchmarks/dataset/{{dataset}}/seed{{seed}}-{{drawn_by}}.tsv"
     wildcard_constraints:
         drawn_by="[0-9a-f]{8}",
+    localrule: True
     conda:
         "../envs/rknet.yaml"
     params:

@@ -25,6 +25,7 @@ rule show_experiment:
         f"{RESULTS}/benchmarks/experiments/{{experiment}}.tsv"
     wildcard_constraints:
         experiment=OWN,
+    localrule: True
     conda:
         "../envs/rknet.yaml"
     params:

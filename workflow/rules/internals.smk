@@ -17,15 +17,6 @@ def rules_here():
     return {rule.name for rule in workflow.modifier.rules}
 
 
-def run_here(*names):
-    """Let these rules run where Snakemake runs.
-
-    `localrules:` knows them only by the names that they have here, and not by those that a workflow
-    gives them which takes them by `module`.
-    """
-    workflow.localrules(*map(workflow.modifier.modify_rulename, names))
-
-
 def configuration_files():
     """The files that Snakemake has read the configuration from.
 

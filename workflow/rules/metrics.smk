@@ -9,6 +9,7 @@ rule metrics:
         f"{RESULTS}/logs/metrics/{{experiment}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/metrics/{{experiment}}.tsv"
+    localrule: True
     conda:
         "../envs/rknet.yaml"
     params:
@@ -32,6 +33,7 @@ rule curves:
         f"{RESULTS}/logs/curves/{{experiment}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/curves/{{experiment}}.tsv"
+    localrule: True
     conda:
         "../envs/rknet.yaml"
     params:

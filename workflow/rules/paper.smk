@@ -13,6 +13,7 @@ rule paper_source:
         f"{RESULTS}/logs/paper_source.log",
     benchmark:
         f"{RESULTS}/benchmarks/paper_source.tsv"
+    localrule: True
     conda:
         "../envs/rknet.yaml"
     params:
@@ -40,6 +41,7 @@ rule paper_pdf:
         f"{RESULTS}/logs/paper_pdf.log",
     benchmark:
         f"{RESULTS}/benchmarks/paper_pdf.tsv"
+    localrule: True
     conda:
         "../envs/rknet.yaml"
     params:

@@ -26,6 +26,7 @@ rule summary:
         f"{RESULTS}/logs/summary.log",
     benchmark:
         f"{RESULTS}/benchmarks/summary.tsv"
+    localrule: True
     conda:
         "../envs/rknet.yaml"
     params:
@@ -59,6 +60,7 @@ rule provenance:
         page=page_in_report("provenance"),
     log:
         f"{RESULTS}/logs/provenance.log",
+    localrule: True
     conda:
         "../envs/rknet.yaml"
     params:

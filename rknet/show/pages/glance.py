@@ -33,7 +33,7 @@ COLOURS = {
     NOT_RUN: "0.88",
 }
 #: The headings of the two parts.
-NUMBERS, SENTENCES = "Printed numbers, by table and lift", "Sentences, by section"
+BY_TABLE, BY_SECTION = "Printed numbers, by table and lift", "Claims, by section"
 #: The width of the picture in inches: a phone shows its text about as large as its own.
 _WIDTH = 3.6
 #: The height of a bar, and of what is above the bars of a part, in inches.
@@ -48,7 +48,7 @@ def at_a_glance(
     verdicts: pd.DataFrame,
     publication: Publication,
 ) -> dict[str, pd.DataFrame]:
-    """How many verdicts of each kind there are: of the printed numbers, and of the sentences.
+    """How many verdicts of each kind there are: of the printed numbers, and of the claims.
 
     Parameters
     ----------
@@ -67,8 +67,8 @@ def at_a_glance(
         printed numbers, or without claims, lacks that part.
     """
     parts = {
-        NUMBERS: _by_table(comparison, published, publication),
-        SENTENCES: _by_section(verdicts),
+        BY_TABLE: _by_table(comparison, published, publication),
+        BY_SECTION: _by_section(verdicts),
     }
     return {
         heading: counts[[name for name in COLOURS if name in counts]]
@@ -119,7 +119,7 @@ def _by_table(
 
 
 def _by_section(verdicts: pd.DataFrame) -> pd.DataFrame:
-    """The sentences of each section, each as often as it has lifts."""
+    """The claims of each section, each as often as it has lifts."""
     rows = {}
     ordered = verdicts.sort_values("section", key=in_order, kind="stable")
     for section, found in ordered.groupby("section", sort=False)["verdict"]:
