@@ -11,9 +11,9 @@ from test_pages import CLAIMS, COMPARED, PUBLICATION, PUBLISHED
 
 from rknet.show.figures.style import save, styled
 from rknet.show.pages.glance import (
-    COLOURS,
-    BY_TABLE,
     BY_SECTION,
+    BY_TABLE,
+    COLOURS,
     at_a_glance,
     draw,
     in_words,
