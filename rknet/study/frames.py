@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
@@ -75,7 +76,8 @@ def costs(records: Iterable[str | Path]) -> pd.DataFrame:
     -------
     pandas.DataFrame
         A row a run, with the cell's axes, ``seed`` and ``seconds_per_epoch``: from the start of the
-        process that finished the run, on the machine that trained it, beside whatever else it did.
+        process that finished the run, on the machine that trained it, beside whatever else it did;
+        empty if that process had no epoch left to train.
 
     Raises
     ------
@@ -87,9 +89,9 @@ def costs(records: Iterable[str | Path]) -> pd.DataFrame:
         record = read_record(path)
         setting = record["setting"]
         epochs = record["last_epoch"] - (record["resumed_after_epoch"] or 0)
-        seconds = record["wall_time_seconds"] / max(epochs, 1)
+        seconds = record["wall_time_seconds"] / epochs if epochs else math.nan
         run = {**asdict(Cell.of(setting)), "seed": setting["seed"]}
-        rows.append({**run, "seconds_per_epoch": round(seconds, 4)})
+        rows.append({**run, "seconds_per_epoch": round(seconds, 6)})
     return pd.DataFrame(rows, columns=[*AXES, "seed", "seconds_per_epoch"])
 
 

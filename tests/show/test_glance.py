@@ -66,6 +66,8 @@ def test_claims_are_counted_whole_by_section():
     abstract = CLAIMS.assign(section="Abstract")
     found = counted(claims=pd.concat([CLAIMS, abstract]))[BY_SECTION]
     assert list(found.index) == ["Abstract", "Section 4.1", "Section 4.2"]
+    many = CLAIMS.assign(section=["4.10", "4.10", "4.9"])
+    assert list(counted(claims=many)[BY_SECTION].index) == ["Section 4.9", "Section 4.10"]
     # Those without a number stay in the order in which they are given.
     outlook = CLAIMS.assign(section=["Schemes", "Schemes", "Outlook"])
     assert list(counted(claims=outlook)[BY_SECTION].index) == ["Schemes", "Outlook"]

@@ -18,6 +18,7 @@ PLACES = "".join(
 )
 NO_FITS = pd.DataFrame(columns=["edition", "table", "lift", "p_value"])
 NOTHING = COMPARED.head(0)
+PRINTED = pd.read_csv(PUBLISHED)
 
 
 def read(text):
@@ -27,7 +28,8 @@ def read(text):
 
 def lines(comparison=NOTHING, findings=FINDINGS, claims=CLAIMS, fits=NO_FITS):
     """The lines to know first: the text, and the page it links to."""
-    text = to_know_first(comparison, findings, latest(claims, None), fits, PUBLICATION)
+    verdicts = latest(claims, None)
+    text = to_know_first(comparison, PRINTED, findings, verdicts, fits, PUBLICATION)
     items = list(read(text).findall(list_item)) if text else []
     return [
         (item.astext().replace("\n", " "), next(item.findall(reference))["refuri"])
@@ -45,6 +47,7 @@ def test_nothing_compared_is_said():
     short = in_short(NOTHING, pd.read_csv(PUBLISHED), CLAIMS, PUBLICATION)
     assert "None of the 232" in short
     assert "2 are tested" in short
+    assert "The claims" not in in_short(NOTHING, PRINTED, CLAIMS.head(0), PUBLICATION)
 
 
 def test_the_verdict_in_short():
@@ -93,6 +96,17 @@ def test_the_picture_comes_right_below_the_title():
             "No claim is contradicted; counting each lift, 1 is supported and 1 undecided.",
         ),
         (
+            judged(D1="not run"),
+            "No claim is contradicted; counting each lift, 1 is supported and 1 not run.",
+        ),
+        # The same claim on other data is no other claim.
+        (
+            pd.concat([CLAIMS.tail(1).assign(id=name) for name in ("I1", "I1d")]).assign(
+                verdict="contradicted", lift="–", statement="All is well."
+            ),
+            "1 claim is contradicted, the first: “All is well.”",
+        ),
+        (
             judged(D1="supported"),
             "No claim is contradicted; counting each lift, 2 are supported.",
         ),
@@ -128,18 +142,27 @@ def test_the_table_with_the_largest_share_of_inconsistent_numbers():
     one = COMPARED.assign(table=[1, 2])
     assert lines(one, claims=judged(W1="undecided")) == [
         (
-            "Table 2 fits worst: of its 1 numbers that are compared, 1 is inconsistent with lift "
-            "random.",
+            "Table 2 has the largest share of inconsistent numbers: 1 of 1 that are compared, with "
+            "lift random.",
             "http://mbers",
         )
     ]
+    # Of equal shares, that of more numbers.
     both = COMPARED.assign(verdict="inconsistent", edition="preprint", table=3)
-    (said, _), *_ = lines(both, claims=judged(W1="undecided"))
-    assert said.startswith("Preprint, Table 3 fits worst: of its 2 numbers")
-    assert "2 are inconsistent" in said
-    none = COMPARED.assign(verdict="consistent")
-    (said, _), *_ = lines(none, claims=judged(W1="undecided"))
+    (said, _), *_ = lines(pd.concat([one, both]), claims=judged(W1="undecided"))
+    assert said.startswith("Preprint, Table 3 has the largest share of inconsistent numbers: 2 of")
+    # A table that an earlier edition has printed already is left out, as in the picture.
+    repeated = COMPARED.assign(verdict="inconsistent", edition="preprint", table=1)
+    assert lines(repeated, claims=judged(W1="undecided")) == []
+
+
+def test_that_no_number_is_inconsistent_is_said_if_one_is_consistent():
+    quiet = judged(W1="undecided")
+    ((said, _),) = lines(COMPARED.assign(verdict="consistent"), claims=quiet)
     assert said == "No printed number that is compared is inconsistent."
+    ((said, _),) = lines(COMPARED.assign(verdict=["consistent", "undecided"]), claims=quiet)
+    assert said == "No printed number that is compared is inconsistent; 1 is undecided."
+    assert lines(COMPARED.assign(verdict="undecided"), claims=quiet) == []
 
 
 def test_a_table_that_does_not_fit_as_a_whole_even_for_one_of_so_many():
@@ -147,8 +170,15 @@ def test_a_table_that_does_not_fit_as_a_whole_even_for_one_of_so_many():
         {"edition": "journal", "table": [1, 2], "lift": ["random", "zeros"], "p_value": [0.5, 0.02]}
     )
     quiet = judged(W1="undecided")
-    said = ("Table 2 does not fit as a whole with lift zeros (p = 0.020).", "http://mbers")
-    assert lines(claims=quiet, fits=fits) == [said]
+    assert lines(claims=quiet, fits=fits) == [
+        (
+            "1 table does not fit as a whole, of 2 with their lifts and p below 0.025: least Table "
+            "2 with lift zeros (p = 0.020).",
+            "http://mbers",
+        )
+    ]
+    both = fits.assign(p_value=[0.011, 0.01])
+    assert lines(claims=quiet, fits=both)[0][0].startswith("2 tables do not fit as a whole")
     sure = fits.assign(p_value=[0.5, 1e-5])
     assert "(p <0.001)" in lines(claims=quiet, fits=sure)[0][0]
     # One of three tables has such a probability by chance more often.
@@ -185,4 +215,4 @@ def test_at_most_five_lines():
 
 def test_a_study_without_decided_statements_has_nothing_to_know_first():
     undecided = latest(judged(W1="undecided"), None)
-    assert to_know_first(NOTHING, FINDINGS.head(0), undecided, NO_FITS, PUBLICATION) == ""
+    assert to_know_first(NOTHING, PRINTED, FINDINGS.head(0), undecided, NO_FITS, PUBLICATION) == ""

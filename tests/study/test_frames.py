@@ -1,5 +1,7 @@
 """Collecting and summarising runs against values worked out by hand."""
 
+import math
+
 import pandas as pd
 import pytest
 from problems import frame
@@ -52,9 +54,9 @@ def test_an_epoch_costs_what_those_of_the_process_that_finished_the_run_took(tmp
     assert found["seed"].tolist() == [0, 1]
 
 
-def test_a_run_resumed_after_its_last_epoch_costs_what_it_took(tmp_path):
+def test_a_run_resumed_after_its_last_epoch_does_not_say_what_one_costs(tmp_path):
     (cost,) = costs([record(tmp_path / "run.json", resumed=40)])["seconds_per_epoch"]
-    assert cost == 8.0
+    assert math.isnan(cost)
 
 
 class Error(Metric):

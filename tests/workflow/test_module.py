@@ -80,7 +80,10 @@ def named(snakefile, prefix):
 @pytest.fixture(scope="module")
 def used(checkout, tmp_path_factory):
     """A folder as the page has it, after all is made; and how that went."""
-    project = taking(checkout, tmp_path_factory.mktemp("used") / "folder")
+    # Below a key of its own, beside which there is room for the user's.
+    snakefile = changed("config:\n        config", 'config:\n        config["rknet"]')
+    folder = tmp_path_factory.mktemp("used") / "folder"
+    project = taking(checkout, folder, snakefile, {"rknet": MINE, "mine": 1})
     outcomes = snakemake(project), snakemake(project, "rknet_all")
     for outcome in outcomes:
         assert outcome.code == 0, outcome.output

@@ -60,8 +60,9 @@ include: "internals.smk"
 
 
 MODULE = is_module()
-# The folder with the experiments: the working folder, unless it has none.
-ROOT = Path.cwd() if Path("config/experiments").is_dir() else CHECKOUT
+# Where experiments are looked up: beside a configuration of the working folder's own, if they are there.
+OWN_CONFIG = MODULE or CONFIGFILE.is_file()
+ROOT = Path.cwd() if OWN_CONFIG and Path("config/experiments").is_dir() else CHECKOUT
 try:
     if MODULE:
         # A workflow that takes this one by `module` gives what differs from the default.

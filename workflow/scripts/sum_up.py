@@ -23,10 +23,12 @@ from rknet.study.records import read_record
 with recorded(snakemake) as job:
     files, out, params = job.input, job.output, job.params
     publication = Publication(**params.publication)
-    comparison, findings, published, claims = (
+    comparison, findings, published = (
         pd.read_csv(path)
-        for path in (files.comparison, files.findings, files.published, files.claims)
+        for path in (files.comparison, files.findings, files.published)
     )
+    # Section 4.10 is not 4.1.
+    claims = pd.read_csv(files.claims, dtype={"section": str})
     metrics = pd.concat([pd.read_csv(path) for path in files.metrics])
     shown = params.results, params.tables
     decided = summary_of(files.decisions, params.looks) if files.decisions else ""
@@ -40,7 +42,7 @@ with recorded(snakemake) as job:
     above = "\n".join(
         [
             picture(Path(out.png).read_bytes(), in_words(bars)),
-            to_know_first(comparison, findings, verdicts, joint, publication),
+            to_know_first(comparison, published, findings, verdicts, joint, publication),
         ]
     )
     judged = comparison, published, claims, publication

@@ -58,7 +58,7 @@ def experiment_page(
     seconds = costs.groupby(cells_of(costs), sort=False)["seconds_per_epoch"].median()
     numbers[_COST] = seconds[found.cells].to_numpy()
     formats = dict.fromkeys(axes.select_dtypes("float"), NUMBER)
-    formats |= {**dict.fromkeys(numbers, "{:.2f}"), _COST: "{:.3g}"}
+    formats |= {**dict.fromkeys(numbers, "{:.2f}"), _COST: _seconds}
     texts = [name for name in axes if not pd.api.types.is_numeric_dtype(axes[name])]
     return document(
         title(experiment),
@@ -142,6 +142,10 @@ def _numbers(found: Cells) -> pd.DataFrame:
             for word, name in _SPREAD.items():
                 columns[f"{METRICS[metric].title} {word}"] = scaled[name].to_numpy()
     return pd.DataFrame(columns)
+
+
+def _seconds(value: float) -> str:
+    return f"{value:.3g}" if value < 100 else f"{value:.0f}"
 
 
 def _picture(path: str | Path, text: str) -> str:

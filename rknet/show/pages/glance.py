@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -130,7 +131,9 @@ def _by_section(verdicts: pd.DataFrame) -> pd.DataFrame:
 
 def in_order(sections: pd.Series) -> pd.Series:
     """Sorts sections by number, after those without one, such as the abstract."""
-    return sections.map(lambda name: (True, name) if name[0].isdigit() else (False, ""))
+    return sections.map(
+        lambda name: tuple(map(int, re.findall(r"\d+", name))) if name[0].isdigit() else ()
+    )
 
 
 def _counted(rows: Mapping[str, Mapping[str, int]]) -> pd.DataFrame:

@@ -13,15 +13,14 @@ from rknet.show.figures.kinds.verdicts import first_printed, table_name
 from rknet.show.labels import LIFTS, listed, probability
 from rknet.show.pages.glance import in_order
 from rknet.study.claims import count_claims
-from rknet.study.comparison import NUMBER, lift_evidence
+from rknet.study.comparison import NUMBER, as_compared, lift_evidence
 from rknet.study.publication import Publication, printed_by
+from rknet.study.statistics import NOT_RUN
 
 #: The names that workflow/report/workflow.rst gives the pages.
 _NUMBERS, _CLAIMS, _ERRATA = "all numbers", "all claims", "errors in the publications"
 #: A sentence of the paper is cut to so many characters.
 _SENTENCE = 150
-#: A table as a whole is said not to fit below this probability, divided by the number of tables.
-_LEVEL = 0.05
 
 
 def opening(
@@ -84,6 +83,7 @@ def picture(png: bytes, words: str) -> str:
 
 def to_know_first(
     comparison: pd.DataFrame,
+    published: pd.DataFrame,
     findings: pd.DataFrame,
     verdicts: pd.DataFrame,
     fits: pd.DataFrame,
@@ -95,6 +95,8 @@ def to_know_first(
     ----------
     comparison : pandas.DataFrame
         As `rknet.study.comparison.compare` makes it.
+    published : pandas.DataFrame
+        All printed numbers.
     findings : pandas.DataFrame
         The errata, as the paper's module of errata returns them.
     verdicts : pandas.DataFrame
@@ -109,8 +111,8 @@ def to_know_first(
         Empty if nothing is decided.
     """
     lines = [
-        *_contradicted(verdicts),
-        *_worst_table(comparison, publication),
+        *_contradicted(verdicts, publication),
+        *_worst_table(comparison, published, publication),
         *_rejected_tables(fits, publication),
         *_errors(findings),
         *_lifts(comparison, publication),
@@ -123,19 +125,22 @@ def _link(text: str, page: str) -> str:
     return f"`{text} <{page}_>`__"
 
 
-def _contradicted(verdicts: pd.DataFrame) -> Iterator[str]:
+def _contradicted(verdicts: pd.DataFrame, publication: Publication) -> Iterator[str]:
     """How many claims are contradicted, and the first of them in the order of the paper."""
     counts = verdicts["verdict"].value_counts()
     wrong = verdicts[verdicts["verdict"] == "contradicted"]
     if len(wrong):
         first = wrong.sort_values("section", key=in_order, kind="stable").iloc[0]
-        count = _counted(wrong["id"].nunique(), "claim is", "claims are")
+        claims = wrong["id"].replace(dict(publication.asked_again)).nunique()
+        count = _counted(claims, "claim is", "claims are")
         lift = f" with lift {first['lift']}" if first["lift"] in LIFTS else ""
         said = _plain(shorten(first["statement"], _SENTENCE, placeholder=" …"))
         yield f"{_link(f'{count} contradicted', _CLAIMS)}, the first{lift}: “{said}”"
     elif "supported" in counts:
         held = _counted(counts["supported"], "is", "are") + " supported"
-        others = [f"{counts[name]} {name}" for name in ("undecided", "futile") if name in counts]
+        others = [
+            f"{counts[name]} {name}" for name in ("undecided", "futile", NOT_RUN) if name in counts
+        ]
         yield (
             f"{_link('No claim is contradicted', _CLAIMS)}; counting each lift, "
             f"{listed([held, *others])}."
@@ -146,24 +151,27 @@ def _counted(count: int, one: str, several: str) -> str:
     return f"{count} {one if count == 1 else several}"
 
 
-def _worst_table(comparison: pd.DataFrame, publication: Publication) -> Iterator[str]:
+def _worst_table(
+    comparison: pd.DataFrame, published: pd.DataFrame, publication: Publication
+) -> Iterator[str]:
     """The table with the largest share of inconsistent numbers, or that there is none."""
-    if comparison.empty:
-        return
-    rows = first_printed(comparison, publication)
-    wrong = (rows["verdict"] == "inconsistent").groupby(
-        [rows[name] for name in ("edition", "table", "lift")], sort=False
-    )
-    if not wrong.any().any():
-        yield f"{_link('No printed number', _NUMBERS)} that is compared is inconsistent."
-        return
-    edition, table, lift = worst = wrong.mean().idxmax()
-    name = table_name(edition, table, publication)
-    count = _counted(wrong.sum()[worst], "is", "are")
-    yield (
-        f"{_link(f'{_capital(name)} fits worst', _NUMBERS)}: of its {wrong.size()[worst]} numbers "
-        f"that are compared, {count} inconsistent with lift {lift}."
-    )
+    key = ["edition", "table"]
+    tables = first_printed(as_compared(published, publication), publication)[key]
+    rows = comparison.merge(tables.drop_duplicates())
+    counts = rows["verdict"].value_counts()
+    if "inconsistent" in counts:
+        found = (rows["verdict"] == "inconsistent").groupby([rows[name] for name in (*key, "lift")])
+        shares = found.agg(["mean", "sum", "size"]).sort_values(["mean", "size"], kind="stable")
+        (edition, table, lift), worst = shares.index[-1], shares.iloc[-1]
+        name = _capital(table_name(edition, table, publication))
+        yield (
+            f"{_link(f'{name} has the largest share of inconsistent numbers', _NUMBERS)}: "
+            f"{worst['sum']:.0f} of {worst['size']:.0f} that are compared, with lift {lift}."
+        )
+    elif "consistent" in counts:
+        open_ones = counts.get("undecided", 0)
+        also = f"; {_counted(open_ones, 'is', 'are')} undecided" if open_ones else ""
+        yield f"{_link('No printed number', _NUMBERS)} that is compared is inconsistent{also}."
 
 
 def _capital(text: str) -> str:
@@ -171,15 +179,19 @@ def _capital(text: str) -> str:
 
 
 def _rejected_tables(fits: pd.DataFrame, publication: Publication) -> Iterator[str]:
-    """The table that fits least as a whole, if it does not fit even for one of so many."""
+    """How many tables do not fit as a whole, for one of so many that are tested, and the least."""
     tested = fits.dropna(subset="p_value").sort_values("p_value", kind="stable")
-    if len(tested) and tested["p_value"].iloc[0] < _LEVEL / len(tested):
-        least = tested.iloc[0]
+    level = (1 - publication.level) / max(1, len(tested))
+    rejected = tested[tested["p_value"] < level]
+    if len(rejected):
+        least = rejected.iloc[0]
         name = table_name(least["edition"], least["table"], publication)
         p = probability(least["p_value"])
+        count = _counted(len(rejected), "table does", "tables do")
         yield (
-            f"{_link(f'{_capital(name)} does not fit as a whole', _NUMBERS)} with lift "
-            f"{least['lift']} (p {p if p[0] == '<' else f'= {p}'})."
+            f"{_link(f'{count} not fit as a whole', _NUMBERS)}, of {len(tested)} with their lifts "
+            f"and p below {level:.2g}: least {name} with lift {least['lift']} "
+            f"(p {p if p[0] == '<' else f'= {p}'})."
         )
 
 
@@ -225,7 +237,7 @@ def in_short(
         All printed numbers.
     publication : Publication
     """
-    lines = [_claims_in_short(claims, publication)]
+    lines = [_claims_in_short(claims, publication)] if len(claims) else []
     if len(published):
         lines.insert(0, _numbers_in_short(comparison, published))
     return "\n\n".join(lines) + "\n"
@@ -263,6 +275,6 @@ def _claims_in_short(claims: pd.DataFrame, publication: Publication) -> str:
         counted.append(f"with lift {lift} {words}" if lift in LIFTS else f"without a lift {words}")
     also = publication.asked_again_in_words
     return (
-        f"**The claims.** {stated} are tested, once for each lift they have"
+        f"**The claims.** {_counted(stated, 'is', 'are')} tested, once for each lift they have"
         f"{f' ({also})' if also else ''}: {'; '.join(counted)}."
     )
