@@ -24,8 +24,7 @@ with recorded(snakemake) as job:
     files, out, params = job.input, job.output, job.params
     publication = Publication(**params.publication)
     comparison, findings, published = (
-        pd.read_csv(path)
-        for path in (files.comparison, files.findings, files.published)
+        pd.read_csv(path) for path in (files.comparison, files.findings, files.published)
     )
     # Section 4.10 is not 4.1.
     claims = pd.read_csv(files.claims, dtype={"section": str})
