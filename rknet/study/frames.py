@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -45,8 +46,7 @@ def collect(records: Iterable[str | Path]) -> pd.DataFrame:
     rows = []
     for path in records:
         record = read_record(path)
-        setting = record["setting"]
-        run = {**asdict(Cell.of(setting)), "seed": setting["seed"]}
+        run = _run(record)
         run |= {"status": record["status"], "last_epoch": record["last_epoch"]}
         run["archived"] = origin(record)
         classes, last = record["dataset"]["classes"], record["last_metrics"]
@@ -87,12 +87,16 @@ def costs(records: Iterable[str | Path]) -> pd.DataFrame:
     rows = []
     for path in records:
         record = read_record(path)
-        setting = record["setting"]
         epochs = record["last_epoch"] - (record["resumed_after_epoch"] or 0)
         seconds = record["wall_time_seconds"] / epochs if epochs else math.nan
-        run = {**asdict(Cell.of(setting)), "seed": setting["seed"]}
-        rows.append({**run, "seconds_per_epoch": round(seconds, 6)})
+        rows.append({**_run(record), "seconds_per_epoch": round(seconds, 6)})
     return pd.DataFrame(rows, columns=[*AXES, "seed", "seconds_per_epoch"])
+
+
+def _run(record: Mapping[str, Any]) -> dict[str, Any]:
+    """What names a run in a tidy row: the cell's axes, and the seed."""
+    setting = record["setting"]
+    return {**asdict(Cell.of(setting)), "seed": setting["seed"]}
 
 
 def are_archived(metrics: pd.DataFrame) -> pd.Series:
@@ -146,9 +150,7 @@ def curves(histories: Iterable[str | Path]) -> pd.DataFrame:
     settings, frames = [], []
     for history in map(Path, histories):
         about = read_record(history.with_name("run.json"))
-        run = asdict(Cell.of(about["setting"]))
-        seed = about["setting"]["seed"]
-        settings.append({**run, "seed": seed, "status": about["status"]})
+        settings.append({**_run(about), "status": about["status"]})
         frames.append(pd.read_csv(checked(about, history), index_col="epoch"))
     # All runs at once: frame by frame it would take several times as long.
     every = pd.concat(frames, keys=range(len(frames)), names=["run"])

@@ -27,6 +27,7 @@ rule paper_source:
         "../scripts/write_paper.py"
 
 
+# It is local because compute nodes rarely have LaTeX.
 rule paper_pdf:
     input:
         source=f"{RESULTS}/paper/paper.tex",
