@@ -6,14 +6,15 @@ import yaml
 from project import ROOT, Project
 
 EXPERIMENTS = ("schemes", "time_steps", "convolution", "series", "tabular")
-#: Of each experiment: one epoch, and a few samples where a set may have fewer.
+#: Of each experiment: one epoch, a few samples where a set may have fewer, and of slow networks one
+#: run. The kernels of the tables' twelve widths would take most of a minute to compile.
 FEW = {"training_samples": 60, "validation_samples": 60}
 SMALL = {
     "schemes": FEW,
     "time_steps": {**FEW, "depth": [5, 20, 40]},
-    "convolution": FEW,
-    "series": {},
-    "tabular": FEW,
+    "convolution": {**FEW, "seeds": 1},
+    "series": {"seeds": 1},
+    "tabular": {**FEW, "engine": "torch"},
 }
 
 
@@ -22,7 +23,7 @@ def small(name):
     shipped = yaml.safe_load((ROOT / f"config/experiments/{name}.yaml").read_text())
     for variant in shipped.get("variants", []):
         variant.pop("epochs", None)
-    return {"name": name, **shipped, **SMALL[name], "epochs": 1, "seeds": 2}
+    return {"name": name, **shipped, "epochs": 1, "seeds": 2, **SMALL[name]}
 
 
 def config(names=EXPERIMENTS):
@@ -49,7 +50,7 @@ def test_every_run_of_an_experiment_ends_as_it_should(results, name):
     runs = pd.read_csv(results / f"metrics/{name}.csv").drop_duplicates(
         ["dataset", "network", "width", "depth", "seed"]
     )
-    assert len(runs) > 10
+    assert len(runs) >= 6
     assert set(runs["status"]) == {"completed"}
 
 
