@@ -14,8 +14,8 @@ from rknet.show.labels import LIFTS, label
 from rknet.study.comparison import KEY, as_compared, runs_at_protocol
 from rknet.study.publication import Publication
 
-#: Inches for each row of dots, and for what is around them.
-_ROW, _AROUND = 0.15, 1.1
+#: Inches for each row and around all; and for each repetition, up to so many, to have room in it.
+_ROW, _AROUND, _REPETITION, _MOST = 0.15, 1.1, 0.01, 20
 #: Axes that other axes of the same cell decide.
 _NOT_NAMED = ("step_size", "engine")
 
@@ -48,8 +48,8 @@ def draw(
 
     Notes
     -----
-    A dot is a repetition, a line their mean. Runs that diverged have no value; the title counts
-    them.
+    A dot is a repetition, a line their mean. Repetitions that would hide each other are beside each
+    other. Runs that diverged have no value; the title counts them.
     """
     metrics = pd.concat(map(pd.read_csv, files.metrics), ignore_index=True)
     rows = metrics[(metrics["metric"] == metric) & (metrics["split"] == split)]
@@ -59,8 +59,11 @@ def draw(
     printed = printed[of_table & (printed["stat"] == "mean")]
     stars = runs_at_protocol(rows, publication).merge(printed[[*KEY, "published"]], on=KEY)
     lines, values = rows["line"].unique(), rows[panels].unique()
-    picture = page(height=_AROUND + _ROW * len(lines))
-    grid = picture.subplots(1, len(values), sharey=True, squeeze=False)[0]
+    row = _ROW + _REPETITION * min(rows["seed"].nunique(), _MOST)
+    picture = page(height=_AROUND + row * len(lines))
+    # Lifts are compared, datasets are not.
+    apart = panels == "dataset"
+    (grid,) = picture.subplots(1, len(values), sharex=not apart, sharey=True, squeeze=False)
     for axes, value in zip(grid, values, strict=True):
         of_panel = rows[rows[panels] == value]
         _panel(axes, of_panel, stars[stars[panels] == value], list(lines))
@@ -77,15 +80,15 @@ def draw(
 def _panel(axes: Axes, rows: pd.DataFrame, stars: pd.DataFrame, lines: list[str]) -> None:
     where = {"y": "line", "order": lines, "legend": False, "ax": axes}
     dot, mean = LINES[0]["color"], LINES[1]["color"]
-    sns.stripplot(rows, x="value", jitter=False, color=dot, alpha=0.6, size=3.5,
-                  label="repetition", **where)  # fmt: skip
     # All runs of a setting have the same star.
     for frame, x, name, look in (
-        (rows, "value", "mean", {"marker": "|", "color": mean, "markersize": 9}),
-        (stars, "published", "published", {"marker": "*", "color": "white", "markersize": 6.5,
+        (rows, "value", "mean", {"marker": "|", "color": mean, "markersize": 10, "mew": 1.2}),
+        (stars, "published", "published", {"marker": "*", "color": "white", "markersize": 7.5,
                                            "mec": "black", "mew": 0.5}),
     ):  # fmt: skip
-        sns.pointplot(frame, x=x, errorbar=None, linestyle="none", label=name, zorder=3,
-                      **look, **where)  # fmt: skip
+        sns.pointplot(frame, x=x, errorbar=None, linestyle="none", label=name, **look, **where)
+    # If a row has no room left, some dots lie on others; Seaborn would warn of it.
+    sns.swarmplot(rows, x="value", color=dot, size=2.6, label="repetition", warn_thresh=1,
+                  zorder=3, **where)  # fmt: skip
     # Seaborn takes the grid off an axis of names.
     axes.grid(axis="y")
