@@ -129,6 +129,16 @@ def test_without_a_table_a_dataset_has_a_panel_and_nothing_printed_is_shown(draw
     assert legend(picture) == ["mean", "repetition"]
 
 
+def test_networks_on_a_dataset_are_next_to_each_other(drawn_of):
+    frame = pd.concat([metrics(dataset=name) for name in ("squares", "donut_2d")])
+    picture = drawn_of(frame.sort_values("depth", kind="stable"), panels="lift")
+    names = ["StandardNet, L = 1", "RK4Net, L = 1", "StandardNet, L = 5"]
+    assert [text.get_text() for text in picture.axes[0].get_yticklabels()] == [
+        *(f"squares, {name}" for name in names),
+        *(f"donut 2D, {name}" for name in names),
+    ]
+
+
 def test_a_network_whose_runs_all_diverged_keeps_its_row(drawn_of):
     frame = metrics()
     gone = (frame["network"] == "RK4Net") | (frame["lift"] == "zeros")

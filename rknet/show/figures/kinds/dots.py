@@ -58,7 +58,9 @@ def draw(
     of_table = (printed["edition"] == edition) & (printed["table"] == table)
     printed = printed[of_table & (printed["stat"] == "mean")]
     stars = runs_at_protocol(rows, publication).merge(printed[[*KEY, "published"]], on=KEY)
-    lines, values = rows["line"].unique(), rows[panels].unique()
+    # Networks are compared on a dataset.
+    lines = list(rows.groupby("dataset", sort=False)["line"].unique().explode().unique())
+    values = rows[panels].unique()
     row = _ROW + _REPETITION * min(rows["seed"].nunique(), _MOST)
     picture = page(height=_AROUND + row * len(lines))
     # Lifts are compared, datasets are not.
@@ -66,7 +68,7 @@ def draw(
     (grid,) = picture.subplots(1, len(values), sharex=not apart, sharey=True, squeeze=False)
     for axes, value in zip(grid, values, strict=True):
         of_panel = rows[rows[panels] == value]
-        _panel(axes, of_panel, stars[stars[panels] == value], list(lines))
+        _panel(axes, of_panel, stars[stars[panels] == value], lines)
         diverged = of_panel["value"].isna().sum()
         name = LIFTS.get(value, label(panels, value))
         axes.set_title(f"{name}; {diverged} diverged" if diverged else name)
