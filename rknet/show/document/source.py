@@ -25,7 +25,7 @@ from rknet.study.publication import Publication, printed_by
 from rknet.study.records import read_record
 
 #: Packages that affect tables and figures, but whose versions no run records.
-PACKAGES = ("matplotlib", "pandas", "scikit-learn", "scipy", "snakemake")
+PACKAGES = ("matplotlib", "pandas", "scikit-learn", "scipy", "seaborn", "snakemake")
 
 #: Characters that LaTeX reads as something else, alone or as part of a ligature.
 _LITERAL = {

@@ -33,7 +33,7 @@ ROOT = Path(__file__).parents[3]
 PAPER = load_paper()
 FIGURES = PAPER.figures
 #: What sums up, under letters.
-OVERVIEWS = ["accuracy_over_depth", "comparison"]
+OVERVIEWS = ["accuracy_over_depth", "comparison", "runs_over_depth", "runs_of_architectures"]
 ARCHITECTURES = {("StandardNet", 5), ("EulerNet", 100), ("RK4Net", 100)}
 
 
@@ -197,7 +197,7 @@ def test_a_missing_experiment_or_dataset_gives_no_figure():
     grid = {"dataset": "donut_2d", "network": "RK4Net", "depth": 2}
     experiments = configuration(small("width", **grid), small("architecture", **grid))
     assert drawable(FIGURES, experiments) == [
-        *("figure1", "figure2", "figure3", "figure8", "comparison")
+        *("figure1", "figure2", "figure3", "figure8", "comparison", "runs_of_architectures")
     ]
 
 
