@@ -7,6 +7,8 @@ import platform
 import resource
 import subprocess
 import sys
+from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -15,22 +17,21 @@ from typing import Any
 #: The folder of this code: a checkout, or an installation.
 _CODE = Path(__file__).parent
 _STATUS = Path("/proc/self/status")
-#: Packages that can change a result with their version.
-_PACKAGES = ("numpy", "numba", "torch", "scipy", "pandas", "sklearn", "matplotlib")
-_DISTRIBUTIONS = {"sklearn": "scikit-learn"}
+#: Packages that can change a run with their version, and those that can change any result.
+TRAINING = ("numpy", "numba", "torch")
+_PACKAGES = (*TRAINING, "scipy", "pandas", "scikit-learn", "matplotlib")
 
 
-def environment() -> dict[str, Any]:
-    """Versions, commit and hardware of this process, as plain values."""
+def environment(packages: Iterable[str] = _PACKAGES) -> dict[str, Any]:
+    """Versions, commit and hardware of this process, as plain values.
+
+    Parameters
+    ----------
+    packages : iterable of str, optional
+        Those whose versions are given, if they are installed, whether they are imported or not.
+    """
     return {
-        "versions": {
-            "python": platform.python_version(),
-            **{
-                package: metadata.version(_DISTRIBUTIONS.get(package, package))
-                for package in _PACKAGES
-                if sys.modules.get(package) is not None
-            },
-        },
+        "versions": {"python": platform.python_version(), **_versions(tuple(packages))},
         **_commit(),
         "hardware": {
             "host": platform.node(),
@@ -40,6 +41,15 @@ def environment() -> dict[str, Any]:
             "gpus": _gpus(),
         },
     }
+
+
+@cache
+def _versions(packages: tuple[str, ...]) -> dict[str, str]:
+    found = {}
+    for package in packages:
+        with suppress(metadata.PackageNotFoundError):
+            found[package] = metadata.version(package)
+    return found
 
 
 @cache

@@ -19,7 +19,7 @@ from typing import Any
 
 from rknet.files import file_hash, write_json
 from rknet.study.fingerprints import Kind, fingerprint
-from rknet.study.machine import environment, peak_memory_mib
+from rknet.study.machine import TRAINING, environment, peak_memory_mib
 from rknet.study.records import digest, within
 
 
@@ -164,7 +164,7 @@ def write_record(path: str | Path, record: Mapping[str, Any], files: Iterable[st
     path, files = Path(path), [Path(file) for file in files]
     record = {
         "peak_memory_mib": round(peak_memory_mib(), 1),
-        **environment(),
+        **environment(TRAINING),
         **record,
         "files_sha256": {file.name: file_hash(file) for file in files},
     }

@@ -329,6 +329,16 @@ def test_a_run_trained_again_is_equal(results, archive, tmp_path, name):
     assert (found.wrong, found.words) == (False, "equal, bit for bit")
 
 
+def test_versions_that_both_records_name_are_compared(results, archive):
+    folder = entry(archive, results, POINTS.dataset)
+    versions = read_record(folder / "run.json")["versions"]
+    del versions["torch"]
+    rewrite(folder, versions=versions)
+    assert compared(folder, results[POINTS.dataset], TOLERANCE).words == "equal, bit for bit"
+    rewrite(folder, versions={**versions, "numpy": "1.0"})
+    assert "versions" in compared(folder, results[POINTS.dataset], TOLERANCE).words
+
+
 def better_in_the_middle(folder):
     forge_history(folder, 1, 0.1)
     return "history.csv"

@@ -1,5 +1,6 @@
 """What a process says of the commit that it runs, and of its memory."""
 
+import json
 import resource
 import subprocess
 import sys
@@ -39,6 +40,16 @@ def test_commit_and_dirty_flag(code, monkeypatch):
     machine._commit.cache_clear()
     assert machine._commit()["dirty"] is True
     machine._commit.cache_clear()
+
+
+def test_the_versions_are_the_same_whatever_is_imported():
+    program = (
+        "import json; from rknet.study import machine; print(json.dumps(machine.environment()))"
+    )
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    assert json.loads(found.stdout)["versions"] == machine.environment()["versions"]
+    assert {"python", "torch", "matplotlib"} <= machine.environment()["versions"].keys()
+    assert machine.environment(["numpy", "no-such"])["versions"].keys() == {"python", "numpy"}
 
 
 def test_gpus_are_named_once_one_is_used(monkeypatch):

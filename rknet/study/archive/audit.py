@@ -33,8 +33,6 @@ from rknet.terminal import in_utf8
 
 #: With this probability an audit would have noticed the share of wrong runs that it names.
 PROBABILITY = 0.95
-#: What decides the bytes of a run in addition to its setting, its code and its data.
-_MACHINE = ("versions", "threads")
 #: What a record says of the result of a run.
 _RESULTS = ("status", "last_epoch", "early_stop_epoch", "last_metrics")
 
@@ -197,8 +195,10 @@ def compared(entry: Path, trained: Path, tolerance: Tolerance) -> Finding:
 
 def _other_machine(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
     """In what the machines of two records differ that may decide bytes; empty if in nothing."""
-    pairs = {"machine": (machine(old), machine(new))}
-    pairs |= {name: (old[name], new[name]) for name in _MACHINE}
+    pairs = {"machine": (machine(old), machine(new)), "threads": (old["threads"], new["threads"])}
+    # Older records name only the packages that happened to be imported.
+    shared = old["versions"].keys() & new["versions"].keys()
+    pairs["versions"] = tuple({name: of["versions"][name] for name in shared} for of in (old, new))
     others = [name for name, (one, other) in pairs.items() if one != other]
     return f"another {' and other '.join(others)}" if others else ""
 
