@@ -243,8 +243,17 @@ def test_diverged_runs_are_marked_and_left_out():
     assert table.loc[("StandardNet", "validation"), 20] == f"–{MARK}"
     assert table.loc[("StandardNet", "validation"), 1] == "70.11"
     spread = intervals(TABLES["table1"], metrics(DIVERGED), "random")["validation"]
-    assert spread.loc[("RK4Net", 20)].tolist() == [f"82.00 ± 0.00{MARK}", "1", "–"]
+    assert spread.loc[("RK4Net", 20)].tolist() == [f"82.00{MARK}", "1", "–"]
     assert spread.loc[("StandardNet", 20)].tolist() == [f"–{MARK}", "0", "–"]
+
+
+def test_one_run_has_no_standard_deviation():
+    runs = architecture().query("seed == 0")
+    printed = layout(TABLES["table3"], runs, "random").text
+    assert (printed.loc["std"] == "–").all()
+    assert (printed.loc["mean"] != "–").all()
+    spread = layout(TABLES["table6"], images().query("seed == 0"), "random").text
+    assert spread.loc[("RK4Net", "accuracy_percent"), "mnist"] == "73.00"
 
 
 def test_what_is_missing_is_a_dash():

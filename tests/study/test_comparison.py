@@ -253,6 +253,9 @@ def test_half_a_unit_is_still_rounding():
 def test_one_run_decides_nothing():
     assert verdict(90.0, [90.0]) == "undecided"
     assert verdict(90.0, [90.0, None]) == "undecided"
+    row = compare(published(0.0, stat="std"), frame({"value": [90.0]}))
+    assert row["verdict"].item() == "undecided"
+    assert row["reproduced"].isna().all()
 
 
 def test_a_published_std_is_compared_with_the_std():

@@ -121,9 +121,14 @@ def write_table(experiment: str, metrics: pd.DataFrame, stem: str | Path) -> Non
 
 
 def _caption(experiment: str, found: Cells) -> str:
+    shown = (
+        f"mean ± standard deviation over {repetitions(found.seeds)}, number n of runs and 95 % "
+        "confidence interval of the mean (Student's t)"
+        if found.seeds > 1
+        else "values of 1 repetition, which has no standard deviation"
+    )
     words = (
-        f"{title(experiment)}: mean ± standard deviation over {repetitions(found.seeds)}, number n "
-        "of runs and 95 % confidence interval of the mean (Student's t). "
+        f"{title(experiment)}: {shown}. "
         f"{'The same for all' if len(found.cells) > 1 else 'Its setting'}: {setting(found.cells)}."
     )
     return " ".join([words, *following(found.cells)])

@@ -82,9 +82,10 @@ def estimates(metrics: pd.DataFrame) -> pd.DataFrame:
     """The result of `rknet.study.frames.summarise`, with what else a table shows.
 
     It has ``fewer``, ``marks`` (that and whether runs are from the archive), ``ci_low`` and
-    ``ci_high``.
+    ``ci_high``. Of one run there is no ``std``.
     """
     summary = summarise(metrics)
+    summary["std"] = summary["std"].where(summary["n"] > 1)
     summary["fewer"] = summary["n"] < metrics["seed"].nunique()
     summary["marks"] = [
         (MARK if fewer else "") + (ARCHIVED if archived else "")
@@ -257,12 +258,17 @@ def _number(value: float) -> str:
 
 
 def spread(row: pd.Series | None) -> str:
-    """Mean ± standard deviation of a row of `estimates`, as printed; a dash without runs."""
-    if row is None or row["n"] == 0:
-        return DASH + (row["marks"] if row is not None else "")
+    """Mean ± standard deviation of a row of `estimates`, as printed; a dash without runs.
+
+    Of one run it is the value alone.
+    """
+    if row is None:
+        return DASH
     scale = METRICS[_metric(row)].scale
-    text = f"{row['mean'] * scale:.2f} ± {row['std'] * scale:.2f}"
-    return text + row["marks"]
+    numbers = [_number(row["mean"] * scale)]
+    if row["n"] > 1:
+        numbers.append(_number(row["std"] * scale))
+    return " ± ".join(numbers) + row["marks"]
 
 
 def interval(row: pd.Series | None) -> str:

@@ -66,9 +66,10 @@ def test_numbers_are_those_of_plain_pandas(tmp_path):
                 continue
             start, values = f"{split}_{metric}", values.dropna()
             assert row[f"{start}_n"] == len(values)
-            wanted = [values.mean(), values.std(ddof=0)]
+            wanted = [values.mean(), np.nan]
             interval = [np.nan, np.nan]
             if len(values) > 1:
+                wanted[1] = values.std(ddof=0)
                 interval = stats.t.interval(
                     0.95, len(values) - 1, values.mean(), values.std(ddof=1) / len(values) ** 0.5
                 )
@@ -122,8 +123,8 @@ def test_a_cell_of_one_seed(tmp_path):
     made = written(tmp_path, metrics([CELL], seeds=1), "mine")
     heading, row = rows_of(made["md"])
     assert heading[:2] == ["network", "n"]
-    assert row[:4] == ["RK4Net", "1", "10.00 ± 0.00", "–"]
-    assert "**Mine.** Mean ± standard deviation over 1 repetition" in made["md"]
+    assert row[:4] == ["RK4Net", "1", "10.00", "–"]
+    assert "**Mine.** Values of 1 repetition, which has no standard deviation." in made["md"]
     assert "†" not in made["md"]
 
 
