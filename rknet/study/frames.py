@@ -23,13 +23,13 @@ SPLITS = ("training", "validation")
 OBSERVATION = ["split", "metric"]
 
 
-def collect(records: Iterable[str | Path]) -> pd.DataFrame:
-    """Read the records of runs into one tidy frame.
+def collect(records: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """The metrics of runs as one tidy frame.
 
     Parameters
     ----------
-    records : iterable of str or Path
-        Files ``run.json``.
+    records : iterable of mapping
+        Records of runs, as `rknet.study.records.read_record` reads them.
 
     Returns
     -------
@@ -37,15 +37,9 @@ def collect(records: Iterable[str | Path]) -> pd.DataFrame:
         A row a run, split and metric, with the cell's axes, ``seed``, ``status``,
         ``last_epoch``, ``archived`` (as `origin` says it), ``split``, ``metric`` (its unit in the
         name) and ``value``: the last epoch's, empty if the run diverged.
-
-    Raises
-    ------
-    ValueError
-        If a file is no record of a run; the message names it.
     """
     rows = []
-    for path in records:
-        record = read_record(path)
+    for record in records:
         run = _run(record)
         run |= {"status": record["status"], "last_epoch": record["last_epoch"]}
         run["archived"] = origin(record)
@@ -64,13 +58,13 @@ def collect(records: Iterable[str | Path]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def costs(records: Iterable[str | Path]) -> pd.DataFrame:
-    """Read from the records of runs how long an epoch took.
+def costs(records: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """How long an epoch of each run took.
 
     Parameters
     ----------
-    records : iterable of str or Path
-        Files ``run.json``.
+    records : iterable of mapping
+        As `collect` takes them.
 
     Returns
     -------
@@ -78,15 +72,9 @@ def costs(records: Iterable[str | Path]) -> pd.DataFrame:
         A row a run, with the cell's axes, ``seed`` and ``seconds_per_epoch``: from the start of the
         process that finished the run, on the machine that trained it, beside whatever else it did;
         empty if that process had no epoch left to train.
-
-    Raises
-    ------
-    ValueError
-        If a file is no record of a run; the message names it.
     """
     rows = []
-    for path in records:
-        record = read_record(path)
+    for record in records:
         epochs = record["last_epoch"] - (record["resumed_after_epoch"] or 0)
         seconds = record["wall_time_seconds"] / epochs if epochs else math.nan
         rows.append({**_run(record), "seconds_per_epoch": round(seconds, 6)})

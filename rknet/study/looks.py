@@ -65,7 +65,7 @@ def look_at(
         for experiment, of_it in cells.items()
     }
     metrics = {
-        experiment: collect(folder / "run.json" for folder in of_it)
+        experiment: collect(read_record(folder / "run.json") for folder in of_it)
         for experiment, of_it in folders.items()
     }
     found = {

@@ -77,14 +77,17 @@ def test_a_run_comes_back_as_it_was(results, archive, tmp_path, name):
     for file in names - {"run.json", "outputs.npz"}:
         assert (tmp_path / "back" / file).read_bytes() == (before / file).read_bytes()
     # What tables and curves are made of is the same.
-    one, other = (collect([f / "run.json"]) for f in (before, tmp_path / "back"))
+    one, other = (collect([read_record(f / "run.json")]) for f in (before, tmp_path / "back"))
     assert one.drop(columns="archived").equals(other.drop(columns="archived"))
     assert archived_in_words(one) == ""
     where = read_record(before / "run.json")["hardware"]["processor"]
     said = f"1 of 1 runs are from the archive; trained on {where}"
     assert archived_in_words(other) == f"{said}."
     restore(kept, tmp_path / "older", "other code")
-    assert archived_in_words(collect([tmp_path / "older/run.json"])) == f"{said}, by older code."
+    assert (
+        archived_in_words(collect([read_record(tmp_path / "older/run.json")]))
+        == f"{said}, by older code."
+    )
     assert curves([before / "history.csv"]).equals(curves([tmp_path / "back/history.csv"]))
     old, new = read_record(before / "run.json"), read_record(tmp_path / "back/run.json")
     about = new.pop(KEY)
