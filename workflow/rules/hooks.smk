@@ -3,13 +3,19 @@ import csv
 import os
 import sys
 
-from snakemake.settings.types import RerunTrigger
+from snakemake.settings.types import Quietness, RerunTrigger
 
 from rknet.files import forget_future, free_mebibytes
 from rknet.study.estimates import estimate, in_minutes
 from rknet.surroundings import put_last
 from rknet.terminal import say
 from rknet.user_cache import NOT_KEPT, kernel_cache_trouble
+
+
+def tell(text, stream=None):
+    """Say what is no error, unless the user wants to hear of errors only."""
+    if Quietness.ALL not in (workflow.output_settings.quiet or ()):
+        say(text, stream)
 
 
 def refuse_read_only():
@@ -24,7 +30,7 @@ def refuse_read_only():
 def print_profile_missing():
     """At the start, say so if Snakemake's own triggers are in use, which retrain for no reason."""
     if RerunTrigger.CODE in workflow.rerun_triggers:
-        say(
+        tell(
             f"Snakemake does not use {CHECKOUT}/profiles/default, and may make results again though "
             "nothing that decides them has changed. If you did not choose that, add: "
             f"--workflow-profile {CHECKOUT}/profiles/default, or complete the checkout if it has none",
@@ -35,7 +41,7 @@ def print_profile_missing():
 def print_cache_trouble():
     """At the start, say once what every job would say of a kernel cache that cannot be used."""
     if trouble := kernel_cache_trouble():
-        say(trouble, sys.stderr)
+        tell(trouble, sys.stderr)
         put_last("PYTHONWARNINGS", f"ignore:{NOT_KEPT}", ",")
 
 
@@ -53,14 +59,14 @@ def print_estimates():
                 f" {cost} A cluster trains them with a GPU each: "
                 f"snakemake --profile workflow/profiles/slurm {name}"
             )
-        say(words, sys.stderr)
+        tell(words, sys.stderr)
 
 
 def print_summary():
     """At the end, say what was made and where."""
     summary = Path(RESULTS) / "summary.txt"
     if summary.is_file():
-        say(f"\n{summary.read_text(encoding='utf-8')}")
+        tell(f"\n{summary.read_text(encoding='utf-8')}")
 
 
 def print_undecided():
@@ -74,7 +80,7 @@ def print_undecided():
             )
         if undecided:
             runs, seconds = cost_of_deciding()
-            say(
+            tell(
                 f"{undecided} verdicts on claims are undecided. {how_to_decide()} repeats what they rest "
                 "on until each is decided, or more repetitions would hardly decide it: at most "
                 f"{runs} runs, {in_minutes(seconds, workflow.cores)} here."

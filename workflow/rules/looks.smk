@@ -102,7 +102,7 @@ def say_what_next(before, repetitions):
     last = [record(replace(run, seed=before - 1)) for run in missing]
     seconds = sum(read_record(file)["wall_time_seconds"] for file in last)
     decided, verdicts = progress(outcome(before).history, SETUP.looks)
-    say(
+    tell(
         f"{decided} of {verdicts} verdicts on claims need no more runs. The next look, at {repetitions} "
         f"repetitions, needs {len(missing)} more runs, about {in_minutes(seconds, workflow.cores)}.",
         sys.stderr,

@@ -7,12 +7,15 @@ line is written at every tenth of the way.
 
 from __future__ import annotations
 
+import logging
 import re
 import time
 from collections import Counter
 from dataclasses import replace
 
 from rich.progress import TimeRemainingColumn
+from snakemake.settings.enums import Quietness
+from snakemake_interface_logger_plugins.common import LogEvent
 from snakemake_logger_plugin_rich import LogHandler as RichHandler
 from snakemake_logger_plugin_rich import events
 from snakemake_logger_plugin_rich.event_handler import EventHandler
@@ -78,3 +81,19 @@ class LogHandler(RichHandler):
             show_failed_logs=settings.show_failed_logs,
             verbose=settings.verbose,
         )
+        # What a dry run says is all that it is for.
+        self._quiet = Quietness.ALL in (settings.quiet or ()) and not settings.dryrun
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Show a record; with ``--quiet all``, only errors."""
+        # What failed is called by what is known of its job.
+        heard = record.levelno >= logging.ERROR or (
+            getattr(record, "event", None) == LogEvent.JOB_INFO
+        )
+        if heard or not self._quiet:
+            super().emit(record)
+
+    def close(self) -> None:
+        """Clean up; Rich would end the progress with an empty line, though none was shown."""
+        self.console.quiet = self._quiet
+        super().close()
