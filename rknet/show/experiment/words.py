@@ -27,8 +27,6 @@ _PHRASES = {
 }
 #: Shorter names of values, for places with little room.
 _SHORT = _PHRASES | {"dataset": "{}", "activation": "{}", "loss": "{}", "optimiser": "{}"}
-#: A step of a third is not written out.
-NUMBER = "{:.6g}"
 _WORDS = {"cross_entropy": "cross-entropy", "mse": "squared error"}
 
 
@@ -42,13 +40,26 @@ def heading(axis: str) -> str:
     return _HEADINGS.get(axis, axis.replace("_", " "))
 
 
+def number(written: float) -> str:
+    """A number as a person writes it, so that different ones look different.
+
+    One that has no end, as a step of a third, is cut after six digits.
+    """
+    whole = f"{written:.12g}"
+    return whole if float(whole) == written else f"{written:.6g}"
+
+
+#: How pages write it.
+NUMBER = number
+
+
 def value(axis: str, of: Cell) -> str:
     """A cell's value on an axis, as written below the axis' heading."""
     written = getattr(of, axis)
     if axis in ("training_samples", "validation_samples") and not written:
         return "as usual"
     if isinstance(written, float):
-        return NUMBER.format(written)
+        return number(written)
     return label(axis, written) if axis == "dataset" else _WORDS.get(written, str(written))
 
 

@@ -2,6 +2,7 @@
 
 import re
 from base64 import b64decode
+from dataclasses import replace
 
 import pytest
 from browsing import assert_for_everyone, is_blank, needs_chromium, opened
@@ -85,6 +86,12 @@ def test_one_cell_of_one_run(picture):
     assert "1 run: 1 completed, 0 stopped and 0 diverged." in page
     (row,) = rows(page)
     assert (row["network"], row["accuracy from"], row["accuracy std"]) == ("RK4Net", "", "")
+
+
+def test_step_sizes_that_differ_look_different(picture):
+    found = metrics([replace(CELL, step_size=step) for step in (0.1234561, 0.1234562)])
+    page = experiment_page("my_study", found, costs(found), picture)
+    assert [row["step size"] for row in rows(page)] == ["0.1234561", "0.1234562"]
 
 
 @needs_chromium

@@ -68,3 +68,18 @@ def test_what_goes_with_what():
 def test_a_number_that_does_not_end_is_cut():
     assert phrase("step_size", replace(CELL, step_size=1 / 24)) == "step size 0.0416667"
     assert phrase("learning_rate", replace(CELL, learning_rate=1e-5)) == "learning rate 1e-05"
+
+
+def test_numbers_that_differ_look_different():
+    steps = [replace(CELL, step_size=h, depth=d) for h, d in ((0.1234561, 5), (0.1234562, 9))]
+    assert [phrase("step_size", cell) for cell in steps] == [
+        "step size 0.1234561",
+        "step size 0.1234562",
+    ]
+    assert following(steps) == [
+        "The step size goes with the depth: step size 0.1234561 for L = 5; "
+        "step size 0.1234562 for L = 9."
+    ]
+    third = replace(CELL, step_size=1 / 3), replace(CELL, step_size=0.3333333)
+    assert len({phrase("step_size", cell) for cell in third}) == 2
+    assert phrase("step_size", replace(CELL, step_size=0.1 + 0.2)) == "step size 0.3"
