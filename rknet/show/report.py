@@ -15,6 +15,8 @@ from rknet.study.config import ConfigurationError
 from rknet.study.config_files import configuration, reproduce
 from rknet.terminal import in_utf8
 
+#: What Snakemake's frame around the pages looks like.
+_STYLE = Path(__file__).with_suffix(".css")
 #: The beginnings of lines that Snakemake prints for every file.
 _CHATTER = ("Adding ", "Loading script code", "Missing metadata for file")
 
@@ -41,6 +43,7 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     path = folder / "report.html"
     command = [sys.executable, "-m", "snakemake", "--report", str(path)]
+    command += ["--report-stylesheet", str(_STYLE)]
     # The command is fixed but for the configuration file.
     done = subprocess.run(  # noqa: S603
         [*command, *(("--configfile", *arguments) if arguments else ())],

@@ -84,6 +84,19 @@ def test_the_picture_is_as_wide_as_a_phone(reported):
 
 
 @needs_chromium
+def test_the_frame_is_as_dark_as_the_pages_in_it(reported):
+    colours = "e => [getComputedStyle(e).backgroundColor, getComputedStyle(e).color]"
+    with opened(reported.folder / "results/report.html") as page:
+        text, seen = page.locator(".prose p").last, {}
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            seen[scheme] = [page.locator("body").evaluate(colours)[0], text.evaluate(colours)[1]]
+        assert seen["light"] != seen["dark"]
+        show(page, "2 Tables", "Table 1")
+        assert page.frame_locator("iframe").locator("body").evaluate(colours) == seen["dark"]
+
+
+@needs_chromium
 def test_every_entry_opens(reported):
     with opened(reported.folder / "results/report.html") as page:
         found = {}
