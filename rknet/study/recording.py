@@ -19,6 +19,7 @@ from typing import Any
 
 from rknet.files import file_hash, write_json
 from rknet.study.fingerprints import Kind, fingerprint
+from rknet.study.known_code import digest_of
 from rknet.study.machine import TRAINING, environment, peak_memory_mib
 from rknet.study.records import digest, within
 
@@ -128,8 +129,8 @@ def code_of(roots: Iterable[str], kinds: Iterable[Kind] = ()) -> dict[str, Any]:
 
     It takes the arguments of `rknet.study.fingerprints.fingerprint`.
     """
-    found = fingerprint(roots, kinds)
-    return {"digest": found.digest, "roots": list(found.roots)}
+    digest, found_roots = digest_of(roots, kinds)
+    return {"digest": digest, "roots": list(found_roots)}
 
 
 def note_code(results: str | Path, code: Mapping[str, Any]) -> None:

@@ -12,7 +12,8 @@ from rknet.engines.base import ENGINES
 from rknet.losses.base import LOSSES
 from rknet.networks.base import Network
 from rknet.optimisers.base import OPTIMISERS
-from rknet.study.fingerprints import Kind, fingerprint
+from rknet.study.fingerprints import Kind
+from rknet.study.known_code import digest_of
 
 
 def rule_roots(script: str, *kinds: str) -> tuple[str, ...]:
@@ -49,5 +50,5 @@ def dataset_digest(dataset: Drawable) -> str:
 
     That is the code, and the user's definition and files.
     """
-    about = [fingerprint(dataset_roots(dataset)).digest, dataset.definition]
+    about = [digest_of(dataset_roots(dataset))[0], dataset.definition]
     return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:8]

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from rknet.study.fingerprints import Code
 
+#: The workflow's own scripts.
+_SCRIPTS = Path(__file__).parents[2] / "workflow/scripts"
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
@@ -84,6 +86,7 @@ class Module:
 
     def __init__(self, name: str, path: Path, *, is_file: bool = False) -> None:
         self.name, self.path, self.is_file = name, path, is_file
+        self.is_the_users = is_file and not path.is_relative_to(_SCRIPTS)
         try:
             tree = ast.parse(path.read_bytes())
         except (SyntaxError, ValueError) as error:
@@ -179,8 +182,8 @@ class _Reader:
     imports : list
         What is imported within, and how it is used.
     files : dict
-        By name, files that strings name: in the module's folder or, of a file that is in no
-        package, from the folder that Python runs in.
+        By name, files that strings name: in the module's folder or, of a user's file, from the
+        folder that Python runs in.
     looks_inward : bool
         Whether the code may reach all that its module has.
     """
@@ -206,7 +209,7 @@ class _Reader:
         if os.path.isfile(beside):  # noqa: PTH113  # a text may be no path at all
             yield f"{module.name}:{text}", beside
         # A user's file may name another one from the folder that it runs in.
-        if module.is_file and os.path.isfile(text):  # noqa: PTH113
+        if module.is_the_users and os.path.isfile(text):  # noqa: PTH113
             yield text, Path(text)
 
     def _read(self, node: ast.AST, local: Mapping[str, list[Import]], scope: str) -> None:

@@ -6,6 +6,8 @@ from base64 import urlsafe_b64decode
 
 from snakemake.exceptions import InputFunctionException
 
+from rknet.study import known_code
+
 
 def is_module():
     """Whether another workflow takes these rules by `module`, and it is that which is run."""
@@ -69,6 +71,7 @@ def plan_plainly():
     def plan_or_say_why_not():
         try:
             plan()
+            known_code.keep()  # now all code that jobs are made of has been looked at
         except InputFunctionException as error:
             # It wraps the words in the place and the trace of the function that refused.
             said = re.search(r"WorkflowError:\n {4}(.*)\nWildcards:", str(error))

@@ -1,0 +1,97 @@
+"""Digests of code that another process has found: finding them takes a quarter of a dry run.
+
+They are kept in the user's cache, in a file for each state of the checkout: of everything that a
+fingerprint of the project's own code can be made of. An edit makes another state. What begins with
+a file of the user's is found anew each time. The cache decides nothing: what is damaged or cannot
+be read is found again, and what cannot be written is not kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from collections.abc import Iterable
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+
+from rknet.files import write_json
+from rknet.study.fingerprints import Kind, fingerprint
+from rknet.study.records import digest, read_record
+from rknet.user_cache import user_cache
+
+_CHECKOUT = Path(__file__).parents[2]
+#: The folders, in a checkout, of all code that is not the user's.
+_FOLDERS = ("rknet", "workflow/scripts")
+#: By roots and kinds: the digest, and the roots with the kinds that were asked for.
+_Known = dict[str, tuple[str, list[str]]]
+
+
+def digest_of(roots: Iterable[str], kinds: Iterable[Kind] = ()) -> tuple[str, list[str]]:
+    """Digest and roots of the fingerprint that `rknet.study.fingerprints.fingerprint` finds."""
+    return _digest_of(tuple(map(str, roots)), tuple(kinds))
+
+
+@cache
+def _digest_of(roots: tuple[str, ...], kinds: tuple[Kind, ...]) -> tuple[str, list[str]]:
+    key = json.dumps([sorted(set(roots)), sorted(set(kinds))])
+    known = _known() if all(map(_is_ours, (*roots, *(r for kind in kinds for r in kind)))) else {}
+    if key not in known:
+        found = fingerprint(roots, kinds)
+        known[key] = found.digest, list(found.roots)
+    return known[key]
+
+
+def keep() -> None:
+    """Let other processes know what this one has found."""
+    file = _file(_state())
+    with suppress(OSError):
+        before = _read(file)
+        # Code that was edited meanwhile may be in what was found.
+        if file and not _known().items() <= before.items() and _state_now() == _state():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            record = {"code": before | _known()}
+            write_json(file, {**record, "sha256": digest(record)})
+
+
+def _is_ours(root: str) -> bool:
+    return root.startswith("rknet.") or (
+        root.startswith(f"{_FOLDERS[1]}/") and (_CHECKOUT / root).is_file()
+    )
+
+
+@cache
+def _known() -> _Known:
+    return _read(_file(_state()))
+
+
+def _read(file: Path | None) -> _Known:
+    with suppress(OSError, ValueError, KeyError):
+        if file:
+            return {
+                key: (digest, roots) for key, (digest, roots) in read_record(file)["code"].items()
+            }
+    return {}
+
+
+def _file(state: str) -> Path | None:
+    folder = user_cache()
+    return folder and folder / "code" / f"{state}.json"
+
+
+@cache
+def _state() -> str:
+    return _state_now()
+
+
+def _state_now() -> str:
+    """A digest of all files that code of the project's own can be made of, and of Python."""
+    found = hashlib.sha256(sys.version.encode())
+    for folder in _FOLDERS:
+        for path in sorted((_CHECKOUT / folder).rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                content = path.read_bytes()
+                found.update(f"{path.relative_to(_CHECKOUT)} {len(content)}\n".encode())
+                found.update(content)
+    return found.hexdigest()[:32]
