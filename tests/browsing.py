@@ -25,8 +25,11 @@ needs_chromium = pytest.mark.skipif(
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Page]:
-    """A page, opened from its file without network; what goes wrong in it fails the test."""
+def opened(path: Path, place: str = "") -> Iterator[Page]:
+    """A page, opened from its file without network; what goes wrong in it fails the test.
+
+    `place` ends its address, such as ``#name``.
+    """
     wrong = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
@@ -37,7 +40,7 @@ def opened(path: Path) -> Iterator[Page]:
         page.on("request", lambda r: r.url.startswith("http") and wrong.append(f"asks {r.url}"))
         page.on("pageerror", lambda error: wrong.append(f"fails: {error}"))
         page.on("console", lambda m: m.type == "error" and wrong.append(f"says {m.text}"))
-        page.goto(path.as_uri())
+        page.goto(path.as_uri() + place)
         yield page
         browser.close()
     assert wrong == []

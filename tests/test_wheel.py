@@ -123,7 +123,8 @@ def test_the_wheel_has_every_file_of_the_package(wheel):
     }
     assert found == wanted
     data = {Path(name).suffix or Path(name).name for name in found} - {".py"}
-    assert data == {".yaml", ".csv", ".jinja", ".mplstyle", ".typed"}
+    pages = {".js", ".css", ".LICENSE"}
+    assert data == {".yaml", ".csv", ".jinja", ".mplstyle", ".typed", *pages}
 
 
 def test_the_workflow_is_not_in_the_environment(alone):

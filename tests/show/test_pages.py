@@ -1,5 +1,6 @@
 """Pages of the report: what they hold, that they stand alone, and that data cannot run in them."""
 
+import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -7,11 +8,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from browsing import assert_for_everyone, barriers, needs_chromium, opened, overflow
+from browsing import assert_for_everyone, barriers, is_blank, needs_chromium, opened, overflow
 from test_tables import metrics
 
 from rknet.cell import AXES, Cell
 from rknet.files import file_hash, write_json
+from rknet.show.pages import charts
 from rknet.show.pages.document import document, listing, paragraph, preformatted, table
 from rknet.show.pages.listing import figure_title, pages
 from rknet.show.pages.runs import provenance_page, runs_page
@@ -45,6 +47,8 @@ COMPARED = pd.DataFrame(
         **{"verdict_adjusted": "consistent", "published_metric": "accuracy_percent"},
     }
 )
+RUNS = metrics()
+FOLDER = "spiral/RK4Net/width4_depth2_tanh_random_epochs9/"
 FINDINGS = pd.DataFrame(
     {"id": ["lift"], "finding": ["A < B."], "numbers": ["pairs=1; of_these=0"], "holds": ["no"]}
 )
@@ -60,6 +64,13 @@ CLAIMS = pd.DataFrame(
     **{"low": [0.4, 0.6, np.nan], "high": [0.95, 1.0, np.nan], "n": [8, 8, 0]},
     **{"reach": "a share of 95%", "printed": "met: 1", "why": "so it is"},
 )
+COLUMNS = [f"{split}_{metric}" for split in ("training", "validation")
+           for metric in ("cost", "accuracy_percent")]  # fmt: skip
+HISTORY = f"""epoch,{",".join(COLUMNS)}
+0,0.7,44.2,0.75,45.2666667
+1,0.5,71.07,0.6,74.5
+2,0.4,80,inf,
+"""
 
 
 class Tables(HTMLParser):
@@ -74,8 +85,9 @@ class Tables(HTMLParser):
     def handle_starttag(self, tag, attributes):
         self.elements.append(tag)
         places = [value for name, value in attributes if name in ("src", "href")]
-        # A place in the page itself loads nothing.
-        self.loads += [place for place in places if not place.startswith("#")]
+        # A link, to a place in the page itself or in another page beside it, loads nothing.
+        link = re.compile(r"([a-z0-9_]+\.html)?#")
+        self.loads += [place for place in places if tag != "a" or not link.match(place)]
         if tag == "tr":
             self.rows.append([])
         if tag in ("td", "th"):
@@ -101,7 +113,12 @@ def record(seed=0, status="completed", **setting):
     return {
         "setting": {**{axis: getattr(cell, axis) for axis in AXES}, "seed": seed},
         **{"status": status, "last_epoch": 40, "last_metrics": last},
-        **{"wall_time_seconds": 1.5, "cpu_time_seconds": 1.25, "peak_memory_mib": 150.5},
+        **{
+            "dataset_file": "datasets/spiral/seed0.npz",
+            "wall_time_seconds": 1.5,
+            "cpu_time_seconds": 1.25,
+            "peak_memory_mib": 150.5,
+        },
         **{"versions": {"python": "3.11.7"}, "commit": "abc", "dirty": seed > 0},
         "hardware": hardware,
     }
@@ -121,7 +138,10 @@ def files(tmp_path):
     records, source = [], tmp_path / "provenance.json"
     for seed, status in enumerate(("completed", "stopped", "diverged")):
         records.append(tmp_path / f"runs/seed{seed}/run.json")
-        write_record(records[-1], record(seed, status, epochs=9), [])
+        history = records[-1].with_name("history.csv")
+        history.parent.mkdir(parents=True)
+        history.write_text(HISTORY.replace("0.5", f"0.{5 + seed}"))
+        write_record(records[-1], record(seed, status, epochs=9), [history])
     folder = tmp_path / "benchmarks/metrics"
     folder.mkdir(parents=True)
     (folder / "depth.tsv").write_text("s\tmax_rss\tcpu_time\n2.0\t-\t1.0\n")
@@ -146,13 +166,14 @@ def made(name, files):
     page = about(name)
     if name == "runs":
         folder = files["provenance"]["provenance"].parent
-        return runs_page(page, [read_record(path) for path in sorted(folder.glob("runs/*/*.json"))])
+        records = {path: read_record(path) for path in sorted(folder.glob("runs/*/*.json"))}
+        return runs_page(page, records, {FOLDER + "seed0": ["depth", "mine"]})
     if name == "provenance":
         written = read_provenance(files["provenance"]["provenance"])
         return provenance_page(page, written, [{"experiment": "depth", "runs": 3}])
     frames = {what: pd.read_csv(path) for what, path in files[name].items()}
     if name == "comparison":
-        return comparison_page(page, PUBLICATION, **frames)
+        return comparison_page(page, PUBLICATION, **frames, metrics=RUNS)
     if name == "claims":
         return claims_page(page, definitions(PAPER.name, PAPER.modules), **frames)
     if name == "findings":
@@ -347,8 +368,153 @@ def test_runs_tell_how_they_ended(files):
     text = made("runs", files)
     assert "3 runs: 1 completed, 1 stopped, 1 diverged." in text
     rows = Tables(text).rows
-    assert rows[1][6:12] == ["epochs9", "0", "completed", "40", "91.25", "0.2500"]
-    assert rows[3][6:12] == ["epochs9", "2", "diverged", "40", "", "0.2500"]
+    assert [rows[1][0], *rows[1][7:12]] == [
+        "seed 0",
+        "epochs9",
+        "completed",
+        "40",
+        "91.25",
+        "0.2500",
+    ]
+    assert [rows[3][0], *rows[3][7:12]] == ["seed 2", "epochs9", "diverged", "40", "", "0.2500"]
+
+
+def test_a_number_leads_to_the_runs_of_its_cell(files):
+    text = made("comparison", files)
+    links = re.findall(r'<a href="(.*?)" title="(.*?)">(.*?)</a>', text)
+    cells = [f"spiral/RK4Net/width16_depth{depth}_tanh_random/" for depth in (1, 20)]
+    assert links == [
+        (f"runs.html#{cell}", f"in the page Runs, search for {cell}", number)
+        for cell, number in zip(cells, ("75.70", "50.00"), strict=True)
+    ]
+
+
+def test_a_number_leads_to_none_but_its_own_runs(files):
+    """Those at the paper's protocol, by the engine that counts."""
+    frames = [pd.read_csv(path) for path in files["comparison"].values()]
+    other = RUNS.assign(epochs=9)
+    torch = RUNS[RUNS["depth"] == 20].assign(engine="torch")
+    found = comparison_page(about("comparison"), PUBLICATION, *frames,
+                            metrics=pd.concat([other, torch]))  # fmt: skip
+    assert re.findall(r'href="(runs.html.*?)"', found) == [
+        "runs.html#spiral/RK4Net/width16_depth20_tanh_random_engine-torch/"
+    ]
+
+
+def test_a_claim_leads_to_the_runs_of_its_experiments():
+    claims = CLAIMS.assign(
+        lift=["random", "random", "–"],
+        runs=["depth: 8 runs, 1 of them diverged; width: 1 run", "depth: 8 runs", "none"],
+    )
+    text = claims_page(about("claims"), {}, claims)
+    of = "runs.html#experiment%3A{}%3B%20random"
+    assert re.findall(r'href="(runs.html.*?)"', text) == [
+        of.format(name) for name in ("depth", "width", "depth")
+    ]
+    assert 'search for experiment:depth; random">depth: 8 runs, 1 of them diverged</a>; <a' in text
+
+
+def held(text):
+    """The data of a page's curves."""
+    (data,) = re.findall(r'<script type="application/json".*?>(.*?)</script>', text, re.S)
+    return json.loads(data)
+
+
+def test_the_runs_hold_their_curves(files):
+    data = held(made("runs", files))
+    run = data["runs"][f"{FOLDER}seed1"]
+    costs, accuracies = run["curves"][2], run["curves"][3]
+    # Differences in units of the last digit; what is no number is left out.
+    assert costs == [7500, -1500, None]
+    assert accuracies == [4527, 2923, None]
+    assert run["curves"][0] == [7000, -1000, -2000]
+    assert data["settings"][run["setting"]]["epochs"] == "9"
+    assert data["origins"][run["origin"]]["files"] == ["run.json", "history.csv"]
+
+
+def test_of_many_epochs_few_are_held(files, monkeypatch):
+    """Every third, and the last: three records say that they have 40, which is all that counts."""
+    monkeypatch.setattr(charts, "MOST_EPOCHS", 40)
+    text = made("runs", files)
+    assert "the curves show every 3rd" not in text
+    assert "every 3th epoch" in text
+    assert held(text)["runs"][f"{FOLDER}seed0"]["curves"][0] == [7000, -3000]
+
+
+def test_a_damaged_history_is_no_curve(files, tmp_path):
+    (tmp_path / "runs/seed1/history.csv").write_text(HISTORY)
+    with pytest.raises(ValueError, match=r"seed1/history\.csv is not what the run wrote"):
+        made("runs", files)
+
+
+@needs_chromium
+def test_a_run_shows_its_curves_and_those_beside_it(files, tmp_path):
+    path = tmp_path / "runs.html"
+    path.write_text(made("runs", files))
+    with opened(path) as page:
+        page.locator(f"[id='{FOLDER}seed1'] a").press("Enter")
+        page.get_by_role("heading", name=f"{FOLDER}seed1").wait_for()
+        assert page.evaluate("location.hash") == f"#{FOLDER}seed1"
+        assert page.locator(".pane").count() == 2
+        assert not is_blank(page.locator("canvas").first.screenshot())
+        table = page.locator("table.legend")
+        # At the last epoch, of which only the training is known.
+        assert table.locator("tr", has_text="training").first.inner_text().split() == [
+            "training", "80.00", "0.4000"
+        ]  # fmt: skip
+        page.get_by_role("slider").press("Home")
+        assert table.locator("tr").nth(1).inner_text().split() == ["validation", "45.27", "0.7500"]
+        page.get_by_role("slider").press("ArrowRight")
+        others = table.locator("tr", has_text="validation, other seeds")
+        assert others.inner_text().split()[-2:] == ["74.50", "0.6000"]
+        page.locator(".u-over").first.hover(position={"x": 1, "y": 50})
+        assert page.locator("output").inner_text() == "0"
+        before = page.locator("canvas").first.screenshot()
+        button = table.get_by_role("button", name="training", exact=True)
+        button.click()
+        assert button.get_attribute("aria-pressed") == "false"
+        page.mouse.move(0, 0)
+        assert page.locator("canvas").first.screenshot() != before
+        facts = page.locator("dl.facts").inner_text().split("\n")
+        assert facts[facts.index("learning rate") + 1] == "0.001"
+        assert facts[facts.index("status") + 1] == "stopped"
+        link = page.get_by_role("link", name="history.csv")
+        assert link.get_attribute("href") == f"../runs/{FOLDER}seed1/history.csv"
+        assert_for_everyone(page)
+
+
+@needs_chromium
+@pytest.mark.parametrize(
+    ("address", "shown", "rows"),
+    [
+        (f"{FOLDER}seed2", f"{FOLDER}seed2", 3),
+        (FOLDER, f"{FOLDER}seed0", 3),
+        ("experiment%3Adepth%3B%20random", f"{FOLDER}seed0", 1),
+    ],
+)
+def test_an_address_shows_a_run_or_searches(address, shown, rows, files, tmp_path):
+    path = tmp_path / "runs.html"
+    path.write_text(made("runs", files))
+    with opened(path, f"#{address}") as page:
+        page.get_by_role("heading", name=shown).wait_for()
+        assert page.locator("#runs tbody tr").count() == rows
+
+
+@needs_chromium
+def test_a_link_that_nobody_follows_says_what_to_search_for(files, tmp_path):
+    """As in a report that does not answer."""
+    (tmp_path / "page.html").write_text(made("comparison", files))
+    around = tmp_path / "around.html"
+    around.write_text("<iframe></iframe>")
+    with opened(around) as page:
+        page.evaluate(
+            "text => frames[0].frameElement.src = URL.createObjectURL("
+            "new Blob([text], { type: 'text/html' }))",
+            (tmp_path / "page.html").read_text(),
+        )
+        frame = page.frame_locator("iframe")
+        frame.get_by_role("link", name="75.70").click()
+        frame.get_by_text("75.70 (in the page Runs, search for spiral/RK4Net/").wait_for()
 
 
 def test_provenance_counts_what_made_the_runs(files, tmp_path):

@@ -107,11 +107,27 @@ def test_every_entry_opens(reported):
                 entry.locator("a").first.click()
                 title = entry.inner_text().strip()
                 page.frame_locator("iframe").get_by_role("heading", name=title).first.wait_for()
+                # A browser shows nothing at an address of two megabytes, which pages may have.
+                assert page.frames[-1].url.startswith("blob:")
         assert found == {
             "1 Verdict": ["Claims", "Comparison", "Errata"],
             "2 Tables": ["Table 1", "Table 2"],
             "4 Runs": ["Provenance", "Runs"],
         }
+
+
+@needs_chromium
+def test_a_page_leads_to_a_run_on_another(reported):
+    (record, *_) = sorted((reported.folder / "results/runs").rglob("run.json"))
+    run = record.parent.relative_to(reported.folder / "results/runs").as_posix()
+    link = f'<a id="there" href="runs.html#{run}">there</a>'
+    with opened(reported.folder / "results/report.html") as page:
+        show(page, "1 Verdict", "Claims")
+        frame = page.frame_locator("iframe")
+        frame.locator("main").evaluate("(main, link) => main.innerHTML = link", link)
+        frame.get_by_role("link", name="there").click()
+        frame.get_by_role("heading", name=run).wait_for()
+        frame.locator("table.legend").wait_for()
 
 
 @needs_chromium

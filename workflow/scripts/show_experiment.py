@@ -15,5 +15,6 @@ with recorded(snakemake) as job:
     name, files, out = job.wildcards.experiment, job.input, job.output
     metrics = pd.read_csv(files.metrics)
     write_table(name, metrics, Path(out.table[0]).with_suffix(""))
-    save(draw_curves(pd.read_csv(files.curves)), Path(out.picture).with_suffix(""))
-    write_text(out.page, experiment_page(name, metrics, pd.read_csv(files.costs), out.picture))
+    costs, curves = pd.read_csv(files.costs), pd.read_csv(files.curves)
+    save(draw_curves(curves), Path(out.picture).with_suffix(""))
+    write_text(out.page, experiment_page(name, metrics, costs, curves, out.picture))

@@ -11,7 +11,7 @@ from rknet.show.fits import settings_tried, tables_as_a_whole
 from rknet.show.pages.glance import at_a_glance, draw, in_words, latest
 from rknet.show.pages.listing import Page
 from rknet.show.pages.opening import opening, picture, to_know_first
-from rknet.show.pages.runs import runs_page
+from rknet.show.pages.runs import experiments_of, runs_page
 from rknet.show.pages.verdict import claims_page, comparison_page, errata_page
 from rknet.show.paper import definitions
 from rknet.show.summary import summary_text
@@ -28,7 +28,8 @@ with recorded(snakemake) as job:
     )
     # Section 4.10 is not 4.1.
     claims = pd.read_csv(files.claims, dtype={"section": str})
-    metrics = pd.concat([pd.read_csv(path) for path in files.metrics])
+    by_experiment = {Path(path).stem: pd.read_csv(path) for path in files.metrics}
+    metrics = pd.concat(by_experiment.values())
     shown = params.results, params.tables
     decided = summary_of(files.decisions, params.looks) if files.decisions else ""
     text = summary_text(comparison, published, metrics, publication, *shown, claims, decided)
@@ -49,13 +50,14 @@ with recorded(snakemake) as job:
     write_text(out.opening, begun)
     about = {name: Page(**page) for name, page in params.pages.items()}
     meanings = definitions(params.paper, params.modules)
-    records = [read_record(path) for path in params.records]
+    # The metrics depend on all records already, and with them on the histories.
+    records = {path: read_record(path) for path in params.records}
     fits = [
         *tables_as_a_whole(joint, publication),
         *settings_tried(pd.read_csv(files.likelihoods), publication),
     ]
-    page = comparison_page(about["comparison"], publication, comparison, findings, taken, fits)
-    write_text(out.comparison, page)
+    judged = publication, comparison, findings, taken, fits, metrics
+    write_text(out.comparison, comparison_page(about["comparison"], *judged))
     write_text(out.claims, claims_page(about["claims"], meanings, claims, taken))
     write_text(out.findings, errata_page(about["findings"], findings, taken))
-    write_text(out.runs, runs_page(about["runs"], records))
+    write_text(out.runs, runs_page(about["runs"], records, experiments_of(by_experiment)))

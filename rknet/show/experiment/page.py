@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
 import pandas as pd
 
-from rknet.show.experiment.panels import drawn
+from rknet.cell import Cell
+from rknet.show.experiment.panels import drawn, panels
 from rknet.show.experiment.table import Cells, cells_of, measured
 from rknet.show.experiment.words import (
     NUMBER,
@@ -20,9 +22,12 @@ from rknet.show.experiment.words import (
     value,
     varied,
 )
+from rknet.show.figures.kinds.curves import mean_over_runs
 from rknet.show.labels import METRICS, label, listed
+from rknet.show.pages.charts import of_panels
 from rknet.show.pages.document import document, listing, paragraph
 from rknet.show.pages.document import heading as section
+from rknet.show.pages.runs import of_cell
 from rknet.study.frames import archived_in_words
 
 #: The ways in which a run can end.
@@ -34,7 +39,11 @@ _SPREAD = {"std": "std", "from": "ci_low", "to": "ci_high"}
 
 
 def experiment_page(
-    experiment: str, metrics: pd.DataFrame, costs: pd.DataFrame, picture: str | Path
+    experiment: str,
+    metrics: pd.DataFrame,
+    costs: pd.DataFrame,
+    curves: pd.DataFrame,
+    picture: str | Path,
 ) -> str:
     """The page of an experiment.
 
@@ -46,6 +55,8 @@ def experiment_page(
         Its metrics, as `rknet.study.frames.collect` returns them.
     costs : pandas.DataFrame
         What its runs cost, as `rknet.study.frames.costs` returns it.
+    curves : pandas.DataFrame
+        All epochs, as `rknet.study.frames.curves` returns them.
     picture : str or Path
         The PNG file of its curves.
     """
@@ -67,7 +78,8 @@ def experiment_page(
             paragraph(" ".join(filter(None, [_ended(ends), archived_in_words(metrics)]))),
             section("Last epoch"),
             paragraph(
-                "Each row is a cell, named by the axes that tell it from the others. Means are "
+                "Each row is a cell, named by the axes that tell it from the others; the number "
+                "of its runs leads to these. Means are "
                 "over the runs that did not diverge, on validation data unless the heading says "
                 "otherwise; std is their standard deviation; from and to are the ends of the 95 % "
                 "confidence interval of the mean (Student's t). The last column is how long an "
@@ -79,12 +91,34 @@ def experiment_page(
                 experiment,
                 formats,
                 choices=texts,
+                links={"runs": [[of_cell(cell)] for cell in found.cells]},
             ),
             section("Curves"),
+            paragraph(
+                "Means of validation data over the runs that did not diverge, with bands of the "
+                "standard deviation. Where a run stops early, the mean goes on over the others. "
+                "Drag over the curves to enlarge them, and double-click to see all again."
+            ),
+            of_panels(_panels(found.cells, curves)),
+            section("The same as a picture"),
             paragraph(drawn(found.cells, found.seeds)),
             _picture(picture, f"{title(experiment)}: accuracy and cost over the epochs"),
         ],
     )
+
+
+def _panels(cells: Sequence[Cell], curves: pd.DataFrame) -> dict[str, dict[str, pd.DataFrame]]:
+    """The panels of the picture and those it has no room for: from names to means over runs."""
+    curves = curves[curves["split"] == "validation"]
+    means = dict(
+        list(mean_over_runs(curves.assign(line=cells_of(curves))).groupby("line", sort=False))
+    )
+    both = panels(cells)
+    found = {
+        panel: {line: means[cell] for cell, line in lines.items() if cell in means}
+        for panel, lines in (both.shown | both.left_out).items()
+    }
+    return {panel: lines for panel, lines in found.items() if lines}
 
 
 def _about(found: Cells) -> str:

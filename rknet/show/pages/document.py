@@ -12,11 +12,15 @@ from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from html import escape
+from itertools import zip_longest
 from numbers import Real
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 import itables.options
 import pandas as pd
+
+from rknet.show.pages.charts import drawing
 
 #: Says how a value is shown: a format such as ``{:.2f}``, or a function.
 Format = str | Callable[[object], str]
@@ -125,19 +129,47 @@ for (const table of document.querySelectorAll("table.listing")) {
   lists.push(list);
 }
 
-// A link to a row that its list has on another page, or does not show, brings it there.
-document.addEventListener("click", (event) => {
-  const name = event.target.closest("a[href^='#']")?.getAttribute("href").slice(1);
-  for (const list of lists) {
+const announce = (row) => document.dispatchEvent(new CustomEvent("chosen", { detail: row }));
+// An address names a row, wherever its list has it, or else what a list is searched for.
+const visit = (address) => {
+  const name = decodeURIComponent(address.slice(1));
+  const found = lists.flatMap((list) => {
     const row = list.row((_, __, node) => node.id === name);
-    if (!name || !row.any()) continue;
-    event.preventDefault();
-    list.search("").columns().ccSearchClear().draw();
-    const place = list.rows({ order: "applied" }).indexes().indexOf(row.index());
-    if (list.page.len() > 0) list.page(Math.floor(place / list.page.len())).draw("page");
+    return row.any() ? [{ list, row }] : [];
+  });
+  for (const { list, row } of found) {
+    const place = () => list.rows({ order: "applied", search: "applied" }).indexes()
+      .indexOf(row.index());
+    if (place() < 0) list.search("").columns().ccSearchClear().draw();
+    if (list.page.len() > 0) list.page(Math.floor(place() / list.page.len())).draw("page");
     row.node().scrollIntoView({ block: "center" });
     row.node().focus();
+    announce(row.node());
   }
+  if (found.length || !name || !lists.length) return;
+  lists[0].columns().ccSearchClear();
+  lists[0].search(name).draw();
+  const [first] = lists[0].rows({ order: "applied", search: "applied" }).nodes().toArray();
+  if (first) announce(first);
+};
+addEventListener("hashchange", () => visit(location.hash));
+visit(location.hash);
+
+// In Snakemake's report pages have no address, so the report is asked to open another one. If it
+// does not answer, words say what to look for.
+const isFile = /^(file|https?):$/.test(location.protocol);
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[href*='#']");
+  const address = link?.getAttribute("href");
+  if (!link || (isFile && !address.startsWith("#"))) return;
+  event.preventDefault();
+  if (!address.startsWith("#")) {
+    parent.postMessage({ page: address }, "*");
+    setTimeout(() => link.replaceWith(`${link.textContent} (${link.title})`), 1000);
+    return;
+  }
+  if (isFile) history.replaceState(null, "", address);
+  visit(address);
 });
 """
 
@@ -154,6 +186,11 @@ def _interaction() -> str:
     )
 
 
+def address(page: str, wanted: str) -> str:
+    """The address of a page of the report at what is wanted there: a row's name, or a search."""
+    return f"{page}.html#{quote(wanted)}"
+
+
 def document(title: str, blocks: Iterable[str]) -> str:
     """A whole page.
 
@@ -166,16 +203,17 @@ def document(title: str, blocks: Iterable[str]) -> str:
     Returns
     -------
     str
-        The HTML; it includes DataTables if a block needs it.
+        The HTML; it includes DataTables, and what draws curves, if a block needs them.
     """
     body = "\n".join(blocks)
     head = _interaction() if 'class="listing' in body else f"<style>{_STYLE}</style>\n"
+    style, scripts = drawing() if '<script type="application/json"' in body else ("", "")
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
-        f"<title>{escape(title)}</title>\n{head}</head>\n<body>\n<main>\n"
-        f"<h1>{escape(title)}</h1>\n{body}\n</main>\n</body>\n</html>\n"
+        f"<title>{escape(title)}</title>\n{head}{style}</head>\n<body>\n<main>\n"
+        f"<h1>{escape(title)}</h1>\n{body}\n</main>\n{scripts}</body>\n</html>\n"
     )
 
 
@@ -241,7 +279,8 @@ def listing(
     choices: Sequence[str] = (),
     verdicts: Sequence[str] = (),
     rows: Sequence[str] = (),
-    links: Sequence[str] = (),
+    links: Mapping[str, Sequence[Sequence[str]]] | None = None,
+    found_by: Mapping[str, Sequence[str]] | None = None,
 ) -> str:
     """A list that readers can sort and search, column by column.
 
@@ -259,10 +298,14 @@ def listing(
         Columns with verdicts, which are also coloured.
     rows : sequence of str, optional
         The name of each row in the page.
-    links : sequence of str, optional
-        For each row the name of another one, to which its first column links, or nothing.
+    links : mapping, optional
+        From a column to the addresses to which each row's text leads: as `address` writes them, or
+        ``#`` and the name of a row of this page. A text of several parts, with ``; `` between
+        them, has one for each.
+    found_by : mapping, optional
+        From a column to the texts that a search finds each row by, in place of what it shows.
     """
-    formats = formats or {}
+    formats, links, found_by = formats or {}, links or {}, found_by or {}
     numeric = {column for column in frame if pd.api.types.is_numeric_dtype(frame[column])}
     shown = {
         column: [_text(value, formats.get(column, str)) for value in frame[column]]
@@ -286,12 +329,29 @@ def listing(
                 attributes += f' data-order="{"" if pd.isna(value) else value}"'
             if column in verdicts:
                 attributes += f' data-verdict="{text}"'
-            if links and links[place] and not cells:
-                text = f'<a href="#{escape(links[place])}">{text}</a>'
+            if column in found_by:
+                attributes += f' data-search="{escape(found_by[column][place])}"'
+            if column in links:
+                text = _linked(shown[column][place], links[column][place])
             cells.append(f"<td{attributes}>{text}</td>")
         called = f' id="{escape(rows[place])}" tabindex="-1"' if rows else ""
         lines.append(f"<tr{called}>{''.join(cells)}</tr>")
     return "\n".join([*lines, "</tbody>", "</table>"])
+
+
+def _linked(text: str, addresses: Sequence[str]) -> str:
+    """A text whose parts lead to these addresses."""
+    if not addresses:
+        return escape(text)
+    parts = []
+    for part, to in zip_longest(text.split("; "), addresses[: text.count("; ") + 1]):
+        page, _, wanted = (to or "").partition("#")
+        what = (
+            f"in the page {page.removesuffix('.html').capitalize()}, search for {unquote(wanted)}"
+        )
+        title = f' title="{escape(what)}"' if page else ""
+        parts.append(f'<a href="{escape(to)}"{title}>{escape(part)}</a>' if to else escape(part))
+    return "; ".join(parts)
 
 
 def _text(value: object, form: Format) -> str:

@@ -2,40 +2,136 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import yaml
 
-from rknet.cell import Cell
+from rknet.cell import AXES, Cell
+from rknet.show.experiment.words import heading as heading_of
+from rknet.show.experiment.words import value
 from rknet.show.labels import label
-from rknet.show.pages.document import document, heading, listing, paragraph, preformatted, table
+from rknet.show.pages.charts import history, of_runs, step
+from rknet.show.pages.document import (
+    address,
+    document,
+    heading,
+    listing,
+    paragraph,
+    preformatted,
+    table,
+)
 from rknet.show.pages.listing import Page
 from rknet.study.archive.taken import origin
+from rknet.study.grids import Run
+from rknet.study.records import checked
 
 #: Axes with their own column. All other settings that differ from the paper's usual ones share one.
 _SHOWN = ("dataset", "network", "width", "depth", "activation", "lift")
 _TEXTS = ("dataset", "network", "activation", "lift", "otherwise")
 
 
-def runs_page(page: Page, records: Sequence[Mapping[str, Any]]) -> str:
-    """The page with a row for each run.
+def experiments_of(metrics: Mapping[str, pd.DataFrame]) -> dict[str, list[str]]:
+    """The experiments that each run belongs to, by the run's path.
+
+    Parameters
+    ----------
+    metrics : mapping
+        By experiment, its metrics, as `rknet.study.frames.collect` returns them.
+    """
+    found: dict[str, list[str]] = {}
+    for experiment, frame in metrics.items():
+        runs = frame[[*AXES, "seed"]].drop_duplicates()
+        for *axes, seed in runs.itertuples(index=False, name=None):
+            found.setdefault(Run(Cell(*axes), seed).path, []).append(experiment)
+    return found
+
+
+def of_cell(cell: Cell) -> str:
+    """The address of a cell's runs, in their page."""
+    # The cell's folder, to its end: another one's name may begin like it.
+    return address("runs", Run(cell, 0).path.removesuffix("seed0"))
+
+
+def of_experiment(experiment: str, lift: str = "") -> str:
+    """The address of the runs of an experiment, or of those with one lift, in their page."""
+    return address("runs", f"{_named(experiment)} {lift}".strip())
+
+
+def _named(experiment: str) -> str:
+    """What a search finds the runs of an experiment by, and of no other."""
+    return f"experiment:{experiment};"
+
+
+def runs_page(
+    page: Page,
+    records: Mapping[str | Path, Mapping[str, Any]],
+    experiments: Mapping[str, Sequence[str]] | None = None,
+) -> str:
+    """The page with a row for each run, which leads to its curves.
 
     Parameters
     ----------
     page : Page
-    records : sequence of mappings
-        The runs' records, as `rknet.study.records.read_record` reads them.
+    records : mapping
+        The runs' records, as `rknet.study.records.read_record` reads them, by their files; the
+        histories lie beside these.
+    experiments : mapping, optional
+        As `experiments_of` gives them.
     """
-    settings = [record["setting"] for record in records]
+    settings = [record["setting"] for record in records.values()]
     cells = [Cell.of(setting) for setting in settings]
+    paths = [Run(cell, setting["seed"]).path for cell, setting in zip(cells, settings, strict=True)]
+    within = [(experiments or {}).get(path, ()) for path in paths]
+    frame = _listed(list(records.values()), cells)
+    frame["experiments"] = [", ".join(names) for names in within]
+    frame["folder in runs/"] = paths
+    frame.insert(0, "seed", frame.pop("seed"))
+    every = step([record["last_epoch"] for record in records.values()])
+    ended = frame["status"].value_counts()
+    counted = ", ".join(f"{count} {status}" for status, count in ended.items())
+    thinned = f" Of so many runs the curves show every {every}th epoch, and the last."
+    formats = {"seed": "seed {}", "accuracy (%)": "{:.2f}", "cost": "{:.4f}", "wall (s)": "{:.2f}",
+               "CPU (s)": "{:.2f}", "memory (MiB)": "{:.0f}"}  # fmt: skip
+    return document(
+        page.title,
+        [
+            paragraph(
+                f"{page.caption} {len(frame)} runs: {counted}. Stopped runs ended early because "
+                "the validation cost rose; diverged runs are left out of all means. The column "
+                "otherwise has settings that differ from the paper's usual ones. The files are in "
+                "runs/, by dataset, network, setting and seed. A row's seed leads to the run's "
+                f"curves, its whole setting and its files.{thinned * (every > 1)}"
+            ),
+            of_runs(every, *_chosen(records, cells, paths, every)),
+            listing(
+                frame,
+                "runs",
+                formats,
+                choices=[*_TEXTS, "status", "from", "machine"],
+                verdicts=["status"],
+                rows=paths,
+                links={"seed": [[f"#{path}"] for path in paths]},
+                found_by={
+                    "seed": [str(seed) for seed in frame["seed"]],
+                    "experiments": [" ".join(map(_named, names)) for names in within],
+                },
+            ),
+        ],
+    )
+
+
+def _listed(records: Sequence[Mapping[str, Any]], cells: Sequence[Cell]) -> pd.DataFrame:
+    """A row a run."""
     frame = pd.DataFrame([{axis: getattr(cell, axis) for axis in _SHOWN} for cell in cells])
     frame = frame.rename(columns={"width": "d̂", "depth": "L"})
     frame["dataset"] = [label("dataset", name) for name in frame["dataset"]]
     # As in the name of the run's folder.
     frame["otherwise"] = [", ".join(cell.name.split("_")[4:]) for cell in cells]
-    frame["seed"] = [setting["seed"] for setting in settings]
+    frame["seed"] = [record["setting"]["seed"] for record in records]
     last = pd.DataFrame([record["last_metrics"] for record in records], index=frame.index)
     frame["status"] = [record["status"] for record in records]
     frame["last epoch"] = [record["last_epoch"] for record in records]
@@ -46,28 +142,47 @@ def runs_page(page: Page, records: Sequence[Mapping[str, Any]]) -> str:
     frame["memory (MiB)"] = [record["peak_memory_mib"] for record in records]
     frame["from"] = ["archive" if origin(record) else "here" for record in records]
     frame["machine"] = [record["hardware"]["host"] for record in records]
-    ended = frame["status"].value_counts()
-    counted = ", ".join(f"{count} {status}" for status, count in ended.items())
-    formats = {"accuracy (%)": "{:.2f}", "cost": "{:.4f}", "wall (s)": "{:.2f}",
-               "CPU (s)": "{:.2f}", "memory (MiB)": "{:.0f}"}  # fmt: skip
-    return document(
-        page.title,
-        [
-            paragraph(
-                f"{page.caption} {len(frame)} runs: {counted}. Stopped runs ended early because "
-                "the validation cost rose; diverged runs are left out of all means. The column "
-                "otherwise has settings that differ from the paper's usual ones. The files are in "
-                "runs/, by dataset, network, setting and seed."
-            ),
-            listing(
-                frame,
-                "runs",
-                formats,
-                choices=[*_TEXTS, "status", "from", "machine"],
-                verdicts=["status"],
-            ),
-        ],
-    )
+    return frame
+
+
+def _chosen(
+    records: Mapping[str | Path, Mapping[str, Any]],
+    cells: Sequence[Cell],
+    paths: Sequence[str],
+    every: int,
+) -> tuple[list[dict], list[dict], dict[str, dict]]:
+    """What the page shows of a chosen run: settings and origins, each once, and the run's own."""
+    settings: dict[Cell, int] = {}
+    origins: dict[str, int] = {}
+    runs = {}
+    for (file, record), cell, path in zip(records.items(), cells, paths, strict=True):
+        made = json.dumps(_made(record), sort_keys=True)
+        curves = checked(record, Path(file).with_name("history.csv"))
+        runs[path] = {
+            "setting": settings.setdefault(cell, len(settings)),
+            "origin": origins.setdefault(made, len(origins)),
+            "dataset": record["dataset_file"],
+            "last": record["last_epoch"],
+            "curves": history(curves, every),
+        }
+    others = [axis for axis in AXES if axis not in _SHOWN]
+    said = [{heading_of(axis): value(axis, cell) for axis in others} for cell in settings]
+    return said, [json.loads(made) for made in origins], runs
+
+
+def _made(record: Mapping[str, Any]) -> dict[str, Any]:
+    """What made a run, in words, and the names of its files."""
+    hardware = record["hardware"]
+    versions = ", ".join(f"{name} {version}" for name, version in record["versions"].items())
+    return {
+        "commit": _commit(record),
+        "versions": versions,
+        "system": hardware["system"],
+        "processor": f"{hardware['processor']}, {hardware['cores']} cores",
+        "GPU": ", ".join(hardware["gpus"]),
+        "taken from the archive": origin(record),
+        "files": ["run.json", *record["files_sha256"]],
+    }
 
 
 def provenance_page(

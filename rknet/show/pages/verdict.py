@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
+from rknet.cell import AXES, Cell
 from rknet.show.claims import overview
 from rknet.show.comparison import Section, sections
 from rknet.show.labels import LIFTS, label, lift_heading, probability, scales
 from rknet.show.pages.document import document, heading, listing, paragraph, table
 from rknet.show.pages.listing import Page
+from rknet.show.pages.runs import of_cell, of_experiment
 from rknet.study.claims import rest_on_archive, whole_claims
-from rknet.study.comparison import NO_POWER, OF_ARCHIVED
+from rknet.study.comparison import KEY, NO_POWER, OF_ARCHIVED, runs_at_protocol
+from rknet.study.frames import OBSERVATION, one_engine
 from rknet.study.publication import Publication
 
 #: The columns of the list of tests.
 _TESTS = (
     *("id", "lift", "quantity", "how tested", "numbers", "reach"),
-    *("verdict", "reason", "printed", "read so because"),
+    *("verdict", "reason", "printed", "runs", "read so because"),
 )
+
+#: What tells apart the cells that are compared.
+_CELL = [*(axis for axis in KEY if axis not in OBSERVATION), "lift"]
 
 #: Sections that this page leaves out: the list of all numbers has the one, another page the other.
 _ELSEWHERE = ("Inconsistent numbers", "Errata")
@@ -32,6 +38,7 @@ def comparison_page(
     findings: pd.DataFrame,
     taken: str = "",
     fits: Sequence[Section] = (),
+    metrics: pd.DataFrame | None = None,
 ) -> str:
     """The page that compares every published number with the runs.
 
@@ -47,6 +54,8 @@ def comparison_page(
         The runs from the archive, as `rknet.study.frames.archived_in_words` says it.
     fits : sequence of pairs, optional
         Sections on how whole tables fit, as `rknet.show.fits` makes them.
+    metrics : pandas.DataFrame, optional
+        The runs, as `rknet.study.comparison.compare` takes them: each number leads to its own.
     """
     blocks = [paragraph(page.caption)]
     for name, content in sections(comparison, findings, publication, taken, fits):
@@ -57,11 +66,29 @@ def comparison_page(
             paragraph(block) if isinstance(block, str) else table({"": block}) for block in content
         ]
         if name == "Verdicts" and len(comparison):
-            blocks += [heading("All numbers"), *_numbers(comparison, publication)]
+            blocks += [heading("All numbers"), *_numbers(comparison, publication, metrics)]
     return document(page.title, blocks)
 
 
-def _numbers(comparison: pd.DataFrame, publication: Publication) -> list[str]:
+def _runs_behind(
+    comparison: pd.DataFrame, publication: Publication, metrics: pd.DataFrame | None
+) -> dict[str, list[list[str]]]:
+    """For each number, where its runs are."""
+    if metrics is None:
+        return {}
+    cells = runs_at_protocol(metrics[list(AXES)].drop_duplicates(), publication)
+    # As in the comparison: of a cell trained by several engines, one counts.
+    compared = {
+        tuple(row[axis] for axis in _CELL): of_cell(Cell.of(row))
+        for row in one_engine(cells, _CELL).to_dict("records")
+    }
+    rows = comparison[_CELL].itertuples(index=False, name=None)
+    return {"reproduced": [[compared[row]] if row in compared else [] for row in rows]}
+
+
+def _numbers(
+    comparison: pd.DataFrame, publication: Publication, metrics: pd.DataFrame | None
+) -> list[str]:
     scale = scales(comparison["metric"])
     statistics = comparison["stat"].map({"mean": "", "std": "std of "})
     shown = pd.DataFrame(
@@ -99,10 +126,10 @@ def _numbers(comparison: pd.DataFrame, publication: Publication) -> list[str]:
     return [
         paragraph(
             "Each row is a printed number and a lift. Reproduced is the mean or standard deviation "
-            f"of the runs{archived}; adjusted is the verdict after adjustment; from and to are the "
-            "ends of the prediction interval; p is the probability of a number at least as far "
-            "off. The last two columns are the power: a mean as much below or above ours is found "
-            "in four of five cases. "
+            f"of the runs{archived}, to which it leads; adjusted is the verdict after adjustment; "
+            "from and to are the ends of the prediction interval; p is the probability of a number "
+            "at least as far off. The last two columns are the power: a mean as much below or "
+            "above ours is found in four of five cases. "
             f"The lifts are {'; '.join(lifts)}."
         ),
         listing(
@@ -111,8 +138,23 @@ def _numbers(comparison: pd.DataFrame, publication: Publication) -> list[str]:
             {**dict.fromkeys(numbers, "{:.2f}"), "p": probability},
             choices=[*names, *verdicts],
             verdicts=verdicts,
+            links=_runs_behind(comparison, publication, metrics),
         ),
     ]
+
+
+def _runs_of(claims: pd.DataFrame) -> list[list[str]]:
+    """For each verdict on a claim, where the runs of its experiments are."""
+    lifts = claims["lift"].where(claims["lift"].isin(list(LIFTS)), "")
+    return [
+        [of_experiment(name, lift) for name in _experiments(text)]
+        for text, lift in zip(claims["runs"], lifts, strict=True)
+    ]
+
+
+def _experiments(runs: str) -> Iterable[str]:
+    """The experiments in what `rknet.study.claims.Runs` says it used."""
+    return (part.partition(":")[0] for part in str(runs).split("; ") if ":" in part)
 
 
 def claims_page(
@@ -146,7 +188,8 @@ def claims_page(
         "hypothesis that it is true is rejected, not run if no run of it is there, and undecided "
         "otherwise. More repetitions decide more claims; four decide hardly any, as no exact test "
         "of four can tell more than half of all runs from fewer. Of a claim in parts, effect, "
-        "interval and n are those of the part that decides. An id leads to the tests."
+        "interval and n are those of the part that decides. An id leads to the tests, and the name "
+        "of an experiment to its runs with that lift."
     )
     return document(
         page.title,
@@ -161,9 +204,13 @@ def claims_page(
                 "claims",
                 choices=["section", "lift", "verdict"],
                 verdicts=["verdict"],
-                links=[
-                    first.get(key, "") for key in zip(wholes["id"], wholes["lift"], strict=True)
-                ],
+                links={
+                    "id": [
+                        [f"#{first[key]}"] if key in first else []
+                        for key in zip(wholes["id"], wholes["lift"], strict=True)
+                    ],
+                    "runs": _runs_of(wholes),
+                },
             ),
             heading("How each was tested"),
             listing(
@@ -172,6 +219,7 @@ def claims_page(
                 choices=["lift", "how tested", "verdict"],
                 verdicts=["verdict"],
                 rows=list(names),
+                links={"runs": _runs_of(tests)},
             ),
             *([heading("The meaning of the words"), table({"": meanings})] * bool(definitions)),
         ],

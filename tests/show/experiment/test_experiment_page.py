@@ -29,7 +29,7 @@ def picture(tmp_path_factory):
 @pytest.fixture(scope="module")
 def page(picture):
     found = metrics(CELLS, **ENDS)
-    return experiment_page("my_study", found, costs(found), picture)
+    return experiment_page("my_study", found, costs(found), curves(list(CELLS), **ENDS), picture)
 
 
 def costs(metrics):
@@ -44,7 +44,8 @@ def rows(page):
     listed = re.search(r'<table id="my_study".*?</table>', page, re.S)[0]
     heading, *rest = re.findall(r"<tr>(.*?)</tr>", listed, re.S)
     names = re.findall(r"<th[^>]*>(.*?)</th>", heading)
-    return [dict(zip(names, re.findall(r"<td[^>]*>(.*?)</td>", row), strict=True)) for row in rest]
+    texts = [re.sub(r"</?a.*?>", "", row) for row in rest]
+    return [dict(zip(names, re.findall(r"<td[^>]*>(.*?)</td>", row), strict=True)) for row in texts]
 
 
 def test_it_says_what_the_experiment_is(page):
@@ -81,7 +82,7 @@ def test_it_holds_its_curves(page, picture):
 
 def test_one_cell_of_one_run(picture):
     found = metrics([CELL], seeds=1)
-    page = experiment_page("my_study", found, costs(found), picture)
+    page = experiment_page("my_study", found, costs(found), curves([CELL], seeds=1), picture)
     assert "1 cell; 1 repetition. Its setting: dataset spiral, RK4Net" in page
     assert "1 run: 1 completed, 0 stopped and 0 diverged." in page
     (row,) = rows(page)
