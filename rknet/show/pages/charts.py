@@ -31,7 +31,8 @@ def drawing() -> tuple[str, str]:
 
     Of the libraries that draw in a browser, uPlot is by far the smallest: 51 KB. Bokeh's script has
     1.3 MB, Plotly's 4.8 MB, and Vega's, which needs an interpreter to do without eval, comes in a
-    package of 33 MB. No package of Python has uPlot, so its files are here as they were published.
+    package of 33 MB. No package of Python has uPlot, so its files are here, as npm's uplot 1.6.32
+    has them.
     A canvas tells readers of screens nothing: the table and the slider of `charts.js` tell them,
     and those who have no mouse, every value.
     """
@@ -65,7 +66,7 @@ _STYLE = """
 #run h2:focus { outline: none; }
 table.plain.legend :is(td, th) { vertical-align: middle; padding-top: .2rem; }
 .legend button { font: inherit; color: inherit; background: none; border: 1px solid var(--edge);
-  border-radius: .25rem; padding: .2rem .5rem; min-height: 1.7rem; }
+  border-radius: .25rem; padding: .2rem .5rem; min-height: 1.7rem; text-align: left; }
 .legend button[aria-pressed=false] { color: var(--soft); text-decoration: line-through; }
 .sample { display: inline-block; width: 1.75rem; margin-right: .5rem; vertical-align: middle; }
 input[type=range] { width: min(20rem, 50vw); margin-left: .75rem; vertical-align: middle; }
@@ -157,9 +158,7 @@ def of_panels(panels: Mapping[str, Mapping[str, pd.DataFrame]]) -> str:
         ``std``, as `rknet.show.figures.kinds.curves.mean_over_runs` gives them.
     """
     frames = [frame for lines in panels.values() for frame in lines.values()]
-    every = step([len(frame) // len(_METRICS) for frame in frames])
-    epochs = np.unique(np.concatenate([frame["epoch"] for frame in frames]))
-    epochs = np.unique([*epochs[::every], epochs[-1]]).tolist()
+    epochs = np.unique(np.concatenate([frame["epoch"] for frame in frames])).tolist()
 
     def values(frame: pd.DataFrame, metric: str, digits: int) -> list[list[int | None]]:
         of_metric = frame[frame["metric"] == metric].set_index("epoch").reindex(epochs)

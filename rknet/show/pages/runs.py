@@ -93,7 +93,7 @@ def runs_page(
     every = step([record["last_epoch"] for record in records.values()])
     ended = frame["status"].value_counts()
     counted = ", ".join(f"{count} {status}" for status, count in ended.items())
-    thinned = f" Of so many runs the curves show every {every}th epoch, and the last."
+    thinned = f" Of so many runs the curves show one epoch in {every}, and the last."
     formats = {"seed": "seed {}", "accuracy (%)": "{:.2f}", "cost": "{:.4f}", "wall (s)": "{:.2f}",
                "CPU (s)": "{:.2f}", "memory (MiB)": "{:.0f}"}  # fmt: skip
     return document(

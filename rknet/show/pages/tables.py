@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from rknet.cell import Cell
 from rknet.show.labels import ARCHIVED, LIFTS, label, lift_heading, listed, scales
 from rknet.show.pages.document import document, heading, listing, paragraph, table
 from rknet.show.pages.listing import Page
+from rknet.show.pages.runs import of_cell
 from rknet.show.tables.layouts import DASH, MARK, as_tuple, cells, flat, layout, setting
 from rknet.show.tables.table import Table
 from rknet.study.frames import archived_in_words
@@ -69,7 +71,8 @@ def table_page(
             heading("With intervals"),
             paragraph(
                 "Std is the standard deviation over repetitions; from and to are the ends of the "
-                f"95 % confidence interval of the mean (Student's t). {files}"
+                f"95 % confidence interval of the mean (Student's t). The number of runs "
+                f"leads to these. {files}"
             ),
             _intervals(shown, metrics),
         ],
@@ -133,4 +136,5 @@ def _intervals(shown: Table, metrics: pd.DataFrame) -> str:
         shown.name,
         dict.fromkeys(numbers, "{:.2f}"),
         choices=["lift", "dataset", "network", "split", "metric"],
+        links={"runs": [[of_cell(Cell.of(row))] for row in found.to_dict("records")]},
     )

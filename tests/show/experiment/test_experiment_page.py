@@ -113,6 +113,33 @@ def test_it_is_sorted_in_a_browser_and_its_picture_is_seen(page, tmp_path):
 
 
 @needs_chromium
+def test_its_curves_tell_their_values(picture, tmp_path):
+    """Of more cells than a panel has room for, a panel is chosen."""
+    cells = expand({"dataset": "spiral", "network": ["StandardNet", "RK4Net"], "width": 4,
+                    "depth": [1, 3, 5, 10, 20]})  # fmt: skip
+    found, drawn = metrics(cells), curves(list(cells))
+    path = tmp_path / "page.html"
+    path.write_text(experiment_page("my_study", found, costs(found), drawn, picture))
+    rk4 = drawn[(drawn["network"] == "RK4Net") & (drawn["split"] == "validation")]
+    mean = rk4.groupby(["depth", "metric", "epoch"])["value"].mean()
+    with opened(path) as shown:
+        shown.get_by_label("Curves of").select_option("RK4Net")
+        shown.get_by_role("slider").press("Home")
+        shown.get_by_role("slider").press("ArrowRight")
+        told = [row.split("\t") for row in
+                shown.locator("table.legend tbody tr").all_inner_texts()]  # fmt: skip
+        assert told == [
+            [f"L = {depth}", f"{mean[depth, 'accuracy_percent', 1]:.2f}",
+             f"{mean[depth, 'cost', 1]:.4f}"]
+            for depth in (1, 3, 5, 10, 20)
+        ]  # fmt: skip
+        assert not is_blank(shown.locator("canvas").last.screenshot())
+        assert shown.get_by_role("link", name="2").first.get_attribute("href") == (
+            "runs.html#spiral/StandardNet/width4_depth1_tanh_random/"
+        )
+
+
+@needs_chromium
 def test_everyone_can_read_it(page, tmp_path):
     file = tmp_path / "page.html"
     file.write_text(page)
