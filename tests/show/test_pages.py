@@ -362,6 +362,7 @@ def test_a_table_shows_published_and_reproduced(files):
     assert ["Reproduced, padding by zeros, eq. (2.3)"] in rows
     assert "It is the same in journal and preprint." in text
     assert ["lift", "dataset", "network"] in [row[:3] for row in rows]
+    assert 'href="runs.html#spiral/RK4Net/width16_depth20_tanh_zeros/"' in text
 
 
 def test_runs_tell_how_they_ended(files):
@@ -430,6 +431,12 @@ def test_the_runs_hold_their_curves(files):
     assert run["curves"][0] == [7000, -1000, -2000]
     assert data["settings"][run["setting"]]["epochs"] == "9"
     assert data["origins"][run["origin"]]["files"] == ["run.json", "history.csv"]
+
+
+def test_data_of_curves_cannot_end_its_element():
+    text = charts.of_runs(1, [{EVIL: EVIL}], [], {})
+    assert held(text)["settings"] == [{EVIL: EVIL}]
+    assert Tables(text).elements == ["section", "script"]
 
 
 def test_of_many_epochs_few_are_held(files, monkeypatch):

@@ -156,8 +156,15 @@ def of_panels(panels: Mapping[str, Mapping[str, pd.DataFrame]]) -> str:
     panels : mapping
         From a panel's title to its lines by name: frames with ``metric``, ``epoch``, ``mean`` and
         ``std``, as `rknet.show.figures.kinds.curves.mean_over_runs` gives them.
+
+    Returns
+    -------
+    str
+        Nothing, if there is no line: all runs diverged.
     """
     frames = [frame for lines in panels.values() for frame in lines.values()]
+    if not frames:
+        return ""
     epochs = np.unique(np.concatenate([frame["epoch"] for frame in frames])).tolist()
 
     def values(frame: pd.DataFrame, metric: str, digits: int) -> list[list[int | None]]:

@@ -95,6 +95,14 @@ def test_step_sizes_that_differ_look_different(picture):
     assert [row["step size"] for row in rows(page)] == ["0.1234561", "0.1234562"]
 
 
+def test_an_experiment_whose_runs_diverged_has_no_lines(picture):
+    gone = {"diverged": [(0, 0), (0, 1)]}
+    found = metrics([CELL], **gone)
+    page = experiment_page("my_study", found, costs(found), curves([CELL], **gone), picture)
+    assert "2 runs: 0 completed, 0 stopped and 2 diverged." in page
+    assert "application/json" not in page
+
+
 @needs_chromium
 def test_it_is_sorted_in_a_browser_and_its_picture_is_seen(page, tmp_path):
     path = tmp_path / "page.html"
