@@ -504,6 +504,10 @@ def test_an_address_shows_a_run_or_searches(address, shown, rows, files, tmp_pat
     with opened(path, f"#{address}") as page:
         page.get_by_role("heading", name=shown).wait_for()
         assert page.locator("#runs tbody tr").count() == rows
+        # It is where the reader is, and nothing else comes after.
+        page.wait_for_timeout(200)
+        assert page.locator("h2:focus").inner_text() == shown
+        assert 0 <= page.locator("h2:focus").bounding_box()["y"] < 450
 
 
 @needs_chromium

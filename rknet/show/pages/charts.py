@@ -63,6 +63,7 @@ _STYLE = """
 .pane { min-width: 0; overflow: hidden; }
 .uplot { font: inherit; }
 .u-hz .u-cursor-x { border-right-color: var(--edge); }
+#run h2 { scroll-margin-top: 1rem; }
 #run h2:focus { outline: none; }
 table.plain.legend :is(td, th) { vertical-align: middle; padding-top: .2rem; }
 .legend button { font: inherit; color: inherit; background: none; border: 1px solid var(--edge);

@@ -153,7 +153,8 @@ const visit = (address) => {
   if (first) announce(first);
 };
 addEventListener("hashchange", () => visit(location.hash));
-visit(location.hash);
+// Once the page is there, the browser itself goes to a row of this name; this must come later.
+addEventListener("load", () => setTimeout(() => visit(location.hash)));
 
 // In Snakemake's report pages have no address, so the report is asked to open another one. If it
 // does not answer, words say what to look for.
