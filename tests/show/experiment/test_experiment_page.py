@@ -90,9 +90,11 @@ def test_one_cell_of_one_run(picture):
 
 
 def test_step_sizes_that_differ_look_different(picture):
-    found = metrics([replace(CELL, step_size=step) for step in (0.1234561, 0.1234562)])
-    page = experiment_page("my_study", found, costs(found), picture)
+    cells = [replace(CELL, step_size=step) for step in (0.1234561, 0.1234562)]
+    found = metrics(cells)
+    page = experiment_page("my_study", found, costs(found), curves(cells), picture)
     assert [row["step size"] for row in rows(page)] == ["0.1234561", "0.1234562"]
+    assert re.findall(r'"name":"step size (.*?)"', page) == ["0.1234561", "0.1234562"]
 
 
 def test_an_experiment_whose_runs_diverged_has_no_lines(picture):
