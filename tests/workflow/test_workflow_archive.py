@@ -93,6 +93,7 @@ def everything_says_so(project):
     assert counts == {
         r"\caption{Features": "2 of 2 runs",
         r"\caption{Accuracy": "4 of 4 runs",
+        r"\caption{Validation": "4 of 4 runs",
         r"\caption{Distance": "5 of 5 runs",
     }
     # They are from there even if it is gone.

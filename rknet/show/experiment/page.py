@@ -13,9 +13,9 @@ from rknet.cell import Cell
 from rknet.show.experiment.panels import drawn, panels
 from rknet.show.experiment.table import Cells, cells_of, measured
 from rknet.show.experiment.words import (
-    NUMBER,
     following,
     heading,
+    number,
     repetitions,
     setting,
     title,
@@ -68,7 +68,7 @@ def experiment_page(
     counts["runs"] = [found.runs(cell) for cell in found.cells]
     seconds = costs.groupby(cells_of(costs), sort=False)["seconds_per_epoch"].median()
     numbers[_COST] = seconds[found.cells].to_numpy()
-    formats = dict.fromkeys(axes.select_dtypes("float"), NUMBER)
+    formats = dict.fromkeys(axes.select_dtypes("float"), number)
     formats |= {**dict.fromkeys(numbers, "{:.2f}"), _COST: _seconds}
     texts = [name for name in axes if not pd.api.types.is_numeric_dtype(axes[name])]
     return document(

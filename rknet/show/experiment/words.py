@@ -49,10 +49,6 @@ def number(written: float) -> str:
     return whole if float(whole) == written else f"{written:.6g}"
 
 
-#: How pages write it.
-NUMBER = number
-
-
 def value(axis: str, of: Cell) -> str:
     """A cell's value on an axis, as written below the axis' heading."""
     written = getattr(of, axis)
