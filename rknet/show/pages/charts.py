@@ -71,7 +71,7 @@ table.plain.legend :is(td, th) { vertical-align: middle; padding-top: .2rem; }
 .legend button[aria-pressed=false] { color: var(--soft); text-decoration: line-through; }
 .sample { display: inline-block; width: 1.75rem; margin-right: .5rem; vertical-align: middle; }
 input[type=range] { width: min(20rem, 50vw); margin-left: .75rem; vertical-align: middle; }
-dl.facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(12rem, 1fr));
+dl.facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(9.5rem, 1fr));
   gap: .5rem 1rem; max-width: 72rem; }
 dl.facts dt { color: var(--soft); font-size: 12px; }
 dl.facts dd { margin: 0; overflow-wrap: anywhere; }
