@@ -2,8 +2,8 @@
 
 They are kept in the user's cache, in a file for each state of the checkout: of everything that a
 fingerprint of the project's own code can be made of. An edit makes another state. What begins with
-a file of the user's is found anew each time. The cache decides nothing: what is damaged or cannot
-be read is found again, and what cannot be written is not kept.
+a file of the user's, or reaches one, is found anew each time. The cache decides nothing: what is
+damaged or cannot be read is found again, and what cannot be written is not kept.
 """
 
 from __future__ import annotations
@@ -36,11 +36,17 @@ def digest_of(roots: Iterable[str], kinds: Iterable[Kind] = ()) -> tuple[str, li
 @cache
 def _digest_of(roots: tuple[str, ...], kinds: tuple[Kind, ...]) -> tuple[str, list[str]]:
     key = json.dumps([sorted(set(roots)), sorted(set(kinds))])
-    known = _known() if all(map(_is_ours, (*roots, *(r for kind in kinds for r in kind)))) else {}
-    if key not in known:
-        found = fingerprint(roots, kinds)
-        known[key] = found.digest, list(found.roots)
-    return known[key]
+    # Asked for first: the state must be of before any code is read, the user's or not.
+    known = _known()
+    is_ours = all(map(_is_ours, (*roots, *(root for kind in kinds for root in kind))))
+    if is_ours and key in known:
+        return known[key]
+    found = fingerprint(roots, kinds)
+    result = found.digest, list(found.roots)
+    # A script may name a file that lies elsewhere.
+    if is_ours and not any(":/" in part or "../" in part for part in found.parts):
+        known[key] = result
+    return result
 
 
 def keep() -> None:
@@ -56,9 +62,10 @@ def keep() -> None:
 
 
 def _is_ours(root: str) -> bool:
-    return root.startswith("rknet.") or (
-        root.startswith(f"{_FOLDERS[1]}/") and (_CHECKOUT / root).is_file()
-    )
+    if root.endswith(".py") or Path(root).is_file():  # as a fingerprint tells them apart
+        scripts = f"{_FOLDERS[1]}/"
+        return root.startswith(scripts) and ".." not in root and (_CHECKOUT / root).is_file()
+    return root.startswith("rknet.")
 
 
 @cache
@@ -75,23 +82,30 @@ def _read(file: Path | None) -> _Known:
     return {}
 
 
-def _file(state: str) -> Path | None:
+def _file(state: str | None) -> Path | None:
     folder = user_cache()
-    return folder and folder / "code" / f"{state}.json"
+    return folder / "code" / f"{state}.json" if folder and state else None
 
 
 @cache
-def _state() -> str:
+def _state() -> str | None:
     return _state_now()
 
 
-def _state_now() -> str:
-    """A digest of all files that code of the project's own can be made of, and of Python."""
+def _state_now() -> str | None:
+    """A digest of all files that code of the project's own can be made of, and of Python.
+
+    None if not all can be read, or if a folder is a link: what is in it is not found.
+    """
     found = hashlib.sha256(sys.version.encode())
-    for folder in _FOLDERS:
-        for path in sorted((_CHECKOUT / folder).rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts:
-                content = path.read_bytes()
-                found.update(f"{path.relative_to(_CHECKOUT)} {len(content)}\n".encode())
-                found.update(content)
-    return found.hexdigest()[:32]
+    with suppress(OSError):
+        for folder in _FOLDERS:
+            for path in sorted((_CHECKOUT / folder).rglob("*")):
+                if path.is_symlink() and path.is_dir():
+                    return None
+                if path.is_file() and "__pycache__" not in path.parts:
+                    content = path.read_bytes()
+                    found.update(f"{path.relative_to(_CHECKOUT)} {len(content)}\n".encode())
+                    found.update(content)
+        return found.hexdigest()[:32]
+    return None

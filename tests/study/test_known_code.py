@@ -2,6 +2,8 @@
 
 import json
 import shutil
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from project import ROOT
@@ -97,11 +99,15 @@ def test_any_edit_makes_another_state(process, monkeypatch, tmp_path, name):
     assert known_code._state_now() == after
 
 
-@pytest.mark.parametrize("root", ["mine.py", "numbers.csv", "{here}/mine.py"])
+@pytest.mark.parametrize(
+    "root", ["mine.py", "numbers.csv", "{here}/mine.py", "rknet.mine.py", "rknet.csv",
+             "workflow/scripts/../../mine.py"]
+)  # fmt: skip
 @pytest.mark.parametrize("as_kind", [False, True])
 def test_files_of_the_users_are_read_each_time(
     process, asked, monkeypatch, tmp_path, root, as_kind
 ):
+    (tmp_path / "workflow/scripts").mkdir(parents=True)
     monkeypatch.chdir(tmp_path)
     root = root.format(here=tmp_path)
     digests = set()
@@ -117,10 +123,57 @@ def test_files_of_the_users_are_read_each_time(
     assert len(digests) == (1 if as_kind else 2)
 
 
-def test_code_that_is_edited_meanwhile_is_not_kept(process, monkeypatch, tmp_path):
-    digest_of(ROOTS[0])
+@pytest.mark.parametrize("first", [ROOTS[0], ["{here}/mine.py"]])
+def test_code_that_is_edited_meanwhile_is_not_kept(process, monkeypatch, tmp_path, first):
+    """What begins with a file of the user's reads the project's own code, too."""
+    (tmp_path / "mine.py").touch()
+    digest_of([root.format(here=tmp_path) for root in first])
     monkeypatch.setattr(known_code, "_state_now", lambda: "another")
+    digest_of(ROOTS[1])
     keep()
+    assert files(tmp_path) == []
+
+
+def test_a_file_elsewhere_that_a_script_names_is_read_each_time(process, asked, monkeypatch):
+    """As that of a script which somebody has changed to read it."""
+    named = fingerprint(ROOTS[0])
+    parts = named.parts | {"workflow/scripts/train.py:../../numbers.csv": "0"}
+
+    def find(roots, kinds):
+        asked.append(roots)
+        return replace(named, parts=parts)
+
+    monkeypatch.setattr(known_code, "fingerprint", find)
+    for _ in range(2):
+        process()
+        digest_of(ROOTS[0])
+        keep()
+    assert len(asked) == 2
+
+
+@pytest.mark.parametrize("hidden", ["linked", "unreadable"])
+def test_code_that_cannot_be_seen_is_found_each_time(process, asked, monkeypatch, tmp_path, hidden):
+    """Of a folder that is a link, an edit is not seen; a file may be somebody else's."""
+    (tmp_path / "rknet").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    if hidden == "linked":
+        (tmp_path / "rknet/mine").symlink_to(tmp_path / "elsewhere")
+    else:
+        (tmp_path / "rknet/swap").touch()
+        read = Path.read_bytes
+
+        def refuse(path):
+            if path.name == "swap":
+                raise PermissionError(path)
+            return read(path)
+
+        monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr(known_code, "_CHECKOUT", tmp_path)
+    for _ in range(2):
+        process()
+        assert digest_of(["rknet.tableau:ButcherTableau"])
+        keep()
+    assert len(asked) == 2
     assert files(tmp_path) == []
 
 
