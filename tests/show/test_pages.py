@@ -167,7 +167,7 @@ def made(name, files):
     if name == "runs":
         folder = files["provenance"]["provenance"].parent
         records = {path: read_record(path) for path in sorted(folder.glob("runs/*/*.json"))}
-        return runs_page(page, records, {FOLDER + "seed0": ["depth", "mine"]})
+        return runs_page(page, records, {FOLDER + "seed0": ["depth", "zeros"]})
     if name == "provenance":
         written = read_provenance(files["provenance"]["provenance"])
         return provenance_page(page, written, [{"experiment": "depth", "runs": 3}])
@@ -362,7 +362,7 @@ def test_a_table_shows_published_and_reproduced(files):
     assert ["Reproduced, padding by zeros, eq. (2.3)"] in rows
     assert "It is the same in journal and preprint." in text
     assert ["lift", "dataset", "network"] in [row[:3] for row in rows]
-    assert 'href="runs.html#spiral/RK4Net/width16_depth20_tanh_zeros/"' in text
+    assert 'href="runs.html#/spiral/RK4Net/width16_depth20_tanh_zeros/"' in text
 
 
 def test_runs_tell_how_they_ended(files):
@@ -383,7 +383,7 @@ def test_runs_tell_how_they_ended(files):
 def test_a_number_leads_to_the_runs_of_its_cell(files):
     text = made("comparison", files)
     links = re.findall(r'<a href="(.*?)" title="(.*?)">(.*?)</a>', text)
-    cells = [f"spiral/RK4Net/width16_depth{depth}_tanh_random/" for depth in (1, 20)]
+    cells = [f"/spiral/RK4Net/width16_depth{depth}_tanh_random/" for depth in (1, 20)]
     assert links == [
         (f"runs.html#{cell}", f"in the page Runs, search for {cell}", number)
         for cell, number in zip(cells, ("75.70", "50.00"), strict=True)
@@ -398,7 +398,7 @@ def test_a_number_leads_to_none_but_its_own_runs(files):
     found = comparison_page(about("comparison"), PUBLICATION, *frames,
                             metrics=pd.concat([other, torch]))  # fmt: skip
     assert re.findall(r'href="(runs.html.*?)"', found) == [
-        "runs.html#spiral/RK4Net/width16_depth20_tanh_random_engine-torch/"
+        "runs.html#/spiral/RK4Net/width16_depth20_tanh_random_engine-torch/"
     ]
 
 
@@ -408,11 +408,14 @@ def test_a_claim_leads_to_the_runs_of_its_experiments():
         runs=["depth: 8 runs, 1 of them diverged; width: 1 run", "depth: 8 runs", "none"],
     )
     text = claims_page(about("claims"), {}, claims)
-    of = "runs.html#experiment%3A{}%3B%20random"
+    of = "runs.html#experiment%3A{}%3B%20lift%3Arandom%3B"
     assert re.findall(r'href="(runs.html.*?)"', text) == [
         of.format(name) for name in ("depth", "width", "depth")
     ]
-    assert 'search for experiment:depth; random">depth: 8 runs, 1 of them diverged</a>; <a' in text
+    assert (
+        'search for experiment:depth; lift:random;">depth: 8 runs, 1 of them diverged</a>; <a'
+        in text
+    )
 
 
 def held(text):
@@ -494,8 +497,8 @@ def test_a_run_shows_its_curves_and_those_beside_it(files, tmp_path):
     ("address", "shown", "rows"),
     [
         (f"{FOLDER}seed2", f"{FOLDER}seed2", 3),
-        (FOLDER, f"{FOLDER}seed0", 3),
-        ("experiment%3Adepth%3B%20random", f"{FOLDER}seed0", 1),
+        (f"/{FOLDER}", f"{FOLDER}seed0", 3),
+        ("experiment%3Adepth%3B%20lift%3Arandom%3B", f"{FOLDER}seed0", 1),
     ],
 )
 def test_an_address_shows_a_run_or_searches(address, shown, rows, files, tmp_path):
@@ -508,6 +511,18 @@ def test_an_address_shows_a_run_or_searches(address, shown, rows, files, tmp_pat
         page.wait_for_timeout(200)
         assert page.locator("h2:focus").inner_text() == shown
         assert 0 <= page.locator("h2:focus").bounding_box()["y"] < 450
+
+
+@needs_chromium
+@pytest.mark.parametrize(
+    "address", [f"/{FOLDER[1:]}", "experiment%3Adepth%3B%20lift%3Azeros%3B"]
+)  # fmt: skip
+def test_no_run_is_found_by_a_part_of_a_name(address, files, tmp_path):
+    """MNIST is a part of Fashion-MNIST, and an experiment may be called after a lift."""
+    path = tmp_path / "runs.html"
+    path.write_text(made("runs", files))
+    with opened(path, f"#{address}") as page:
+        page.get_by_text("No matching records found").wait_for()
 
 
 @needs_chromium
@@ -524,7 +539,7 @@ def test_a_link_that_nobody_follows_says_what_to_search_for(files, tmp_path):
         )
         frame = page.frame_locator("iframe")
         frame.get_by_role("link", name="75.70").click()
-        frame.get_by_text("75.70 (in the page Runs, search for spiral/RK4Net/").wait_for()
+        frame.get_by_text("75.70 (in the page Runs, search for /spiral/RK4Net/").wait_for()
 
 
 def test_provenance_counts_what_made_the_runs(files, tmp_path):

@@ -52,13 +52,13 @@ def experiments_of(metrics: Mapping[str, pd.DataFrame]) -> dict[str, list[str]]:
 
 def of_cell(cell: Cell) -> str:
     """The address of a cell's runs, in their page."""
-    # The cell's folder, to its end: another one's name may begin like it.
-    return address("runs", Run(cell, 0).path.removesuffix("seed0"))
+    # The cell's folder, from its beginning to its end: fashion_mnist/ ends like mnist/.
+    return address("runs", f"/{Run(cell, 0).path.removesuffix('seed0')}")
 
 
 def of_experiment(experiment: str, lift: str = "") -> str:
     """The address of the runs of an experiment, or of those with one lift, in their page."""
-    return address("runs", f"{_named(experiment)} {lift}".strip())
+    return address("runs", f"{_named(experiment)}{lift and f' lift:{lift};'}")
 
 
 def _named(experiment: str) -> str:
@@ -117,7 +117,12 @@ def runs_page(
                 links={"seed": [[f"#{path}"] for path in paths]},
                 found_by={
                     "seed": [str(seed) for seed in frame["seed"]],
-                    "experiments": [" ".join(map(_named, names)) for names in within],
+                    # The name of a lift alone may be part of another one's name.
+                    "experiments": [
+                        f"{' '.join(map(_named, names))} lift:{cell.lift};"
+                        for names, cell in zip(within, cells, strict=True)
+                    ],
+                    "folder in runs/": [f"/{path}" for path in paths],
                 },
             ),
         ],

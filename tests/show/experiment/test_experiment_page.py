@@ -145,7 +145,7 @@ def test_its_curves_tell_their_values(picture, tmp_path):
         ]  # fmt: skip
         assert not is_blank(shown.locator("canvas").last.screenshot())
         assert shown.get_by_role("link", name="2").first.get_attribute("href") == (
-            "runs.html#spiral/StandardNet/width4_depth1_tanh_random/"
+            "runs.html#/spiral/StandardNet/width4_depth1_tanh_random/"
         )
 
 
