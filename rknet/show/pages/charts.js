@@ -11,10 +11,11 @@ const made = (name, content = [], attributes = {}) => {
   return element;
 };
 
-// Curves are written as differences of whole numbers, which are short.
+// Curves are written as differences of whole numbers, which are short; a large number as a list.
 const curve = (differences, digits) => {
   let sum = 0;
-  return differences.map((step) => (step === null ? null : (sum += step) / 10 ** digits));
+  const value = (step) => (Array.isArray(step) ? step[0] : (sum += step) / 10 ** digits);
+  return differences.map((step) => (step === null ? null : value(step)));
 };
 
 const charts = [];
@@ -26,14 +27,15 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () =>
 function draw(place, epochs, groups) {
   for (const chart of charts.splice(0)) chart.destroy();
   const shown = groups.map((group) => !group.hidden);
-  const slider = made("input", [], { type: "range", min: 0, max: epochs.length - 1, step: 1 });
+  const slider = made("input", [],
+    { type: "range", min: 0, max: epochs.length - 1, step: 1, "aria-label": "epoch" });
   const where = made("output");
   const cells = groups.map(() => Object.keys(METRICS).map(() => made("td", [], { class: "number" })));
 
   const say = (at) => {
     slider.value = at;
     where.value = epochs[at];
-    slider.setAttribute("aria-valuetext", `epoch ${epochs[at]}`);
+    slider.setAttribute("aria-valuetext", epochs[at]);
     groups.forEach((group, i) => Object.keys(METRICS).forEach((metric, k) => {
       const lines = group.band ? group[metric].slice(0, 1) : group[metric];
       const values = lines.map((line) => line[at]).filter((value) => value != null);
@@ -95,7 +97,7 @@ function draw(place, epochs, groups) {
   const head = made("tr", [made("th", "line", { scope: "col" }),
     ...Object.values(METRICS).map((title) => made("th", title, { scope: "col", class: "number" }))]);
   const panes = made("div", [], { class: "panes" });
-  place.replaceChildren(panes, made("p", made("label", ["Epoch ", where, slider])),
+  place.replaceChildren(panes, made("p", ["Epoch ", where, slider]),
     made("div", made("table", [made("thead", head), made("tbody", rows)], { class: "plain legend" }),
       { class: "scroll", tabindex: "0" }));
   Object.keys(METRICS).forEach(pane);

@@ -21,6 +21,8 @@ _COLUMNS = {
     for split in ("training", "validation")
     for metric, digits in (("cost", 4), ("accuracy_percent", 2))
 }
+#: Ten thousand times as much, and less, JavaScript adds exactly.
+_LARGE = 1e11
 #: A page holds at most about so many epochs of runs, two megabytes: those of 2,400 runs of 41.
 MOST_EPOCHS = 100_000
 
@@ -85,16 +87,26 @@ def _data(kind: str, content: Mapping[str, Any]) -> str:
     return f'<script type="application/json" class="{kind}">{text}</script>'
 
 
-def _differences(values: Iterable[float], digits: int) -> list[int | None]:
-    """Values as whole numbers of the last digit, each as what it adds to the one before."""
-    before, found = 0, []
+#: A curve: numbers that `_differences` writes.
+_Curve = list[int | list[float] | None]
+
+
+def _differences(values: Iterable[float], digits: int) -> _Curve:
+    """Values as whole numbers of the last digit, each as what it adds to the one before.
+
+    One that is too large to be added to exactly is a list of its own, and nothing is added to it.
+    """
+    before = 0
+    found: _Curve = []
     for value in values:
         if not math.isfinite(value):
             found.append(None)
-            continue
-        whole = round(value * 10**digits)
-        found.append(whole - before)
-        before = whole
+        elif abs(value) >= _LARGE:
+            found.append([value])
+        else:
+            whole = round(value * 10**digits)
+            found.append(whole - before)
+            before = whole
     return found
 
 
@@ -103,7 +115,7 @@ def step(epochs: Sequence[int]) -> int:
     return max(1, math.ceil(sum(epochs) / MOST_EPOCHS))
 
 
-def history(path: str | Path, every: int) -> list[list[int | None]]:
+def history(path: str | Path, every: int) -> list[_Curve]:
     """The curves of a run: every so many-th epoch, and the last.
 
     Parameters
@@ -168,7 +180,7 @@ def of_panels(panels: Mapping[str, Mapping[str, pd.DataFrame]]) -> str:
         return ""
     epochs = np.unique(np.concatenate([frame["epoch"] for frame in frames])).tolist()
 
-    def values(frame: pd.DataFrame, metric: str, digits: int) -> list[list[int | None]]:
+    def values(frame: pd.DataFrame, metric: str, digits: int) -> list[_Curve]:
         of_metric = frame[frame["metric"] == metric].set_index("epoch").reindex(epochs)
         return [_differences(of_metric[column], digits) for column in ("mean", "std")]
 
