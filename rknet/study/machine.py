@@ -19,7 +19,7 @@ _CODE = Path(__file__).parent
 _STATUS = Path("/proc/self/status")
 #: Packages that can change a run with their version, and those that can change any result.
 TRAINING = ("numpy", "numba", "torch")
-_PACKAGES = (*TRAINING, "scipy", "pandas", "scikit-learn", "matplotlib")
+_PACKAGES = (*TRAINING, "scipy", "pandas", "scikit-learn", "matplotlib", "seaborn")
 
 
 def environment(packages: Iterable[str] = _PACKAGES) -> dict[str, Any]:

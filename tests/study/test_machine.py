@@ -48,7 +48,7 @@ def test_the_versions_are_the_same_whatever_is_imported():
     )
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
     assert json.loads(found.stdout)["versions"] == machine.environment()["versions"]
-    assert {"python", "torch", "matplotlib"} <= machine.environment()["versions"].keys()
+    assert {"python", "torch", "matplotlib", "seaborn"} <= machine.environment()["versions"].keys()
     assert machine.environment(["numpy", "no-such"])["versions"].keys() == {"python", "numpy"}
 
 
