@@ -437,6 +437,13 @@ def test_the_runs_hold_their_curves(files):
     assert data["origins"][run["origin"]]["files"] == ["run.json", "history.csv"]
 
 
+def test_an_archived_run_leads_to_no_dataset_that_may_not_be_there(files, monkeypatch):
+    file = "datasets/spiral/seed0.npz"
+    for taken, name in (("", "dataset file"), ("a machine", "trained on")):
+        monkeypatch.setattr("rknet.show.pages.runs.origin", lambda _, taken=taken: taken)
+        assert held(made("runs", files))["runs"][f"{FOLDER}seed0"]["dataset"] == {name: file}
+
+
 def test_data_of_curves_cannot_end_its_element():
     text = charts.of_runs(1, [{EVIL: EVIL}], [], {})
     assert held(text)["settings"] == [{EVIL: EVIL}]
@@ -488,6 +495,8 @@ def test_a_run_shows_its_curves_and_those_beside_it(files, tmp_path):
         facts = page.locator("dl.facts").inner_text().split("\n")
         assert facts[facts.index("learning rate") + 1] == "0.001"
         assert facts[facts.index("status") + 1] == "stopped"
+        dataset = page.get_by_role("link", name="spiral/seed0.npz")
+        assert dataset.get_attribute("href") == "../datasets/spiral/seed0.npz"
         link = page.get_by_role("link", name="history.csv")
         assert link.get_attribute("href") == f"../runs/{FOLDER}seed1/history.csv"
         assert_for_everyone(page)

@@ -160,7 +160,7 @@ if (data) {
     const facts = [...row.cells].map((cell, i) => [headings[i].textContent.trim(), cell.textContent]);
     const { files, ...origin } = origins[run.origin];
     facts.push(...Object.entries(settings[run.setting]), ...Object.entries(origin));
-    facts.push(["dataset file", run.dataset]);
+    facts.push(...Object.entries(run.dataset));
     for (const file of files) facts.push(["file", `runs/${row.id}/${file}`]);
     const said = facts.filter(([, text]) => text !== "").map(([name, text]) => {
       const link = near && name.endsWith("file") ? made("a", text, { href: `../${text}` }) : text;

@@ -155,7 +155,7 @@ def of_runs(
         What many runs share: settings in words; files, and what made them.
     runs : mapping
         By the run's path: the numbers of its ``setting`` and ``origin``, its ``dataset`` file,
-        ``last`` epoch and ``curves``, as `history` gives them.
+        by what it is called, ``last`` epoch and ``curves``, as `history` gives them.
     """
     content = {"every": every, "settings": settings, "origins": origins, "runs": runs}
     return f'<section id="run" hidden></section>\n{_data("runs", content)}'

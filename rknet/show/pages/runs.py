@@ -166,7 +166,8 @@ def _chosen(
         runs[path] = {
             "setting": settings.setdefault(cell, len(settings)),
             "origin": origins.setdefault(made, len(origins)),
-            "dataset": record["dataset_file"],
+            # An archived run is taken without the dataset of images, so there may be no file.
+            "dataset": {"trained on" if origin(record) else "dataset file": record["dataset_file"]},
             "last": record["last_epoch"],
             "curves": history(curves, every),
         }
