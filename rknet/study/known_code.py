@@ -1,4 +1,4 @@
-"""Digests of code that another process has found: finding them takes a quarter of a dry run.
+"""Digests of code that another process has found: finding them takes a third of a dry run.
 
 They are kept in the user's cache, in a file for each state of the checkout: of everything that a
 fingerprint of the project's own code can be made of. An edit makes another state. What begins with
@@ -24,6 +24,8 @@ from rknet.user_cache import user_cache
 _CHECKOUT = Path(__file__).parents[2]
 #: The folders, in a checkout, of all code that is not the user's.
 _FOLDERS = ("rknet", "workflow/scripts")
+#: Of so many states what is known is kept; each edit makes a new one.
+_STATES = 50
 #: By roots and kinds: the digest, and the roots with the kinds that were asked for.
 _Known = dict[str, tuple[str, list[str]]]
 
@@ -59,6 +61,12 @@ def keep() -> None:
             file.parent.mkdir(parents=True, exist_ok=True)
             record = {"code": before | _known()}
             write_json(file, {**record, "sha256": digest(record)})
+            for old in sorted(file.parent.glob("*.json"), key=_written)[:-_STATES]:
+                old.unlink(missing_ok=True)
+
+
+def _written(file: Path) -> float:
+    return file.stat().st_mtime
 
 
 def _is_ours(root: str) -> bool:

@@ -525,10 +525,13 @@ def test_an_address_shows_a_run_or_searches(address, shown, rows, files, tmp_pat
 
 @needs_chromium
 @pytest.mark.parametrize(
-    "address", [f"/{FOLDER[1:]}", "experiment%3Adepth%3B%20lift%3Azeros%3B"]
+    "address", [f"/{FOLDER[1:]}", "experiment%3Adepth%3B%20lift%3Azeros%3B", "100%"]
 )  # fmt: skip
 def test_no_run_is_found_by_a_part_of_a_name(address, files, tmp_path):
-    """MNIST is a part of Fashion-MNIST, and an experiment may be called after a lift."""
+    """MNIST is a part of Fashion-MNIST, and an experiment may be called after a lift.
+
+    An address may be written wrongly, too.
+    """
     path = tmp_path / "runs.html"
     path.write_text(made("runs", files))
     with opened(path, f"#{address}") as page:

@@ -1,6 +1,7 @@
 """Digests of code that another process has found are those that this one would find."""
 
 import json
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -189,6 +190,18 @@ def test_a_damaged_file_is_found_again_and_replaced(process, asked, tmp_path, da
     assert len(asked) == 2
     keep()
     assert json.loads(file.read_text()) == json.loads(text)
+
+
+def test_what_was_known_of_old_states_is_removed(process, monkeypatch, tmp_path):
+    monkeypatch.setattr(known_code, "_STATES", 2)
+    folder = tmp_path / "cache/code"
+    folder.mkdir(parents=True)
+    for name, written in (("older", 1), ("old", 2)):
+        (folder / f"{name}.json").touch()
+        os.utime(folder / f"{name}.json", (written, written))
+    digest_of(ROOTS[0])
+    keep()
+    assert {file.name for file in files(tmp_path)} == {"old.json", f"{known_code._state()}.json"}
 
 
 def test_a_cache_that_cannot_be_written_is_no_trouble(process, monkeypatch, tmp_path):

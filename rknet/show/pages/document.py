@@ -130,9 +130,10 @@ for (const table of document.querySelectorAll("table.listing")) {
 }
 
 const announce = (row) => document.dispatchEvent(new CustomEvent("chosen", { detail: row }));
+const decoded = (text) => { try { return decodeURIComponent(text); } catch { return text; } };
 // An address names a row, wherever its list has it, or else what a list is searched for.
 const visit = (address) => {
-  const name = decodeURIComponent(address.slice(1));
+  const name = decoded(address.slice(1));
   const found = lists.flatMap((list) => {
     const row = list.row((_, __, node) => node.id === name);
     return row.any() ? [{ list, row }] : [];

@@ -85,10 +85,11 @@ def _panel(axes: Axes, rows: pd.DataFrame, stars: pd.DataFrame, lines: list[str]
     # All runs of a setting have the same star.
     for frame, x, name, look in (
         (rows, "value", "mean", {"marker": "|", "color": mean, "markersize": 10, "mew": 1.2}),
-        (stars, "published", "published", {"marker": "*", "color": "white", "markersize": 7.5,
-                                           "mec": "black", "mew": 0.5}),
+        (stars, "published", "published", {"marker": "*", "mfc": "none", "markersize": 8,
+                                           "mec": "black", "mew": 0.8}),
     ):  # fmt: skip
-        sns.pointplot(frame, x=x, errorbar=None, linestyle="none", label=name, **look, **where)
+        sns.pointplot(frame, x=x, errorbar=None, linestyle="none", label=name, zorder=4, **look,
+                      **where)  # fmt: skip
     # If a row has no room left, some dots lie on others; Seaborn would warn of it.
     sns.swarmplot(rows, x="value", color=dot, size=2.6, label="repetition", warn_thresh=1,
                   zorder=3, **where)  # fmt: skip
