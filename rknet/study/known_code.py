@@ -32,12 +32,12 @@ _Known = dict[str, tuple[str, list[str]]]
 
 def digest_of(roots: Iterable[str], kinds: Iterable[Kind] = ()) -> tuple[str, list[str]]:
     """Digest and roots of the fingerprint that `rknet.study.fingerprints.fingerprint` finds."""
-    return _digest_of(tuple(map(str, roots)), tuple(kinds))
+    return _digest_of(tuple(sorted(set(map(str, roots)))), tuple(sorted(set(kinds))))
 
 
 @cache
 def _digest_of(roots: tuple[str, ...], kinds: tuple[Kind, ...]) -> tuple[str, list[str]]:
-    key = json.dumps([sorted(set(roots)), sorted(set(kinds))])
+    key = json.dumps([roots, kinds])
     # Asked for first: the state must be of before any code is read, the user's or not.
     known = _known()
     is_ours = all(map(_is_ours, (*roots, *(root for kind in kinds for root in kind))))
@@ -47,7 +47,7 @@ def _digest_of(roots: tuple[str, ...], kinds: tuple[Kind, ...]) -> tuple[str, li
     result = found.digest, list(found.roots)
     # A script may name a file that lies elsewhere.
     if is_ours and not any(":/" in part or "../" in part for part in found.parts):
-        known[key] = result
+        _new()[key] = result
     return result
 
 
@@ -55,11 +55,11 @@ def keep() -> None:
     """Let other processes know what this one has found."""
     file = _file(_state())
     with suppress(OSError):
-        before = _read(file)
         # Code that was edited meanwhile may be in what was found.
-        if file and not _known().items() <= before.items() and _state_now() == _state():
+        if file and _new() and _state_now() == _state():
             file.parent.mkdir(parents=True, exist_ok=True)
-            record = {"code": before | _known()}
+            # Another process may have written since this one has read.
+            record = {"code": _read(file) | _new()}
             write_json(file, {**record, "sha256": digest(record)})
             for old in sorted(file.parent.glob("*.json"), key=_written)[:-_STATES]:
                 old.unlink(missing_ok=True)
@@ -79,6 +79,12 @@ def _is_ours(root: str) -> bool:
 @cache
 def _known() -> _Known:
     return _read(_file(_state()))
+
+
+@cache
+def _new() -> _Known:
+    """What this process has found itself."""
+    return {}
 
 
 def _read(file: Path | None) -> _Known:

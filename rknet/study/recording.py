@@ -129,8 +129,8 @@ def code_of(roots: Iterable[str], kinds: Iterable[Kind] = ()) -> dict[str, Any]:
 
     It takes the arguments of `rknet.study.fingerprints.fingerprint`.
     """
-    digest, found_roots = digest_of(roots, kinds)
-    return {"digest": digest, "roots": list(found_roots)}
+    found, with_kinds = digest_of(roots, kinds)
+    return {"digest": found, "roots": list(with_kinds)}
 
 
 def note_code(results: str | Path, code: Mapping[str, Any]) -> None:

@@ -24,7 +24,12 @@ def process(monkeypatch, tmp_path):
     monkeypatch.setenv("RKNET_CACHE", str(tmp_path / "cache"))
 
     def begin():
-        for function in (known_code._digest_of, known_code._known, known_code._state):
+        for function in (
+            known_code._digest_of,
+            known_code._known,
+            known_code._new,
+            known_code._state,
+        ):
             function.cache_clear()
 
     begin()
