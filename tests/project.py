@@ -87,12 +87,12 @@ class Outcome:
         """Jobs by rule, those that make something: targets are left out.
 
         By `train`, the number of runs on points that are trained, not of the jobs they share; by
-        `draw` and `tabulate`, the jobs whose rules begin so.
+        `draw`, `restore` and `tabulate`, the jobs whose rules begin so.
         """
         table = re.search(r"Job stats:\n.*\n[- ]+\n((?:.+\n)+)", self.output)
         found: Counter[str] = Counter()
         for rule, count in map(str.split, table[1].splitlines() if table else []):
-            kind = re.match("draw|tabulate", rule)
+            kind = re.match("draw|restore|tabulate", rule)
             if not re.fullmatch(r"train_\w+_\d+", rule):
                 found[kind[0] if kind else rule] += int(count)
         if trained := sum(self.batches.values()):

@@ -55,9 +55,7 @@ def test_archived_runs_are_taken_instead_of_training(project):
     shutil.rmtree(project.folder / "results")
     outcome = project.run(*MADE, config=CONFIG)
     assert outcome.code == 0, outcome.output
-    assert outcome.jobs == {
-        **{"dataset": 2, "restore_points": 4, "restore_images": 1, "metrics": 2, "curves": 1}
-    }
+    assert outcome.jobs == {**{"dataset": 2, "restore": 3, "metrics": 2, "curves": 1}}
     after = project.final_results()
     assert after["curves/pictures.csv"] == before["curves/pictures.csv"]
     for name in ("metrics/depth.csv", "metrics/pictures.csv"):
@@ -74,8 +72,7 @@ def test_archived_runs_are_taken_instead_of_training(project):
     (project.folder / "results").rename(project.folder / "made")
     (entries(project)[0] / "run.json").write_text("{}")
     jobs = planned(project)
-    assert "restore_images" not in jobs
-    assert (jobs["train_images"], jobs["restore_points"]) == (1, 4)
+    assert (jobs["train_images"], jobs["restore"]) == (1, 2)
 
 
 def everything_says_so(project):
@@ -109,10 +106,29 @@ def test_runs_of_older_code_are_taken_on_request_only(project):
     project.edit("rknet/loop.py", *change)
     jobs = planned(project)
     assert jobs["train"] == 4
-    assert not {"restore_points", "restore_images"} & jobs.keys()
+    assert "restore" not in jobs
     jobs = planned(project, archive="accept older code")
-    assert jobs["restore_points"] == 4
+    assert jobs["restore"] == 3
     assert not {"train", "train_images"} & jobs.keys()
+
+
+def test_what_the_archive_has_of_an_optional_experiment_is_shown(project):
+    shutil.rmtree(project.folder / "results")
+    both = {**PICTURES, "seeds": 2}
+    config = {"experiments": [EXPERIMENT], "optional_experiments": [both]}
+    outcome = project.run("pictures", "--dry-run", config=config)
+    assert outcome.code == 0, outcome.output
+    assert "train_images" not in outcome.jobs
+    assert outcome.jobs["restore"] == 1
+    by_default = project.run("--dry-run", config=config).jobs
+    assert by_default.keys() >= outcome.jobs.keys()
+    assert "train_images" not in by_default
+    config["optional"] = "all"
+    jobs = project.run("pictures", "--dry-run", config=config).jobs
+    assert (jobs["train_images"], jobs["restore"]) == (1, 1)
+    # Without the archive, an optional experiment waits until it is finished.
+    config |= {"optional": "finished", "archive": "ignore"}
+    assert "train_images" not in project.run("--dry-run", config=config).jobs
 
 
 def test_an_audit_trains_runs_again_and_finds_a_forgery(project):

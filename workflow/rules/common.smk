@@ -152,11 +152,8 @@ ARCHIVE = CHECKOUT / "archive"
 
 
 @functools.cache
-def is_archived(run):
-    """Whether the archive has a run that is taken instead of training it.
-
-    A run that was trained here stays.
-    """
+def archive_has(run):
+    """Whether the archive has a run that may be taken instead of training it."""
     entry = ARCHIVE / run.path
     return (
         SETUP.archive != "ignore"
@@ -168,7 +165,14 @@ def is_archived(run):
             Path(dataset_path(run)),
             older=SETUP.archive == "accept older code",
         )
-        and (comes_from_archive(record(run)) or not is_finished(run))
+    )
+
+
+@functools.cache
+def is_archived(run):
+    """Whether a run is taken from the archive: one that was trained here stays."""
+    return archive_has(run) and (
+        comes_from_archive(record(run)) or not is_finished(run)
     )
 
 
@@ -186,13 +190,21 @@ def with_runs(experiments):
     return {name: found for name, found in experiments.items() if found.runs}
 
 
-# The experiments; each is a target. An optional one has all its runs, or, if the config says
-# `so_far`, only those that are already trained.
+def so_far(experiment):
+    """An optional experiment with the runs that the config shows of it.
+
+    Those are all that it asks for, unless it is to be shown as far as it is trained. That is so, too, of
+    one that the archive has begun: a reader sees what there is, and nobody begins days of training unasked.
+    """
+    begun = SETUP.optional_runs == "finished" and any(map(archive_has, experiment.runs))
+    if begun or SETUP.optional_runs == "so_far":
+        return experiment.without(not_trained(experiment))
+    return experiment
+
+
+# The experiments; each is a target.
 EXPERIMENTS = with_runs(
-    SETUP.all_experiments
-    if SETUP.optional_runs != "so_far"
-    else SETUP.experiments
-    | {name: e.without(not_trained(e)) for name, e in SETUP.optional.items()}
+    SETUP.experiments | {name: so_far(e) for name, e in SETUP.optional.items()}
 )
 DATASETS_BEGUN = datasets_begun()
 # The experiments that go into verdicts, report and everything else that is made by default. An
@@ -251,10 +263,10 @@ def experiment_named(name, asks=""):
     )
 
 
-# What `optional: so_far` in the config means for a file whose runs are not trained.
+# What `optional` in the config means for a file whose runs are not trained.
 AS_FAR = (
-    "with optional: so_far, the config shows only trained ones; to train the others, use "
-    "--config optional=finished"
+    f"with optional: {SETUP.optional_runs}, the config shows only those that are there; to train the "
+    "others, use --config optional=all"
 )
 
 
@@ -419,6 +431,14 @@ def unfinished():
         if missing or workflow.remote_exec:
             found[f"train_{first}_{numbers[first]}"] = missing or batch
     return found
+
+
+def archived():
+    """The runs that are taken from the archive, by the name of the job that takes a cell's."""
+    cells = {}
+    for run in filter(is_archived, RUNS.values()):
+        cells.setdefault(run.cell, []).append(run)
+    return {f"restore_{number}": runs for number, runs in enumerate(cells.values(), 1)}
 
 
 def alike(run, experiments):

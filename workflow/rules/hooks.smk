@@ -45,6 +45,20 @@ def print_cache_trouble():
         put_last("PYTHONWARNINGS", f"ignore:{NOT_KEPT}", ",")
 
 
+def print_left_out():
+    """At the start, say how many runs an optional experiment that the archive has begun has not."""
+    if SETUP.optional_runs != "finished":
+        return
+    for name in sorted(ASKED_FOR & SETUP.optional.keys()):
+        shown, wanted = len(EXPERIMENTS[name].runs), len(SETUP.optional[name].runs)
+        if shown < wanted:
+            tell(
+                f"{name}: {shown} of {wanted} runs are in the archive or were trained here, and are shown; "
+                f"to train the others: snakemake --cores all {name} --config optional=all",
+                sys.stderr,
+            )
+
+
 def print_estimates():
     """At the start, say what the optional experiments that the user asked for will cost here."""
     for name in sorted(ASKED_FOR & SETUP.optional.keys()):
@@ -55,9 +69,10 @@ def print_estimates():
         # If other machines train them, the speed of this one says nothing.
         if workflow.nodes is None:
             cost = estimate(missing, SETUP).in_words(workflow.cores)
+            asked = " --config optional=all" * (SETUP.optional_runs == "all")
             words += (
                 f" {cost} A cluster trains them with a GPU each: "
-                f"snakemake --profile workflow/profiles/slurm {name}"
+                f"snakemake --profile workflow/profiles/slurm {name}{asked}"
             )
         tell(words, sys.stderr)
 
@@ -125,6 +140,7 @@ onstart:
     print_profile_missing()
     print_cache_trouble()
     forget_future("config", RESULTS)
+    print_left_out()
     print_estimates()
     keep_finished_runs(True)
 

@@ -1,7 +1,3 @@
-# The runs that are taken from the archive, by path.
-ARCHIVED = {path: run for path, run in RUNS.items() if is_archived(run)}
-
-
 # Training. A finished run is a file like any other, and no job makes it again. Of all other runs that
 # no GPU can train, one job trains a batch: its start, and compiling what it needs, take as long as a
 # short run. Each run has its own folder, and one that fails leaves the others.
@@ -69,38 +65,32 @@ rule train_images:
         "../scripts/train.py"
 
 
-# An archived run is taken from there. Of images it does not need the dataset, which may have to be
-# fetched: the name of its file says what it is.
-for name, kept in {"points": "parameters.safetensors", "images": "outputs.npz"}.items():
+# An archived run is taken from there, in one job with the others of its cell: a start takes longer. Of
+# images it does not need the dataset, which may have to be fetched: the name of its file says what it is.
+for job, taken in archived().items():
 
     rule:
         name:
-            f"restore_{name}"
+            job
         input:
-            dataset=lambda wildcards: [
-                dataset_of(run) for run in [run_named(wildcards)] if not on_images(run)
-            ],
+            dataset=[dataset_of(run) for run in taken if not on_images(run)],
         output:
-            history=f"{RESULTS}/runs/{{run}}/history.csv",
-            kept=f"{RESULTS}/runs/{{run}}/{kept}",
-            record=f"{RESULTS}/runs/{{run}}/run.json",
+            **{what_is_kept(taken[0]): [kept_of(run) for run in taken]},
+            history=[f"{RESULTS}/runs/{run.path}/history.csv" for run in taken],
+            record=[record(run) for run in taken],
         log:
-            f"{RESULTS}/logs/restore/{{run}}.log",
-        wildcard_constraints:
-            run=alternatives(
-                re.escape(path)
-                for path, run in ARCHIVED.items()
-                if on_images(run) == (name == "images")
-            ),
+            f"{RESULTS}/logs/restore/{Path(taken[0].path).parent}.log",
         localrule: True
         conda:
             "../envs/rknet.yaml"
         params:
             # Another run there is another result; where the archive is does not matter.
-            sha256=lambda wildcards: file_hash(ARCHIVE / wildcards.run / "run.json"),
-            code=lambda wildcards: run_code(run_named(wildcards)),
+            sha256=lambda wildcards, taken=taken: [
+                file_hash(ARCHIVE / run.path / "run.json") for run in taken
+            ],
+            code=lambda wildcards, taken=taken: run_code(taken[0]),
         message:
-            "take {wildcards.run} from the archive"
+            f"take {in_words(taken)} from the archive"
         script:
             "../scripts/restore.py"
 

@@ -21,7 +21,7 @@ from snakemake_logger_plugin_rich import events
 from snakemake_logger_plugin_rich.event_handler import EventHandler
 
 #: The rules of a kind are called after what they make: ``train_depth_3``, ``draw_width``.
-_OF_A_KIND = re.compile(r"(?:(train)_\w+_\d+|(draw|tabulate)_\w+)\Z")
+_OF_A_KIND = re.compile(r"(?:(train)_\w+_\d+|(draw|restore|tabulate)_\w+)\Z")
 
 
 def kind(rule: str) -> str:
