@@ -85,7 +85,7 @@ class Configuration:
         A Python package, or a folder, that holds the paper.
     optional_runs : str
         Which runs of optional experiments are included by default: ``finished`` (those of finished
-        experiments), ``so_far`` (those that exist) or ``all``.
+        experiments, and what the archive has of others), ``so_far`` (those that exist) or ``all``.
     archive : str
         Which archived runs are taken instead of training: ``current`` (those of the present code),
         ``accept older code`` or ``ignore``.
