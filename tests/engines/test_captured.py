@@ -66,8 +66,19 @@ class PlayedGraph(TorchDispatchMode):
                     output.copy_(value)
 
 
+PRESENT = []
+
+
+@contextmanager
+def play_device(device):
+    PRESENT.append(device)
+    yield
+    PRESENT.pop()
+
+
 @contextmanager
 def play_capture(graph, stream):
+    assert [torch.device("cpu")] == PRESENT, "it waits for another device"
     with graph:
         yield
     graph.undo()
@@ -82,6 +93,7 @@ def device(request, monkeypatch):
     monkeypatch.setattr(captured, "_captures", lambda _: True)
     monkeypatch.setattr(torch.cuda, "CUDAGraph", PlayedGraph)
     monkeypatch.setattr(torch.cuda, "Stream", lambda device: None)
+    monkeypatch.setattr(torch.cuda, "device", play_device)
     monkeypatch.setattr(torch.cuda, "graph", play_capture)
     return "cpu"
 

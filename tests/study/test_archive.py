@@ -17,10 +17,10 @@ from archived import (
     trained,
 )
 
-from rknet.files import file_hash
+from rknet.files import file_hash, write_json
 from rknet.show.figures import classified
 from rknet.study import outputs
-from rknet.study.archive import audit
+from rknet.study.archive import audit, command
 from rknet.study.archive.audit import compared, drawn, noticed
 from rknet.study.archive.entries import (
     COMPONENTS,
@@ -35,7 +35,7 @@ from rknet.study.archive.taken import KEY, comes_from_archive, is_usable, with_c
 from rknet.study.frames import archived_in_words, collect, curves
 from rknet.study.outputs import Outputs
 from rknet.study.principal_axes import principal_axes
-from rknet.study.records import read_record
+from rknet.study.records import digest, read_record
 
 TOLERANCE = audit.SMALL_STEPS
 
@@ -141,12 +141,55 @@ def test_a_run_of_other_code_takes_the_place_and_one_of_the_same_does_not(
     other_machine(newer)
     with pytest.raises(ArchiveError, match=r"same code.*Another processor.*delete that folder"):
         add(newer, archive)
+    kept = entry(archive, results, POINTS.dataset)
     code = read_record(newer / "run.json")["code"]
     rewrite(newer, code={**code, "digest": "0" * 16})
+    with pytest.raises(ArchiveError, match=r"present code; this one is of other.*Another proc"):
+        add(newer, archive)
+    assert read_record(kept / "run.json")["code"] == code
+    rewrite(kept, code={**code, "digest": "1" * 16})
     assert "archived instead of one of other code" in add(newer, archive)
-    assert read_record(entry(archive, results, POINTS.dataset) / "run.json")["code"]["digest"] == (
-        "0" * 16
-    )
+    assert read_record(kept / "run.json")["code"]["digest"] == "0" * 16
+    assert "archived instead of one of other code" in add(results[POINTS.dataset], archive)
+
+
+def test_what_was_archived_stays_if_the_disk_is_full(results, archive, monkeypatch):
+    kept = entry(archive, results, IMAGES.dataset)
+    rewrite(kept, code=None)
+    before = {path.name: path.read_bytes() for path in kept.iterdir()}
+    copy = shutil.copyfile
+
+    def full(source, target):
+        if kept in Path(target).parents and Path(source).name == "history.csv":
+            raise OSError(28, "No space left on device")
+        return copy(source, target)
+
+    monkeypatch.setattr(shutil, "copyfile", full)
+    with pytest.raises(OSError, match="No space left"):
+        add(results[IMAGES.dataset], archive)
+    assert {path.name: path.read_bytes() for path in kept.iterdir()} == before
+
+
+@pytest.mark.parametrize("dataset", ["../../outside", "/outside", "..", "a/b"])
+def test_nothing_is_written_beside_the_archive(results, tmp_path, dataset):
+    copy = tmp_path / "runs" / Path(*results[POINTS.dataset].parts[-4:])
+    shutil.copytree(results[POINTS.dataset], copy)
+    rewrite(copy, setting={**read_record(copy / "run.json")["setting"], "dataset": dataset})
+    with pytest.raises(ArchiveError, match=r"seed0: its record is that of .*no folder"):
+        add(copy, tmp_path / "archive")
+    assert not (tmp_path / "archive").exists()
+
+
+def test_the_record_of_something_else_is_no_run(tmp_path):
+    about = {"code": "of another program"}
+    write_json(tmp_path / "run.json", {**about, "sha256": digest(about)})
+    with pytest.raises(ArchiveError, match=r"is no run of rknet .*files_sha256"):
+        add(tmp_path, tmp_path / "archive")
+
+
+def test_an_archive_that_is_not_there_is_said_to_be(tmp_path, capsys):
+    assert command.verify_all(str(tmp_path / "nowhere")) == 1
+    assert f"no archived runs in {tmp_path / 'nowhere'}" in capsys.readouterr().out
 
 
 def test_a_damaged_run_is_not_archived(results, tmp_path):
@@ -240,6 +283,12 @@ FAULTS = {
         lambda f: rewrite(f, **{KEY: {**read_record(f / "run.json")[KEY], "format": 2}}),
         "found format 2, expected 1",
     ),
+    "a folder": (
+        lambda f: (f / "history.csv").unlink() or (f / "history.csv").mkdir(),
+        "is no archived run .*history.csv",
+    ),
+    "no machine": (lambda f: rewrite(f, hardware={"gpus": None, "processor": "x"}), "TypeError"),
+    "no time": (lambda f: rewrite(f, wall_time_seconds=-1), "found wall_time_seconds -1"),
     "a run": (lambda f: rewrite(f, **{KEY: None}), "not an archived run but a run"),
 }
 
@@ -297,11 +346,25 @@ def test_what_five_of_forty_show():
     found = [audit.Finding(f"run{number}", False, "equal") for number in range(5)]
     assert noticed(40, 5) == 18
     assert audit.conclusion(found, 40) == (
-        "5 of 40 drawn, all equal: if 18 or more of them (45 %) were wrong, this would have been "
+        "5 of 40 drawn, all equal: if 18 or more of the 40 (45 %) were wrong, this would have been "
         "noticed with 95 % probability."
     )
     found[2] = audit.Finding("run2", True, "other")
     assert "5 of 40 drawn, 1 of them wrong" in audit.conclusion(found, 40)
+
+
+def test_what_was_not_trained_again_or_compared_up_to_rounding_shows_less():
+    equal, failed = (audit.Finding("run", False, "", trained=trained) for trained in (True, False))
+    assert audit.conclusion([failed] * 2, 40) == (
+        "2 of 40 drawn, 2 of them not trained again, of which nothing is known: nothing was found "
+        "out."
+    )
+    said = audit.conclusion([failed, *[equal] * 5], 40)
+    assert "1 of them not trained again, of which nothing is known, all others equal" in said
+    assert "if 18 or more of the 40" in said
+    other = equal._replace(exact=False)
+    said = audit.conclusion([equal, other, other], 3)
+    assert "2 of them only within the tolerance of another machine" in said
 
 
 def test_a_draw_is_as_long_as_wanted_and_can_be_repeated():
@@ -404,6 +467,7 @@ def test_another_machine_may_round_otherwise(results, archive):
     found = compared(folder, results[IMAGES.dataset], TOLERANCE)
     assert not found.wrong
     assert "within the tolerance, as it has another machine" in found.words
+    assert not found.exact
     for epoch, points, words in ((1, 2.0, "by up to 2 points"), (2, 30.0, "by up to 30 points")):
         forge_history(folder, epoch, points)
         found = compared(folder, results[IMAGES.dataset], TOLERANCE)
@@ -433,4 +497,5 @@ def test_other_data_are_named(results, archive):
     rewrite(folder, dataset_sha256="0" * 64)
     assert "its data are not" in compared(folder, results[IMAGES.dataset], TOLERANCE).words
     found = compared(folder, folder.parent / "nowhere", TOLERANCE)
-    assert (found.wrong, found.words) == (True, "it could not be trained again")
+    assert (found.wrong, found.trained) == (False, False)
+    assert found.words == "it could not be trained again"

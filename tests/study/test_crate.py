@@ -3,12 +3,13 @@
 import json
 import os
 import subprocess
+import zipfile
 
 import pytest
 from archived import IMAGES, POINTS, trained
 from project import ROOT
 
-from rknet.study.archive.crate import export
+from rknet.study.archive.crate import CrateError, export, unpacked
 from rknet.study.archive.entries import add
 from rknet.study.records import read_record
 
@@ -48,6 +49,23 @@ def test_every_run_is_an_action_with_its_settings_and_files(crate):
             assert found[name]["sha256"] == sha256
         folder = (crate / record).parent
         assert {path.relative_to(crate).as_posix() for path in folder.iterdir()} == files
+
+
+#: What is changed in the headers of a zip: where, by the kind of header, and to what.
+ODD = {"encrypted": ((6, 8), 1), "packed in an unknown way": ((8, 10), 99)}
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_a_zip_that_cannot_be_unpacked_is_no_crate(tmp_path, odd):
+    path = tmp_path / "crate.zip"
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("run.json", "{}")
+    content, (places, value) = bytearray(path.read_bytes()), ODD[odd]
+    for header, place in zip((b"PK\3\4", b"PK\1\2"), places, strict=True):
+        content[content.index(header) + place] = value
+    path.write_bytes(content)
+    with pytest.raises(CrateError, match=r"crate\.zip is no crate"), unpacked(path):
+        pass
 
 
 @pytest.mark.skipif(

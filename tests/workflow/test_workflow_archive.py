@@ -139,7 +139,7 @@ def test_an_audit_trains_runs_again_and_finds_a_forgery(project):
     assert "Seed 5 draws 2 of 5 runs" in outcome.output
     assert outcome.output.count("equal, bit for bit") == 2
     # With two of five drawn, one wrong run may hide, and so may two and three.
-    assert "2 of 5 drawn, all equal: if 4 or more of them (80 %)" in outcome.output
+    assert "2 of 5 drawn, all equal: if 4 or more of the 5 (80 %)" in outcome.output
     assert not (project.folder / "results/audit/seed5").exists()
 
     forge_history(points[0], 1, 0.2)

@@ -52,7 +52,8 @@ def packed_files(
             with tarfile.open(archive, "r:gz") as members:
                 for member in members:
                     name = PurePosixPath(member.name).name
-                    if name in names and (file := members.extractfile(member)) is not None:
+                    # Links lead to files that are members themselves.
+                    if name in names and member.isfile() and (file := members.extractfile(member)):
                         yield name, file.read()
         except (tarfile.TarError, EOFError) as error:
             raise ValueError(f"damaged package ({error})") from error

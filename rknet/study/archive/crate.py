@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -139,7 +140,7 @@ def _add_run(crate: ROCrate, archive: Path, path: str, record: Mapping[str, Any]
         description=(
             f"{record['status']} after epoch {record['last_epoch']}; "
             f"{record['wall_time_seconds']:.0f} seconds on {machine(record)}; code "
-            f"{record['code']['digest']}"
+            f"{(record.get('code') or {}).get('digest')}"
         ),
         actionStatus="http://schema.org/CompletedActionStatus",
     )
@@ -166,7 +167,8 @@ def unpacked(source: Path) -> Iterator[Path]:
     with TemporaryDirectory() as folder:
         try:
             shutil.unpack_archive(source, folder, "zip")
-        except (zipfile.BadZipFile, shutil.ReadError) as error:
+        # Of a file that is encrypted, or packed in a way that Python does not know, RuntimeError.
+        except (zipfile.BadZipFile, shutil.ReadError, zlib.error, RuntimeError) as error:
             raise CrateError(
                 f"{source} is no crate ({error}); expected a .zip file or a folder that rknet "
                 "archive export wrote"

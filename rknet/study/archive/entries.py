@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -20,6 +21,7 @@ import pandas as pd
 from rknet.cell import Cell
 from rknet.engines.base import Metrics
 from rknet.files import file_hash, replacing, write_json
+from rknet.networks.base import defined
 from rknet.study import outputs
 from rknet.study.archive.taken import KEY, machine
 from rknet.study.grids import Run
@@ -42,8 +44,17 @@ class ArchiveError(ValueError):
 
 
 def path_of(record: Mapping[str, Any]) -> str:
-    """The run's folder, from the folder of the archive."""
-    return Run(Cell.of(record["setting"]), record["setting"]["seed"]).path
+    """The run's folder, from the folder of the archive.
+
+    Raises
+    ------
+    ArchiveError
+        If it would be elsewhere.
+    """
+    path = Run(Cell.of(record["setting"]), record["setting"]["seed"]).path
+    if ".." in (parts := path.split("/")) or "" in parts or len(parts) != 4:
+        raise ArchiveError(f"its record is that of {path}, which is no folder of an archive")
+    return path
 
 
 def entries(archive: str | Path) -> dict[str, dict[str, Any] | ValueError]:
@@ -56,15 +67,6 @@ def entries(archive: str | Path) -> dict[str, dict[str, Any] | ValueError]:
             record = error
         found[str(path.parent.relative_to(archive))] = record
     return found
-
-
-def sound_entries(archive: str | Path) -> dict[str, dict[str, Any]]:
-    """The records of those archived runs whose record can be read."""
-    return {
-        path: record
-        for path, record in entries(archive).items()
-        if not isinstance(record, ValueError)
-    }
 
 
 def run_folders(folder: str | Path) -> list[Path]:
@@ -89,8 +91,10 @@ def add(folder: str | Path, archive: str | Path) -> str:
     Raises
     ------
     ArchiveError
-        If the run is damaged, too large, or another one than the one of the same code that is
-        archived already.
+        If the run is damaged, too large, or would take the place of another one of the same code,
+        or of the present code.
+    OSError
+        If it cannot be written; then, what was archived stays.
     """
     folder = Path(folder)
     with TemporaryDirectory() as scratch:
@@ -103,21 +107,31 @@ def add(folder: str | Path, archive: str | Path) -> str:
                     shutil.copyfile(path, new / path.name)
             else:
                 _reduce(record, folder, new)
+            path = path_of(record)
+        except ArchiveError as error:
+            named = str(folder) in str(error)
+            raise error if named else ArchiveError(f"{folder}: {error}") from None
         except (OSError, ValueError) as error:
-            raise error if isinstance(error, ArchiveError) else ArchiveError(str(error)) from None
+            raise ArchiveError(str(error)) from None
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ArchiveError(f"{folder} is no run of rknet ({error!r})") from None
         _refuse_large(new, folder)
-        path = path_of(record)
         place = Path(archive, path)
         if (done := _compared(new, place)) == "":
             return f"{path} is archived already"
-        # The record comes last: until then, there is no run.
-        (place / "run.json").unlink(missing_ok=True)
-        for file in place.glob("*"):
-            file.unlink()
-        for file in sorted(new.iterdir(), key=lambda file: file.name == "run.json"):
-            with replacing(place / file.name) as temporary:
-                shutil.copyfile(file, temporary)
+        _put(new, place)
         return f"{path} {done}, {_size(place)} bytes"
+
+
+def _put(new: Path, place: Path) -> None:
+    """Put files into the place of an archived run: all of them, or none if the disk is full."""
+    with ExitStack() as stack:
+        # What is entered first is renamed last: the record.
+        for file in sorted(new.iterdir(), key=lambda file: file.name != "run.json"):
+            shutil.copyfile(file, stack.enter_context(replacing(place / file.name)))
+    names = {file.name for file in new.iterdir()}
+    for other in (path for path in place.iterdir() if path.name not in names):
+        shutil.rmtree(other) if other.is_dir() else other.unlink()
 
 
 def _compared(new: Path, place: Path) -> str:
@@ -132,11 +146,29 @@ def _compared(new: Path, place: Path) -> str:
     if old == now:
         return ""
     if (old.get("code"), old["dataset_sha256"]) != (now.get("code"), now["dataset_sha256"]):
+        if _is_present(old) and not _is_present(now):
+            raise ArchiveError(
+                f"{place} is a run of the present code; this one is of other code, trained on "
+                f"{machine(now)}. To archive it instead, delete that folder"
+            )
         return "archived instead of one of other code"
     raise ArchiveError(
         f"{place} is a run of the same code, trained on {machine(old)}; this one was trained on "
         f"{machine(now)}. To archive it instead, delete that folder"
     )
+
+
+def _is_present(record: Mapping[str, Any]) -> bool:
+    """Whether the present code would train a run."""
+    from rknet.study.fingerprints import fingerprint
+    from rknet.study.roots import run_roots
+
+    setting = record["setting"]
+    try:
+        roots = run_roots(Cell.of(setting), defined(setting["network_definition"]))
+    except (KeyError, ValueError):  # a kind that is not here
+        return False
+    return (record.get("code") or {}).get("digest") == fingerprint(roots).digest
 
 
 def _reduce(record: dict[str, Any], folder: Path, new: Path) -> None:
@@ -218,9 +250,11 @@ def check(folder: str | Path) -> dict[str, Any]:
         if Path(error.filename or "").name == "run.json":
             raise
         raise ArchiveError(f"{folder}: a file is missing ({error})") from None
-    except ArchiveError:
-        raise
-    except (ValueError, KeyError, TypeError) as error:
+    except ArchiveError as error:
+        raise error if str(folder) in str(error) else ArchiveError(f"{folder}: {error}") from None
+    except OSError as error:
+        raise ArchiveError(f"{folder} is no archived run ({error})") from None
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ArchiveError(f"{folder} is no archived run ({error!r})") from None
     return record
 
@@ -234,6 +268,10 @@ def _faults(folder: Path, record: dict[str, Any]) -> Iterator[str]:
     if about["format"] != FORMAT:
         yield f"found format {about['format']}, expected {FORMAT}: it needs another version"
         return
+    # What lists, tables and audits read of it.
+    machine(record), record["threads"], record["versions"].keys()
+    if not record["wall_time_seconds"] >= 0:
+        yield f"found wall_time_seconds {record['wall_time_seconds']}, expected seconds"
     if path_of(record) != "/".join(folder.parts[-4:]):
         yield f"its record is that of {path_of(record)}"
     before = about["files_sha256"]
