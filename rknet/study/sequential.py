@@ -32,14 +32,9 @@ _POINTS, _WIDTH = 401, 8.0
 Spending = Callable[[float, float], float]
 
 
-def kim_demets(share: float, alpha: float, power: float = 2.0) -> float:
-    """Spend α tᵖ (Kim and DeMets, 1987)."""
-    return alpha * share**power
-
-
-def lan_demets(share: float, alpha: float) -> float:
-    """Spend as O'Brien and Fleming's boundaries do, nearly: 2 − 2Φ(z₁₋α/₂ / √t)."""
-    return float(2 * stats.norm.sf(stats.norm.isf(alpha / 2) / np.sqrt(share)))
+def kim_demets(share: float, alpha: float) -> float:
+    """Spend α t² (Kim and DeMets, 1987)."""
+    return alpha * share**2
 
 
 @lru_cache
@@ -166,25 +161,15 @@ class Decision:
     level: float
     power: float
 
-    @property
-    def finished(self) -> bool:
-        """Whether no further look is needed."""
-        return self.verdict != GO_ON
 
-
-def decide(
-    so_far: Sequence[Look],
-    looks: tuple[int, ...] = LOOKS,
-    alpha: float = 0.05,
-    spend: Spending = kim_demets,
-) -> Decision:
+def decide(so_far: Sequence[Look], looks: tuple[int, ...] = LOOKS) -> Decision:
     """Say whether a verdict is decided, futile, or goes on to the next look.
 
     Parameters
     ----------
     so_far : sequence of Look
         In order, at the first of the planned `looks`.
-    looks, alpha, spend
+    looks : tuple of int
         As `nominal_levels` takes them; the level holds for each direction.
 
     Raises
@@ -195,9 +180,9 @@ def decide(
     done = tuple(look.repetitions for look in so_far)
     if not done or done != looks[: len(done)]:
         raise ValueError(f"the looks are planned at {looks}, and these are at {done}")
-    levels = nominal_levels(looks, alpha, spend)
-    hopeless = futile_above(looks, alpha, spend)
-    for place, (look, level, limit) in enumerate(zip(so_far, levels, hopeless, strict=False), 1):
+    levels = nominal_levels(looks)
+    limits = futile_above(looks)
+    for place, (look, level, limit) in enumerate(zip(so_far, levels, limits, strict=False), 1):
         verdict, best = _verdict(look, level), min(look.p_for, look.p_against)
         if verdict == GO_ON and place == len(looks):
             verdict = "undecided"
@@ -205,35 +190,27 @@ def decide(
             verdict = "futile"
         if verdict != GO_ON:
             return Decision(verdict, look.repetitions, level, 0.0)
-    power = conditional_power(best, len(done), looks, alpha, spend)
+    power = conditional_power(best, len(done), looks)
     return Decision(GO_ON, done[-1], levels[len(done) - 1], power)
 
 
 @lru_cache
-def futile_above(
-    looks: tuple[int, ...] = LOOKS, alpha: float = 0.05, spend: Spending = kim_demets
-) -> tuple[float, ...]:
+def futile_above(looks: tuple[int, ...] = LOOKS) -> tuple[float, ...]:
     """For each look, the p-value from which on the conditional power is below `FUTILE`.
 
-    It is 1 before the share `FUTILE_FROM` and at the last look. Parameters as for `nominal_levels`.
+    It is 1 before the share `FUTILE_FROM` and at the last look.
     """
 
     def limit(done: int, share: float) -> float:
         if share < FUTILE_FROM or done == len(looks):
             return 1.0
-        excess = lambda p: conditional_power(p, done, looks, alpha, spend) - FUTILE  # noqa: E731
+        excess = lambda p: conditional_power(p, done, looks) - FUTILE  # noqa: E731
         return float(optimize.brentq(excess, 1e-6, 1 - 1e-6, xtol=1e-6))
 
     return tuple(limit(done, share) for done, share in enumerate(_shares(looks), start=1))
 
 
-def conditional_power(
-    p: float,
-    done: int,
-    looks: tuple[int, ...] = LOOKS,
-    alpha: float = 0.05,
-    spend: Spending = kim_demets,
-) -> float:
+def conditional_power(p: float, done: int, looks: tuple[int, ...] = LOOKS) -> float:
     """The probability that a later look is significant, if the effect is as estimated.
 
     Parameters
@@ -242,13 +219,13 @@ def conditional_power(
         One-sided, of the latest look.
     done : int
         The number of looks so far.
-    looks, alpha, spend
+    looks : tuple of int
         As `nominal_levels` takes them.
     """
     shares = _shares(looks)
     share = shares[done - 1]
     score = float(stats.norm.isf(np.clip(p, 1e-15, 1 - 1e-15)))
-    bounds = stats.norm.isf(nominal_levels(looks, alpha, spend)[done:])
+    bounds = stats.norm.isf(nominal_levels(looks)[done:])
     height = score * np.sqrt(share)
     return sum(crossing(shares[done:], bounds, height / share, (share, height)))
 
