@@ -78,7 +78,6 @@ class History:
     def __init__(self, setup: Configuration) -> None:
         self._setup, self._results = setup, Path(setup.results)
         self._made: dict[str, dict[str, Any]] = {}
-        self._reasons: dict[str, list[str]] = {}
         for _, record in job_records(self._results):
             if not isinstance(record, ValueError):
                 self._made |= dict.fromkeys(record["outputs"], record)

@@ -10,7 +10,6 @@ from rknet.study.likeness import Answers, cka, grid, pairs, standardised
 
 RNG = np.random.default_rng(0)
 CELL = Cell("spiral", "RK4Net", 16, 20)
-NO_LABELS = np.zeros(1, dtype=int)
 
 
 def alike(x, y):

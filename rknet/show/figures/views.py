@@ -32,6 +32,8 @@ STRENGTH = 0.4
 VIEW = {"elev": 22.0, "azim": -55.0}
 #: In inches: the room for words at the side of a row, and the side of the largest panel.
 SIDE, WIDEST = 0.22, 3.0
+#: The free space at either side of points, as a share of their extent.
+_FREE = 0.04
 _PALE = "0.85"
 
 
@@ -159,14 +161,12 @@ def class_colours(labels: np.ndarray) -> np.ndarray:
     return palette[np.asarray(labels) % len(palette)]
 
 
-def equal_limits(points: np.ndarray, margin: float = 0.04) -> Limits:
+def equal_limits(points: np.ndarray) -> Limits:
     """Limits of equal length on every axis that hold all points.
 
     Parameters
     ----------
     points : ndarray, (…, dimension)
-    margin : float, optional
-        The free space at either side, as a share of the length.
 
     Returns
     -------
@@ -176,7 +176,7 @@ def equal_limits(points: np.ndarray, margin: float = 0.04) -> Limits:
     """
     points = points.reshape(-1, points.shape[-1])
     low, high = points.min(axis=0), points.max(axis=0)
-    half = (high - low).max() / 2 * (1 + 2 * margin)
+    half = (high - low).max() / 2 * (1 + 2 * _FREE)
     if half <= 1e-9 * np.abs(points).max():
         half = 0.5
     middle = (low + high) / 2

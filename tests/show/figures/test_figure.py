@@ -32,8 +32,6 @@ from rknet.study.grids import Run, expand
 ROOT = Path(__file__).parents[3]
 PAPER = load_paper()
 FIGURES = PAPER.figures
-#: What sums up, under letters.
-OVERVIEWS = ["accuracy_over_depth", "comparison", "runs_over_depth", "runs_of_architectures"]
 ARCHITECTURES = {("StandardNet", 5), ("EulerNet", 100), ("RK4Net", 100)}
 
 
