@@ -6,15 +6,15 @@ import yaml
 from project import ROOT, Project
 
 EXPERIMENTS = ("schemes", "time_steps", "convolution", "series", "tabular")
-#: Of each experiment: one epoch, a few samples where a set may have fewer, and of slow networks one
-#: run. The kernels of the tables' twelve widths would take most of a minute to compile.
+#: Of each experiment: one epoch, a few samples where a set may have fewer, and of what PyTorch trains
+#: one run. The kernels of the tables' twelve widths would take most of a minute to compile.
 FEW = {"training_samples": 60, "validation_samples": 60}
 SMALL = {
     "schemes": FEW,
     "time_steps": {**FEW, "depth": [5, 20, 40]},
     "convolution": {**FEW, "seeds": 1},
     "series": {"seeds": 1},
-    "tabular": {**FEW, "engine": "torch"},
+    "tabular": {**FEW, "engine": "torch", "seeds": 1},
 }
 
 
@@ -35,7 +35,11 @@ def config(names=EXPERIMENTS):
 @pytest.fixture(scope="module")
 def beyond(project_once):
     """A project that has run all of them."""
-    project = project_once("beyond", lambda folder: Project.copied(folder).run(config=config()))
+    # Threads that wait for each other beside other tests take a hundred times as long as one.
+    alone = ("--set-threads", "train_images=1")
+    project = project_once(
+        "beyond", lambda folder: Project.copied(folder).run(*alone, config=config())
+    )
     assert project.outcome.code == 0, project.outcome.output
     return project
 
