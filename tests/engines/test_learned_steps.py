@@ -308,8 +308,8 @@ import numpy as np
 from test_learned_steps import AutogradEngine, CompiledEngine, learning
 for steps in ("learned", "simplex"):
     for kind in (CompiledEngine, AutogradEngine):
-        engine = kind(learning("heun", steps, samples=40, learning_rate=0.02))
-        engine.train_epoch(np.arange(40))
+        engine = kind(learning("heun", steps, samples=15, learning_rate=0.05))
+        engine.train_epoch(np.arange(15))
         found = engine.parameters()
         print(*engine.evaluate(), *found["h"], *found["K"].ravel())
 """

@@ -6,8 +6,8 @@ import yaml
 from project import ROOT, Project
 
 EXPERIMENTS = ("schemes", "time_steps", "convolution", "series", "tabular")
-#: Of each experiment: one epoch, a few samples where a set may have fewer, and of what PyTorch trains
-#: one run. The kernels of the tables' twelve widths would take most of a minute to compile.
+#: Of each experiment: one epoch, a few samples where a set may have fewer, and of what PyTorch
+#: trains one run. The kernels of the tables' twelve widths would take most of a minute to compile.
 FEW = {"training_samples": 60, "validation_samples": 60}
 SMALL = {
     "schemes": FEW,
