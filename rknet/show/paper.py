@@ -85,10 +85,6 @@ class Paper:
         """The files that say how its sentences are read."""
         return tuple(sorted(_short(path) for path in self.folder.glob("readings/*.yaml")))
 
-    def has(self, purpose: str) -> bool:
-        """Whether it has a module for a purpose out of `MODULES`."""
-        return purpose in self.modules
-
     def root(self, purpose: str) -> tuple[str, ...]:
         """The roots of a fingerprint of the module for a purpose; empty if there is no such module.
 

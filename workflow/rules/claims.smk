@@ -29,11 +29,11 @@ rule features:
         "../scripts/measure_features.py"
 
 
-if PAPER.has("checks"):
+if CHECKS:
 
     rule check_scheme:
         output:
-            f"{RESULTS}/checks/scheme.csv",
+            CHECKS,
         log:
             f"{RESULTS}/logs/check_scheme.log",
         benchmark:
@@ -60,7 +60,7 @@ rule claims:
         ],
         features=measured("features"),
         pairs=measured("pairs"),
-        checks=f"{RESULTS}/checks/scheme.csv" if PAPER.has("checks") else [],
+        checks=CHECKS,
         published=PAPER.published,
         readings=PAPER.readings,
     output:

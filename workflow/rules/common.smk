@@ -81,6 +81,8 @@ RESULTS = SETUP.results
 # Rules pass on parts of the paper as plain values, so that each result depends only on its own part.
 TABLES, FIGURES = PAPER.tables, PAPER.figures
 PUBLICATION = PAPER.publication.to_mapping()
+# What is checked without any run, if the paper says how.
+CHECKS = f"{RESULTS}/checks/scheme.csv" if "checks" in PAPER.modules else []
 # All runs that one can ask for.
 RUNS = SETUP.runs
 

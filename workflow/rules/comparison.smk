@@ -3,7 +3,7 @@ rule comparison:
     input:
         published=PAPER.published,
         metrics=[f"{RESULTS}/metrics/{experiment}.csv" for experiment in SUMMED_UP],
-        checks=f"{RESULTS}/checks/scheme.csv" if PAPER.has("checks") else [],
+        checks=CHECKS,
     output:
         comparison=f"{RESULTS}/comparison.csv",
         markdown=f"{RESULTS}/comparison.md",

@@ -78,7 +78,7 @@ def look_inputs(wildcards):
         "records": [record(run) for run in runs],
         "networks": [kept_of(run) for run in measured],
         "datasets": [dataset_of(run) for run in measured],
-        "checks": f"{RESULTS}/checks/scheme.csv" if PAPER.has("checks") else [],
+        "checks": CHECKS,
     }
     if before := look_before(repetitions):
         say_what_next(before, repetitions)

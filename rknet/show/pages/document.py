@@ -69,8 +69,7 @@ tr:focus { outline: 2px solid; }
 span[data-verdict] { padding: .1rem .5rem; border-radius: .25rem; font-size: 13px; }
 div.dt-container { font-size: 13px; margin-top: .75rem; }
 div.dt-container .dt-layout-table { overflow-x: auto; }
-table.dataTable.listing { font-size: 12px; }
-table.dataTable.listing { width: 100% !important; margin: 0; }
+table.dataTable.listing { font-size: 12px; width: 100% !important; margin: 0; }
 table.dataTable.listing > thead > tr > th { padding: .3rem; vertical-align: bottom;
   line-height: 1.25; }
 table.dataTable.listing > tbody > tr > td { padding: .2rem .3rem; vertical-align: top; }
