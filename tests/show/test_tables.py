@@ -130,6 +130,14 @@ def test_golden_files(tmp_path, case):
         assert made == (GOLDEN / (case + file)).read_text(encoding="utf-8"), file
 
 
+def test_no_network_is_best_before_all_its_rivals_have_their_runs(tmp_path):
+    runs = images()
+    some = runs.query("network != 'EulerNet' or dataset != 'mnist' or seed == 0")
+    for of, bold in ((runs, 4), (some, 2)):
+        write(TABLES["table6"], of, tmp_path / "table6")
+        assert (tmp_path / "table6.md").read_text(encoding="utf-8").count("**") == 2 + 2 * bold
+
+
 def test_every_golden_file_is_of_a_case():
     assert {path.name for path in GOLDEN.iterdir()} == {c + file for c in CASES for file in FILES}
 

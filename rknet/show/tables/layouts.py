@@ -112,7 +112,7 @@ def layout(table: Table, metrics: pd.DataFrame, lift: str) -> Layout:
         Rows and columns are the table's axes, with values as in the tidy frame. `MARK` marks a mean
         over fewer runs than there are seeds, because some diverged or are missing; without any run
         there is a dash. `ARCHIVED` marks a mean of runs from the archive. If there are several
-        networks, the best one at the printed precision is the best.
+        networks with all their runs, the best one at the printed precision is the best.
     """
     found = cells(table, metrics)
     found = found[found["lift"] == lift]
@@ -198,10 +198,10 @@ def _best(table: Table, shown: pd.DataFrame) -> pd.Series:
         return pd.Series(False, index=shown.index)
     lowest = shown["metric"].map(lambda metric: METRICS[metric].best == "lowest").astype(bool)
     merit = shown["value"].mask(lowest, -shown["value"])
-    rivals = merit.groupby(
-        [shown[axis] for axis in (*table.rows, *table.columns) if axis != "network"]
-    )
-    return (rivals.transform("count") > 1) & (merit == rivals.transform("max"))
+    same = [shown[axis] for axis in (*table.rows, *table.columns) if axis != "network"]
+    rivals, unfinished = merit.groupby(same), shown["fewer"].groupby(same).transform("any")
+    best = (rivals.transform("count") > 1) & (merit == rivals.transform("max"))
+    return best & ~unfinished
 
 
 def _placed(
