@@ -61,6 +61,8 @@ def test_a_quiet_run_names_what_failed(monkeypatch, capfd, tmp_path):
     monkeypatch.syspath_prepend(ROOT / "workflow/plugins")
     from snakemake_logger_plugin_rknet import LogHandler
 
+    # Of a run that the job did not reach, there is no log.
+    logs = [str(tmp_path / "log"), str(tmp_path / "not begun")]
     (tmp_path / "log").write_text("what went wrong")
     names = ("dryrun", "printshellcmds", "show_failed_logs", "verbose", "stdout", "nocolor")
     settings = SimpleNamespace(quiet={Quietness.ALL}, **dict.fromkeys(names, False))
@@ -74,7 +76,7 @@ def test_a_quiet_run_names_what_failed(monkeypatch, capfd, tmp_path):
         (logging.ERROR, {"event": LogEvent.JOB_ERROR, "jobid": 3}),
         (logging.ERROR, {"msg": "the end"}),
     ):
-        about = {"levelno": level, "total_job_count": 1, "log": [str(tmp_path / "log")], **event}
+        about = {"levelno": level, "total_job_count": 1, "log": logs, **event}
         handler.emit(logging.makeLogRecord(about))
         said.append(capfd.readouterr().err)
     handler.close()
@@ -82,4 +84,5 @@ def test_a_quiet_run_names_what_failed(monkeypatch, capfd, tmp_path):
     assert capfd.readouterr().err == ""
     assert "Failed draw" in said[4]
     assert "what went wrong" in said[4]
+    assert "Traceback" not in said[4]
     assert "the end" in said[5]

@@ -12,6 +12,7 @@ import re
 import time
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 
 from rich.progress import TimeRemainingColumn
 from snakemake.settings.enums import Quietness
@@ -46,6 +47,12 @@ class Events(EventHandler):
     def handle_job_info(self, event_data: events.JobInfo, **kwargs: object) -> None:
         """Note that a job begins."""
         super().handle_job_info(replace(event_data, rule_name=kind(event_data.rule_name)), **kwargs)
+
+    def handle_job_error(self, event_data: events.JobError, **kwargs: object) -> None:
+        """Show the logs of a job that failed; one that was killed early may have none yet."""
+        if job := self.jobs_info.get(event_data.jobid):
+            job["log"] = [file for file in job["log"] if Path(file).is_file()]
+        super().handle_job_error(event_data, **kwargs)
 
     def handle_progress(self, event_data: events.Progress, **kwargs: object) -> None:
         """Say now and then how far the work is, if there is no terminal.
