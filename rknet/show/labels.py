@@ -52,6 +52,11 @@ def lift_in_a_sentence(lift: str) -> str:
     return ("a " if lift == "random" else "") + LIFTS[lift]
 
 
+def repetitions(number: int) -> str:
+    """A number of repetitions, in words."""
+    return "1 repetition" if number == 1 else f"{number} repetitions"
+
+
 def marks(rows: pd.DataFrame, archived: str = "archived") -> list[str]:
     """`ARCHIVED` for each row whose number rests on runs from the archive, else nothing.
 

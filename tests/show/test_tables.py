@@ -138,6 +138,15 @@ def test_no_network_is_best_before_all_its_rivals_have_their_runs(tmp_path):
         assert (tmp_path / "table6.md").read_text(encoding="utf-8").count("**") == 2 + 2 * bold
 
 
+def test_what_is_said_of_repetitions_and_the_archive_is_said_of_the_runs_shown(tmp_path):
+    one = images().query("seed == 0").assign(archived="there")
+    other = one.assign(network="StandardNet", depth=7)
+    write(TABLES["table5"], pd.concat([one, other], ignore_index=True), tmp_path / "table5")
+    text = (tmp_path / "table5.md").read_text(encoding="utf-8")
+    assert "over 1 repetition for" in text
+    assert "‡ 2 of 2 runs are from the archive" in text
+
+
 def test_every_golden_file_is_of_a_case():
     assert {path.name for path in GOLDEN.iterdir()} == {c + file for c in CASES for file in FILES}
 

@@ -16,14 +16,13 @@ from rknet.show.experiment.words import (
     following,
     heading,
     number,
-    repetitions,
     setting,
     title,
     value,
     varied,
 )
 from rknet.show.figures.kinds.curves import mean_over_runs
-from rknet.show.labels import METRICS, label, listed
+from rknet.show.labels import METRICS, label, listed, repetitions
 from rknet.show.pages.charts import of_panels
 from rknet.show.pages.document import document, listing, paragraph
 from rknet.show.pages.document import heading as section

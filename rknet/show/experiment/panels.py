@@ -14,11 +14,11 @@ from rknet.show.experiment.words import (
     following,
     name,
     ordered,
-    repetitions,
     setting,
     telling,
     varied,
 )
+from rknet.show.labels import repetitions
 
 #: The most lines in a panel that a reader can tell apart.
 MOST_LINES = 6

@@ -15,13 +15,12 @@ from rknet.show.experiment.words import (
     heading,
     name,
     ordered,
-    repetitions,
     setting,
     telling,
     title,
     value,
 )
-from rknet.show.labels import METRICS, label
+from rknet.show.labels import METRICS, label, repetitions
 from rknet.show.latex import tabular
 from rknet.show.tables.files import floating, notes
 from rknet.show.tables.layouts import estimates, interval, spread

@@ -140,8 +140,3 @@ def setting(cells: Sequence[Cell]) -> str:
     rare = ("momentum", "weight_decay", "training_samples", "validation_samples")
     silent = {axis for axis in rare if not any(getattr(cell, axis) for cell in cells)}
     return listed([phrase(axis, cells[0]) for axis in AXES if axis not in differing | silent])
-
-
-def repetitions(seeds: int) -> str:
-    """The number of repetitions, in words."""
-    return "1 repetition" if seeds == 1 else f"{seeds} repetitions"

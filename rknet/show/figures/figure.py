@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from rknet.cell import AXES, Cell
 from rknet.registry import Registry
 from rknet.show.entries import PaperError, named, of_editions, refuse_unknown
-from rknet.show.labels import depths_by_network, label, lift_in_a_sentence, listed
+from rknet.show.labels import depths_by_network, label, lift_in_a_sentence, listed, repetitions
 from rknet.study.grids import Experiment, Run
 
 if TYPE_CHECKING:
@@ -248,7 +248,7 @@ def caption_of(figure: Figure, experiments: Mapping[str, Experiment]) -> str:
         activation=first.activation,
         lift=lift_in_a_sentence(first.lift),
         networks=listed(list(dict.fromkeys(run.cell.network for run in shown))),
-        repetitions=len({run.seed for run in shown}),
+        repetitions=repetitions(len({run.seed for run in shown})),
     )
     return " ".join([caption, *_choice(figure, shown)])
 

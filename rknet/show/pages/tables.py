@@ -11,7 +11,7 @@ from rknet.show.labels import ARCHIVED, LIFTS, label, lift_heading, listed, scal
 from rknet.show.pages.document import document, heading, listing, paragraph, table
 from rknet.show.pages.listing import Page
 from rknet.show.pages.runs import of_cell
-from rknet.show.tables.layouts import DASH, MARK, as_tuple, cells, flat, layout, setting
+from rknet.show.tables.layouts import DASH, MARK, as_tuple, cells, flat, layout, setting, shown_in
 from rknet.show.tables.table import Table
 from rknet.study.frames import archived_in_words
 from rknet.study.metrics import METRICS
@@ -48,7 +48,7 @@ def table_page(
     if printed is not None:
         texts = {"Published": printed, **texts}
     found = setting(shown, metrics)
-    about = f"{page.caption} {found['repetitions']} repetitions, {found['activation']} activation."
+    about = f"{page.caption} {found['repetitions']}, {found['activation']} activation."
     if len(editions) > 1:
         about += f" It is the same in {listed(editions)}."
     if any(best[name].to_numpy().any() for name in best):
@@ -57,7 +57,7 @@ def table_page(
         about += f" {DASH} means that there is no number."
     if cells(shown, metrics)["fewer"].any():
         about += f" {MARK} marks a mean over fewer repetitions: some runs diverged or are missing."
-    if taken := archived_in_words(metrics):
+    if taken := archived_in_words(shown_in(shown, metrics)):
         about += f" {ARCHIVED} {taken}"
     files = (
         f"The same tables are in the files tables/{shown.name} and "

@@ -19,6 +19,7 @@ from rknet.show.tables.layouts import (
     intervals,
     layout,
     setting,
+    shown_in,
 )
 from rknet.show.tables.table import Table
 from rknet.study.frames import archived_in_words
@@ -54,7 +55,7 @@ def write(
     found = cells(table, metrics)
     lifts = [lift for lift in LIFTS if lift in set(metrics["lift"])]
     caption = f"{table.caption.format(**setting(table, metrics))}. {table.note}".strip()
-    note = notes(found["fewer"].any(), metrics)
+    note = notes(found["fewer"].any(), shown_in(table, metrics))
 
     layouts = {lift: layout(table, metrics, lift) for lift in lifts}
     headings = {lift: _capitalised(lift_heading(lift, words or {})) for lift in lifts}

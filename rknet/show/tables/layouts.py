@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import special
 
 from rknet.cell import AXES
-from rknet.show.labels import ARCHIVED, depths_by_network, label, scales
+from rknet.show.labels import ARCHIVED, depths_by_network, label, repetitions, scales
 from rknet.show.tables.table import Table, two_in_a_place
 from rknet.study.frames import summarise
 from rknet.study.metrics import METRICS
@@ -71,7 +71,7 @@ def cells(table: Table, metrics: pd.DataFrame) -> pd.DataFrame:
     ValueError
         If a place in the table would have two values; the message names the axes.
     """
-    shown = _shown(table, metrics)
+    shown = shown_in(table, metrics)
     _refuse_two_in_a_place(table, shown)
     summary = estimates(shown)
     wanted = summary["metric"].isin(table.metrics) & summary["split"].isin(table.splits)
@@ -166,7 +166,7 @@ def intervals(table: Table, metrics: pd.DataFrame, lift: str) -> pd.DataFrame:
 
 def setting(table: Table, metrics: pd.DataFrame) -> dict[str, str]:
     """The values of the fields in a table's caption."""
-    shown = _shown(table, metrics)
+    shown = shown_in(table, metrics)
     # Even without any run, the caption describes the experiment.
     shown = metrics if shown.empty else shown
     pairs = shown[["network", "depth"]].itertuples(index=False)
@@ -176,11 +176,12 @@ def setting(table: Table, metrics: pd.DataFrame) -> dict[str, str]:
         "width": str(first["width"]),
         "depth": f"depth {depths_by_network(pairs)}",
         "activation": str(first["activation"]),
-        "repetitions": str(shown["seed"].nunique()),
+        "repetitions": repetitions(shown["seed"].nunique()),
     }
 
 
-def _shown(table: Table, metrics: pd.DataFrame) -> pd.DataFrame:
+def shown_in(table: Table, metrics: pd.DataFrame) -> pd.DataFrame:
+    """The part of an experiment's metrics that a table shows."""
     for axis, value in table.only.items():
         metrics = metrics[metrics[axis] == value]
     wanted = metrics["network"].map(table.depths)
@@ -230,7 +231,7 @@ def _order(table: Table, metrics: pd.DataFrame, axis: str) -> list:
     own = {"split": table.splits, "metric": table.metrics, "statistic": table.statistics}
     if axis in own:
         return list(own[axis])
-    values = list(_shown(table, metrics)[axis].unique())
+    values = list(shown_in(table, metrics)[axis].unique())
     return sorted(values) if axis in ("depth", "width") else values
 
 
