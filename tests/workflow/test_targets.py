@@ -300,6 +300,15 @@ def test_a_target_may_be_named_twice_and_with_a_slash(finished):
     assert "Nothing to be done" in outcome.output
 
 
+def test_no_job_waits_for_a_core_that_there_is_not(finished, tmp_path):
+    project = finished.duplicate(tmp_path / "project")
+    (project.folder / "results/metrics/depth.csv").unlink()
+    outcome = project.run("results/metrics/depth.csv", cores=0)
+    assert outcome.code == 1
+    assert "--cores 0: no job can run without a core" in outcome.output
+    assert project.run("--dry-run", "results/metrics/depth.csv", cores=0).code == 0
+
+
 def test_an_optional_experiment_shares_the_runs_that_are_there(finished, tmp_path):
     project = finished.duplicate(tmp_path / "project")
     other = {**EXPERIMENT, "name": "other", "depth": [2, 3]}

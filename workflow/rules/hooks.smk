@@ -27,6 +27,14 @@ def refuse_read_only():
         )
 
 
+def refuse_no_cores():
+    """At the start, refuse to wait for a core that there will never be, as Snakemake would."""
+    if workflow.nodes is None and workflow.cores == 0:
+        raise WorkflowError(
+            "--cores 0: no job can run without a core; give 1 or more, or all"
+        )
+
+
 def print_profile_missing():
     """At the start, say so if Snakemake's own triggers are in use, which retrain for no reason."""
     if RerunTrigger.CODE in workflow.rerun_triggers:
@@ -46,7 +54,7 @@ def print_cache_trouble():
 
 
 def print_left_out():
-    """At the start, say how many runs an optional experiment that the archive has begun has not."""
+    """At the start, say which optional experiments are shown in part, and how to train the rest."""
     if SETUP.optional_runs != "finished":
         return
     for name in sorted(ASKED_FOR & SETUP.optional.keys()):
@@ -137,6 +145,7 @@ def print_failure(log):
 
 onstart:
     refuse_read_only()
+    refuse_no_cores()
     print_profile_missing()
     print_cache_trouble()
     forget_future("config", RESULTS)
