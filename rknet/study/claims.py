@@ -191,7 +191,8 @@ class Runs:
             diverged = sum(runs.values())
             also = f", {diverged} of them diverged" if diverged else ""
             taken = len(runs.keys() & self.results.archived(experiment))
-            also += f", {taken} of them {FROM_ARCHIVE}" if taken else ""
+            share = f"{taken} of them " if taken < len(runs) else ""
+            also += f", {share}{FROM_ARCHIVE}" if taken else ""
             departing = ", ".join(self._departing.get(experiment, ()))
             also += f", not at the paper's protocol ({departing})" if departing else ""
             texts.append(f"{experiment}: {len(runs)} run{'s' * (len(runs) > 1)}{also}")
