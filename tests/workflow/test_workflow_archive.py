@@ -67,6 +67,16 @@ def test_archived_runs_are_taken_instead_of_training(project):
     everything_says_so(project)
     ignored = planned(project, archive="ignore")
     assert (ignored["train"], ignored["train_images"]) == (4, 1)
+    # None of them is there, and so far means that nothing is trained.
+    so_far = {"experiments": [EXPERIMENT], "optional_experiments": [PICTURES], "optional": "so_far"}
+    outcome = project.run("pictures", "--dry-run", config={**so_far, "archive": "ignore"})
+    assert "none of the runs of the experiment 'pictures' is trained" in outcome.output
+    assert "did you mean" not in outcome.output
+    # What was taken stays, too, when the archive has it no longer.
+    (first, *_) = entries(project)
+    gone = first.rename(project.folder / "gone")
+    assert planned(project) == {}
+    gone.rename(first)
 
     # A run that is damaged is trained, and others are taken.
     (project.folder / "results").rename(project.folder / "made")

@@ -179,11 +179,9 @@ def is_archived(run):
 
 
 def not_trained(experiment):
-    """The runs of an experiment that have no results yet, here or in the archive."""
+    """The runs of an experiment that have no results of the present code, here or in the archive."""
     return [
-        run
-        for run in experiment.runs
-        if not Path(record(run)).is_file() and not is_archived(run)
+        run for run in experiment.runs if not is_archived(run) and not is_finished(run)
     ]
 
 
@@ -400,8 +398,14 @@ def trains_alone(run):
 
 
 def one_by_one():
-    """The runs that have a job of their own."""
-    return [run for run in RUNS.values() if trains_alone(run) and not is_archived(run)]
+    """The unfinished runs that have a job of their own; for a node, which plans for itself, all."""
+    return [
+        run
+        for run in RUNS.values()
+        if trains_alone(run)
+        and not is_archived(run)
+        and (workflow.remote_exec or not is_finished(run))
+    ]
 
 
 def unfinished():

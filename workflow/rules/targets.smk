@@ -34,7 +34,9 @@ def unknown_target(name, file):
         try:
             experiment_named(name)
         except WorkflowError as error:
-            return f"{error}{close if '?' not in str(error) else ''}"
+            # An experiment that has no run to show is spelt right.
+            spelt = name in SETUP.optional or "?" in str(error)
+            return f"{error}{'' if spelt else close}"
     if file.startswith(f"{RESULTS}/animations/") and file.endswith(".mp4"):
         return f"{file}: films need ffmpeg, which is not installed; ask for a .gif"
     known = tuple(map(str, workflow.get_rule("all").input))
