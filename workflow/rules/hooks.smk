@@ -97,15 +97,19 @@ def print_undecided():
     if not SETUP.until_decided and Path(RESULTS, "claims.csv").is_file():
         # A claim's parts have a dot in their ids. Pandas would take a second here.
         with open(f"{RESULTS}/claims.csv", encoding="utf-8", newline="") as rows:
-            undecided = sum(
-                row["verdict"] == "undecided" and "." not in row["id"]
+            undecided = [
+                {part.partition(":")[0] for part in row["runs"].split("; ")}
                 for row in csv.DictReader(rows)
-            )
-        if undecided:
+                if row["verdict"] == "undecided" and "." not in row["id"]
+            ]
+        # Looks repeat no run of an optional experiment.
+        repeated = sum(names.isdisjoint(SETUP.optional) for names in undecided)
+        if repeated:
+            which = "they" if repeated == len(undecided) else f"{repeated} of them"
             runs, seconds = cost_of_deciding()
             tell(
-                f"{undecided} verdicts on claims are undecided. {how_to_decide()} repeats what they rest "
-                "on until each is decided, or more repetitions would hardly decide it: at most "
+                f"{len(undecided)} verdicts on claims are undecided. {how_to_decide()} repeats what {which} "
+                "rest on until each is decided, or more repetitions would hardly decide it: at most "
                 f"{runs} runs, {in_minutes(seconds, workflow.cores)} here."
             )
 
