@@ -52,8 +52,10 @@ def lift_in_a_sentence(lift: str) -> str:
     return ("a " if lift == "random" else "") + LIFTS[lift]
 
 
-def repetitions(number: int) -> str:
-    """A number of repetitions, in words."""
+def repetitions(number: int, fewest: int | None = None) -> str:
+    """A number of repetitions, in words; if some cells have fewer, with the fewest of a cell."""
+    if fewest is not None and fewest < number:
+        return f"{fewest} to {number} repetitions"
     return "1 repetition" if number == 1 else f"{number} repetitions"
 
 

@@ -17,7 +17,7 @@ from typesetting import needs_latex
 from rknet.cell import AXES, Cell
 from rknet.show.document import build as building
 from rknet.show.document.build import PACKAGES, LatexError, build, errors
-from rknet.show.document.contents import Inputs, networks, origins, present, ranges
+from rknet.show.document.contents import Inputs, networks, origins, present, ranges, size
 from rknet.show.document.sections import resolved
 from rknet.show.document.source import configuration, literal, prose, render
 from rknet.show.figures.figure import captions
@@ -155,6 +155,14 @@ def test_diverged_runs_have_no_range():
 def test_the_papers_networks_come_first():
     frame = metrics(*(Cell("spiral", name, 4, 1) for name in ("A", "RK4Net", "StandardNet")))
     assert networks({"depth": frame}) == ["StandardNet", "RK4Net", "A"]
+
+
+def test_a_size_says_if_some_cells_have_fewer_repetitions():
+    cells = [Cell("spiral", "RK4Net", 4, depth) for depth in (1, 2)]
+    frame = metrics(*cells, seeds=3)
+    assert size(frame) == {"cells": "2", "repetitions": "3"}
+    partly = frame[(frame["depth"] == 1) | (frame["seed"] == 0)]
+    assert size(partly) == {"cells": "2", "repetitions": "1 to 3"}
 
 
 def test_origins_count_runs():

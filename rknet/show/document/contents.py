@@ -97,10 +97,14 @@ def networks(metrics: Mapping[str, pd.DataFrame]) -> list[str]:
     )
 
 
-def size(metrics: pd.DataFrame) -> dict[str, int]:
-    """The number of an experiment's cells, and of the repetitions of each."""
-    cells = metrics.drop_duplicates(list(AXES))
-    return {"cells": len(cells), "repetitions": metrics["seed"].nunique()}
+def size(metrics: pd.DataFrame) -> dict[str, str]:
+    """The number of an experiment's cells, and of the repetitions of each, in words."""
+    of_cells = metrics.groupby(list(AXES), dropna=False)["seed"].nunique()
+    fewest, most = of_cells.min(), of_cells.max()
+    return {
+        "cells": str(len(of_cells)),
+        "repetitions": str(most) if fewest == most else f"{fewest} to {most}",
+    }
 
 
 def overview(metrics: Mapping[str, pd.DataFrame]) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ This module is light to import, because the workflow asks it which files a figur
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -241,6 +242,7 @@ def caption_of(figure: Figure, experiments: Mapping[str, Experiment]) -> str:
     if not shown:
         return figure.caption
     first = shown[0].cell
+    of_cells = Counter(run.cell for run in shown).values()
     caption = figure.caption.format(
         dataset=label("dataset", first.dataset),
         width=first.width,
@@ -248,7 +250,7 @@ def caption_of(figure: Figure, experiments: Mapping[str, Experiment]) -> str:
         activation=first.activation,
         lift=lift_in_a_sentence(first.lift),
         networks=listed(list(dict.fromkeys(run.cell.network for run in shown))),
-        repetitions=repetitions(len({run.seed for run in shown})),
+        repetitions=repetitions(max(of_cells), min(of_cells)),
     )
     return " ".join([caption, *_choice(figure, shown)])
 

@@ -241,6 +241,12 @@ def test_captions_say_what_is_shown(default):
     )
     assert "median" not in caption_of(FIGURES["figure10"], alone)
     assert "means over 4 repetitions" in caption_of(FIGURES["figure12"], default).replace("\n", " ")
+    # An experiment that is trained in part has cells with fewer.
+    shown = default["architecture"]
+    partly = {
+        "architecture": shown.without(shown.runs_of(cells(FIGURES["figure12"], default)[0])[1:])
+    }
+    assert "means over 1 to 4 repetitions, bands" in caption_of(FIGURES["figure12"], partly)
 
 
 @pytest.mark.parametrize("number", [10, 11, 12, 13, 17, 18])
