@@ -133,6 +133,11 @@ def test_what_the_archive_has_of_an_optional_experiment_is_shown(project):
     by_default = project.run("--dry-run", config=config).jobs
     assert by_default.keys() >= outcome.jobs.keys()
     assert "train_images" not in by_default
+    # Another configuration needs its own files again, so it is the command at hand that goes on.
+    said = project.run("results/metrics/pictures.csv", config=config).output
+    assert "pictures: 1 of 2 runs" in said
+    assert "the same command with the target pictures and --config optional=all" in said
+    shutil.rmtree(project.folder / "results")
     config["optional"] = "all"
     jobs = project.run("pictures", "--dry-run", config=config).jobs
     assert (jobs["train_images"], jobs["restore"]) == (1, 1)

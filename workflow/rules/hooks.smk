@@ -62,7 +62,7 @@ def print_left_out():
         if shown < wanted:
             tell(
                 f"{name}: {shown} of {wanted} runs are in the archive or were trained here, and are shown; "
-                f"to train the others: snakemake --cores all {name} --config optional=all",
+                f"to train the others: {how_to_train(name)}",
                 sys.stderr,
             )
 
@@ -114,11 +114,23 @@ def print_undecided():
             )
 
 
+def is_plain():
+    """Whether the configuration is one file, with nothing of the command line's or of a module's."""
+    files, options = workflow.configfiles, workflow.config_settings.config
+    return not MODULE and len(files) == 1 and not options
+
+
+def how_to_train(name):
+    """What trains all runs of an optional experiment in the present configuration."""
+    if is_plain():
+        return f"snakemake --cores all {name} --config optional=all"
+    return f"the same command with the target {name} and --config optional=all"
+
+
 def how_to_decide():
     """What goes on from the present configuration."""
     # Without files of the user's, it is the one that `make decide` goes on from.
-    files = workflow.configfiles
-    if not MODULE and len(files) == 1 and not workflow.config_settings.config:
+    if is_plain():
         return "`make decide`"
     return "The same command with --config 'repetitions={until: decided}'"
 
