@@ -47,6 +47,7 @@ $(READY): pyproject.toml constraints.txt
 
 reproduce: $(READY) ## reproduce the paper; CONFIG=config/quick.yaml for a first look, CORES=n
 	@python -m rknet check "$(CONFIG)"
+	@$(if $(CONFIG),,python -m rknet images --sets mnist fashion_mnist || true)
 	snakemake --logger rknet --cores $(CORES) $(if $(CONFIG),--configfile "$(CONFIG)")
 	@python -m rknet report "$(CONFIG)"
 

@@ -65,6 +65,8 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument(
             "config", nargs="?", metavar="CONFIGFILE", help=f"over config/config.yaml{also}"
         )
+        if name == "images":
+            command.add_argument("--sets", nargs="+", default=(), metavar="SET", help="only these")
     _add_archive(add)
     return parser
 
@@ -201,7 +203,7 @@ def _check(chosen: argparse.Namespace) -> int:
 def _images(chosen: argparse.Namespace) -> int:
     from rknet.study import image_sets
 
-    return image_sets.main(_names(chosen))
+    return image_sets.main(_names(chosen), chosen.sets)
 
 
 def _names(chosen: argparse.Namespace) -> list[str]:

@@ -11,13 +11,15 @@ from rknet.study.config import ConfigurationError, load
 from rknet.study.config_files import configuration
 
 
-def main(names: Sequence[str]) -> int:
+def main(names: Sequence[str], sets: Sequence[str] = ()) -> int:
     """Get the files; return the exit status, 1 if a set cannot be had.
 
     Parameters
     ----------
     names : sequence of str
         The configuration file that overrides the default one, if any.
+    sets : sequence of str, optional
+        Only these sets.
     """
     config = configuration(names)
     try:
@@ -26,7 +28,7 @@ def main(names: Sequence[str]) -> int:
         print(error)
         return 1
     status = 0
-    for name in CHECKSUMS:
+    for name in sets or CHECKSUMS:
         try:
             print(f"{name}: {in_words(fetch(name, places(config)))}", flush=True)
         except SourceError as error:

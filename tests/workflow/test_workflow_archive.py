@@ -7,7 +7,7 @@ import shutil
 import pandas as pd
 import pytest
 from archived import forge_history, other_machine
-from project import EXPERIMENT, Project
+from project import EXPERIMENT, ROOT, Project
 
 PICTURES = {
     **{"name": "pictures", "dataset": "digits", "network": "StandardNet", "width": 64, "depth": 1},
@@ -144,6 +144,22 @@ def test_what_the_archive_has_of_an_optional_experiment_is_shown(project):
     # Without the archive, an optional experiment waits until it is finished.
     config |= {"optional": "finished", "archive": "ignore"}
     assert "train_images" not in project.run("--dry-run", config=config).jobs
+
+
+def test_images_are_left_out_until_their_files_are_here(project):
+    shutil.rmtree(project.folder / "archive")
+    (project.folder / "archive").symlink_to(ROOT / "archive")
+    files = project.folder / "files"
+    places = {name: {"folders": [str(files)]} for name in ("mnist", "fashion_mnist")}
+    places["cache"] = str(project.folder / "downloads")
+    config = {"experiments": [EXPERIMENT], "optional_experiments": ["images"], "images": places}
+    assert "restore" not in project.run("--dry-run", config=config).jobs
+    files.mkdir()
+    for name in ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"):
+        (files / f"{name}-ubyte").touch()
+    jobs = project.run("--dry-run", config=config).jobs
+    assert jobs["restore"] > 0
+    assert "train_images" not in jobs
 
 
 def test_an_audit_trains_runs_again_and_finds_a_forgery(project):

@@ -30,6 +30,7 @@ from rknet.study.roots import (
     rule_roots,
     run_roots,
 )
+from rknet.datasets.image_files import places
 from rknet.engines.base import ENGINES
 from rknet.files import file_hash
 from rknet.registry import suggestion
@@ -207,14 +208,28 @@ EXPERIMENTS = with_runs(
     SETUP.experiments | {name: so_far(e) for name, e in SETUP.optional.items()}
 )
 DATASETS_BEGUN = datasets_begun()
+
+
+def data_are_here(experiment):
+    """Whether nothing must be fetched for an experiment: what is made by default needs no network."""
+    from rknet.datasets.image_files.sources import at_hand
+
+    published = places(config)
+    return all(
+        Path(f"{RESULTS}/datasets/{name}/source.json").is_file()
+        or at_hand(name, published)
+        for name in published.keys() & {cell.dataset for cell in experiment.cells}
+    )
+
+
 # The experiments that go into verdicts, report and everything else that is made by default. An
-# optional experiment joins them once it is finished.
+# optional experiment joins them once it is finished, if its data are here.
 SUMMED_UP = {
     name: experiment
     for name, experiment in EXPERIMENTS.items()
     if name in SETUP.experiments
     or SETUP.optional_runs != "finished"
-    or not not_trained(experiment)
+    or (not not_trained(experiment) and data_are_here(experiment))
 }
 SHOWN_RUNS = tuple(
     dict.fromkeys(run for experiment in SUMMED_UP.values() for run in experiment.runs)

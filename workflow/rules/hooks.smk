@@ -57,14 +57,13 @@ def print_left_out():
     """At the start, say which optional experiments are shown in part, and how to train the rest."""
     if SETUP.optional_runs != "finished":
         return
-    for name in sorted(ASKED_FOR & SETUP.optional.keys()):
+    for name in sorted(EXPERIMENTS.keys() & SETUP.optional.keys()):
         shown, wanted = len(EXPERIMENTS[name].runs), len(SETUP.optional[name].runs)
-        if shown < wanted:
-            tell(
-                f"{name}: {shown} of {wanted} runs are in the archive or were trained here, and are shown; "
-                f"to train the others: {how_to_train(name)}",
-                sys.stderr,
-            )
+        there = f"{name}: {shown} of {wanted} runs are in the archive or were trained here, and are shown"
+        if name in ASKED_FOR and shown < wanted:
+            tell(f"{there}; to train the others: {how_to_train(name)}", sys.stderr)
+        elif name not in SUMMED_UP and not not_trained(EXPERIMENTS[name]):
+            tell(f"{there} once their data are here: make images-data", sys.stderr)
 
 
 def print_estimates():

