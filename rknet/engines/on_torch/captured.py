@@ -6,10 +6,11 @@ GPU mostly waits. A CUDA graph launches them all at once.
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import torch
 from torch import Tensor
 
-from rknet.engines.base import Problem
 from rknet.engines.on_torch.adjoint import AdjointEngine
 
 
@@ -27,11 +28,10 @@ class CapturedEngine(AdjointEngine):
         As `AdjointEngine` has it.
     """
 
-    def __init__(
-        self, problem: Problem, device: str | torch.device = "cpu", in_place: bool = False
-    ) -> None:
-        super().__init__(problem, device, in_place)
-        self._captured: dict[int, tuple[Tensor, torch.cuda.CUDAGraph]] = {}
+    @cached_property
+    def _captured(self) -> dict[int, tuple[Tensor, torch.cuda.CUDAGraph]]:
+        """By size of batch: what a replay takes its batch from, and the graph."""
+        return {}
 
     @torch.no_grad()
     def _train(self, samples: Tensor) -> None:
