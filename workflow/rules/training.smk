@@ -50,7 +50,7 @@ rule train_images:
     conda:
         "../envs/rknet.yaml"
     threads: lambda wildcards: run_threads(run_named(wildcards).cell)
-    # Unless `--resources gpu=…` says how many GPUs there are, no job waits for one. The memory of a
+    # Unless `--resources gpu=N` says how many GPUs there are, no job waits for one. The memory of a
     # cluster job must also hold Snakemake itself, twice 210 MB, and whatever CUDA takes.
     resources:
         mem_mb=lambda wildcards, attempt: attempt * memory([run_named(wildcards)]),
