@@ -26,6 +26,11 @@ def run_roots(cell: Cell, network: Network) -> tuple[str, ...]:
     return rule_roots("train", *chain.from_iterable(_training_kinds(cell, network)))
 
 
+def run_digest(cell: Cell, network: Network) -> str:
+    """A digest of the code that the present checkout would train a run with."""
+    return digest_of(run_roots(cell, network))[0]
+
+
 def kinds_of(cell: Cell, network: Network, dataset: Drawable) -> tuple[Kind, ...]:
     """The kinds that a cell names, for results made from its runs."""
     return (*_training_kinds(cell, network), dataset.roots)

@@ -26,9 +26,8 @@ from rknet.study.archive.entries import check, components, entries
 from rknet.study.archive.taken import KEY, is_usable, machine
 from rknet.study.config import Configuration, ConfigurationError, load
 from rknet.study.config_files import configuration
-from rknet.study.fingerprints import fingerprint
 from rknet.study.records import read_record
-from rknet.study.roots import dataset_digest, run_roots
+from rknet.study.roots import dataset_digest, run_digest
 from rknet.terminal import in_utf8
 
 #: With this probability an audit would have noticed the share of wrong runs that it names.
@@ -105,7 +104,7 @@ def population(
         if run is None:
             others.append(f"{path}: no experiment in the config has it")
             continue
-        code = fingerprint(run_roots(run.cell, setup.networks[run.cell.network])).digest
+        code = run_digest(run.cell, setup.networks[run.cell.network])
         data = f"seed{run.seed}-{dataset_digest(setup.dataset_of(run.cell))}.npz"
         if is_usable(Path(archive, path), setup.setting(run), code, Path(data), older=False):
             trainable[path] = record

@@ -10,9 +10,8 @@ from rknet.study.archive.entries import ArchiveError, add, check, entries, run_f
 from rknet.study.archive.taken import KEY, is_usable, machine
 from rknet.study.config import Configuration, ConfigurationError, load
 from rknet.study.config_files import configuration
-from rknet.study.fingerprints import fingerprint
 from rknet.study.grids import Run
-from rknet.study.roots import dataset_digest, run_roots
+from rknet.study.roots import dataset_digest, run_digest
 
 #: The folder of the archive, in the checkout.
 ARCHIVE = Path("archive")
@@ -68,7 +67,7 @@ def list_all(names: Sequence[str]) -> int:
 
 def _standing(setup: Configuration, run: Run, record: dict[str, Any]) -> str:
     """What an archived run is to the present code and config, in words."""
-    code = fingerprint(run_roots(run.cell, setup.networks[run.cell.network])).digest
+    code = run_digest(run.cell, setup.networks[run.cell.network])
     if (record.get("code") or {}).get("digest") != code:
         return "of older code"
     data = Path(f"seed{run.seed}-{dataset_digest(setup.dataset_of(run.cell))}.npz")

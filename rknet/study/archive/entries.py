@@ -28,6 +28,7 @@ from rknet.study.grids import Run
 from rknet.study.outputs import Outputs
 from rknet.study.principal_axes import principal_axes
 from rknet.study.records import checked, digest, read_record
+from rknet.study.roots import run_digest
 
 #: The number of the format that this module writes, and the one that it reads.
 FORMAT = 1
@@ -160,15 +161,12 @@ def _compared(new: Path, place: Path) -> str:
 
 def _is_present(record: Mapping[str, Any]) -> bool:
     """Whether the present code would train a run."""
-    from rknet.study.fingerprints import fingerprint
-    from rknet.study.roots import run_roots
-
     setting = record["setting"]
     try:
-        roots = run_roots(Cell.of(setting), defined(setting["network_definition"]))
+        code = run_digest(Cell.of(setting), defined(setting["network_definition"]))
     except (KeyError, ValueError):  # a kind that is not here
         return False
-    return (record.get("code") or {}).get("digest") == fingerprint(roots).digest
+    return (record.get("code") or {}).get("digest") == code
 
 
 def _reduce(record: dict[str, Any], folder: Path, new: Path) -> None:
