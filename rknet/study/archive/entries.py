@@ -110,8 +110,7 @@ def add(folder: str | Path, archive: str | Path) -> str:
                 _reduce(record, folder, new)
             path = path_of(record)
         except ArchiveError as error:
-            named = str(folder) in str(error)
-            raise error if named else ArchiveError(f"{folder}: {error}") from None
+            raise _naming(folder, error) from None
         except (OSError, ValueError) as error:
             raise ArchiveError(str(error)) from None
         except (KeyError, TypeError, AttributeError) as error:
@@ -249,12 +248,17 @@ def check(folder: str | Path) -> dict[str, Any]:
             raise
         raise ArchiveError(f"{folder}: a file is missing ({error})") from None
     except ArchiveError as error:
-        raise error if str(folder) in str(error) else ArchiveError(f"{folder}: {error}") from None
+        raise _naming(folder, error) from None
     except OSError as error:
         raise ArchiveError(f"{folder} is no archived run ({error})") from None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ArchiveError(f"{folder} is no archived run ({error!r})") from None
     return record
+
+
+def _naming(folder: Path, error: ArchiveError) -> ArchiveError:
+    """The error, with a message that names the folder."""
+    return error if str(folder) in str(error) else ArchiveError(f"{folder}: {error}")
 
 
 def _faults(folder: Path, record: dict[str, Any]) -> Iterator[str]:
