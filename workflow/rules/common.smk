@@ -140,6 +140,7 @@ def dataset_of(run):
     return path if path in DATASETS_BEGUN else ancient(path)
 
 
+@functools.cache
 def is_finished(run):
     """Whether a run has all its files, made of its present settings, dataset and code."""
     return is_made_of(
