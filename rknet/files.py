@@ -114,6 +114,19 @@ def forget_future(*folders: str | Path) -> None:
                 os.utime(path, (now, now))
 
 
+def remove_leftovers(*folders: str | Path) -> None:
+    """Remove from folders the temporary files of processes on this machine that were killed.
+
+    `replacing` does so for the file it writes. But nobody may write that one again: another process
+    wrote it at the same time and was not killed, or the killed one's result is wanted no longer.
+    """
+    host = f".{platform.node()}."
+    parts = f".*{glob.escape(host)}*.part*"
+    for path in (path for folder in folders for path in Path(folder).rglob(parts)):
+        before, _, after = path.name.rpartition(host)
+        _remove_leftovers(path.parent, before + host, after[after.index(".") :])
+
+
 def _remove_leftovers(folder: Path, before: str, after: str) -> None:
     """Remove the temporary files of processes on this machine that were killed while writing.
 

@@ -12,7 +12,15 @@ import pytest
 from safetensors.numpy import save_file
 
 from rknet.engines.base import Metrics
-from rknet.files import WriteError, forget_future, open_log, replacing, write_json, write_text
+from rknet.files import (
+    WriteError,
+    forget_future,
+    open_log,
+    remove_leftovers,
+    replacing,
+    write_json,
+    write_text,
+)
 from rknet.loop import History
 from rknet.study.outputs import Outputs
 from rknet.study.outputs import save as save_outputs
@@ -43,20 +51,40 @@ def test_json_has_no_nan(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_what_a_killed_writer_has_left_is_removed(tmp_path):
+@pytest.fixture
+def left(tmp_path):
+    """What a killed writer of a.txt has left, and files that look like it but must stay."""
     gone = subprocess.Popen(["true"])
     gone.wait()
     host = platform.node()
-    left = tmp_path / f".a.{host}.{gone.pid}.part.txt"
     others = [
         tmp_path / f".a.{host}.{os.getppid()}.part.txt",  # still at it
         tmp_path / f".a.elsewhere.{gone.pid}.part.txt",
-        tmp_path / f".b.{host}.{gone.pid}.part.txt",
+        tmp_path / f".a.{host}.old.part.txt",
+        tmp_path / f".a.{host}.{gone.pid}.txt",
     ]
-    for path in (left, *others):
+    part = tmp_path / f".a.{host}.{gone.pid}.part.txt"
+    for path in (part, *others):
         path.write_text("half")
+    return part, others
+
+
+def test_what_a_killed_writer_has_left_is_removed(tmp_path, left):
+    part, others = left
+    other = part.with_name(part.name.replace(".a.", ".b."))
+    other.write_text("half")
     write_text(tmp_path / "a.txt", "whole")
-    assert sorted(tmp_path.iterdir()) == sorted([tmp_path / "a.txt", *others])
+    assert sorted(tmp_path.iterdir()) == sorted([tmp_path / "a.txt", *others, other])
+
+
+def test_what_killed_writers_have_left_is_removed_if_nobody_writes_again(tmp_path, left):
+    part, others = left
+    inside = tmp_path / f"results/{part.name.replace('.a.', '.a.b*[c].')}"
+    inside.parent.mkdir()
+    inside.write_text("half")
+    remove_leftovers(tmp_path, tmp_path / "none")
+    assert sorted(tmp_path.iterdir()) == sorted([*others, inside.parent])
+    assert not list(inside.parent.iterdir())
 
 
 def test_only_files_from_the_future_get_another_time(tmp_path):

@@ -5,7 +5,7 @@ import sys
 
 from snakemake.settings.types import Quietness, RerunTrigger
 
-from rknet.files import forget_future, free_mebibytes
+from rknet.files import forget_future, free_mebibytes, remove_leftovers
 from rknet.study.estimates import estimate, in_minutes
 from rknet.surroundings import put_last
 from rknet.terminal import say
@@ -164,6 +164,7 @@ onstart:
     print_profile_missing()
     print_cache_trouble()
     forget_future("config", RESULTS)
+    remove_leftovers(RESULTS)
     print_left_out()
     print_estimates()
     keep_finished_runs(True)
