@@ -48,6 +48,20 @@ def test_snakemake_itself_would_plan_nothing_that_needs_it(killed):
     assert "train" not in killed.run("--dry-run").jobs
 
 
+def test_a_dataset_that_exists_is_never_out_of_date(finished, tmp_path):
+    """Its name says all that decides its content; if it were drawn again, the run would be missed."""
+    project = finished.duplicate(tmp_path / "project")
+    (project.folder / "results" / RUN / "run.json").unlink()
+    # What all scripts call: whatever Snakemake compares of a dataset must not depend on it.
+    project.edit("workflow/scripts/draw_dataset.py", after="\nedited = 1\n")
+    project.edit(
+        "rknet/study/recording.py", "params = dict(", "params = dict()\n    params = dict("
+    )
+    jobs = project.run("--dry-run").jobs
+    assert "dataset" not in jobs
+    assert jobs["train"] == 1
+
+
 def test_files_of_the_configuration_are_read_again(finished, tmp_path):
     """Those of the workflow and of the command line: Snakemake drops a key that is there twice."""
     project = finished.duplicate(tmp_path / "project")

@@ -3,7 +3,9 @@ from rknet.datasets.image_files import places
 
 # Datasets: one file for each dataset and seed. The file's name ends in a digest of everything that
 # decides its content. So other code or another definition gives another file, and the file's time of
-# modification does not matter.
+# modification does not matter. A file that exists is never out of date: its code is that in the digest.
+# With more, such as the script, Snakemake might draw it again, and then plan nothing that needs it, see
+# `datasets_begun`.
 #
 # Local rules, like this one, run where Snakemake runs, on a cluster too: each takes a second or a few and
 # reads a few files, less than submitting a job costs.
@@ -23,9 +25,7 @@ rule dataset:
         "../envs/rknet.yaml"
     params:
         code=lambda wildcards: code_of(
-            rule_roots(
-                "draw_dataset", *dataset_roots(SETUP.dataset(wildcards.dataset))
-            )
+            dataset_roots(SETUP.dataset(wildcards.dataset))
         ),
         definition=lambda wildcards: drawables(wildcards.dataset)[
             wildcards.drawn_by
