@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rknet.study.metrics import METRICS
@@ -52,11 +52,15 @@ def lift_in_a_sentence(lift: str) -> str:
     return ("a " if lift == "random" else "") + LIFTS[lift]
 
 
-def repetitions(number: int, fewest: int | None = None) -> str:
-    """A number of repetitions, in words; if some cells have fewer, with the fewest of a cell."""
-    if fewest is not None and fewest < number:
-        return f"{fewest} to {number} repetitions"
-    return "1 repetition" if number == 1 else f"{number} repetitions"
+def repetitions(of_cells: Collection[int]) -> str:
+    """In words, the number of repetitions that all cells have, or from which to which they have."""
+    return f"{span(of_cells)} {'repetition' if max(of_cells) == 1 else 'repetitions'}"
+
+
+def span(numbers: Collection[int]) -> str:
+    """The number that all are, or from which to which they are."""
+    fewest, most = min(numbers), max(numbers)
+    return str(most) if fewest == most else f"{fewest} to {most}"
 
 
 def marks(rows: pd.DataFrame, archived: str = "archived") -> list[str]:

@@ -180,6 +180,11 @@ def summarise(metrics: pd.DataFrame) -> pd.DataFrame:
     ).reset_index()
 
 
+def seeds_of_cells(frame: pd.DataFrame) -> pd.Series:
+    """How many seeds each cell in a tidy frame has, those of diverged runs too."""
+    return frame.groupby(list(AXES), sort=False, dropna=False)["seed"].nunique()
+
+
 def one_engine(frame: pd.DataFrame, key: list[str]) -> pd.DataFrame:
     """Of rows that share the columns `key`, the one of the preferred engine."""
     place = frame["engine"].map({name: ENGINES[name].preference for name in ENGINES})

@@ -49,7 +49,7 @@ def test_snakemake_itself_would_plan_nothing_that_needs_it(killed):
 
 
 def test_a_dataset_that_exists_is_never_out_of_date(finished, tmp_path):
-    """Its name says what decides its content; drawn again, it would hide that the run is missing."""
+    """Its name says what decides its content; drawn again, it would hide that a run is missing."""
     project = finished.duplicate(tmp_path / "project")
     (project.folder / "results" / RUN / "run.json").unlink()
     # What all scripts call: whatever Snakemake compares of a dataset must not depend on it.

@@ -24,9 +24,7 @@ rule dataset:
     conda:
         "../envs/rknet.yaml"
     params:
-        code=lambda wildcards: code_of(
-            dataset_roots(SETUP.dataset(wildcards.dataset))
-        ),
+        code=lambda wildcards: code_of(dataset_roots(SETUP.dataset(wildcards.dataset))),
         definition=lambda wildcards: drawables(wildcards.dataset)[
             wildcards.drawn_by
         ].definition,

@@ -223,7 +223,8 @@ def experiment_captions(name):
     cells = experiment.cells
     return {
         f"{name}.png": with_count(
-            caption(cells, len(experiment.seeds)), map(from_archive, experiment.runs)
+            caption(cells, [len(experiment.runs_of(cell)) for cell in cells]),
+            map(from_archive, experiment.runs),
         ),
         f"{name}.html": (
             f"The last epoch of {len(cells)} {'cell' if len(cells) == 1 else 'cells'}, and their "

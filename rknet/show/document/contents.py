@@ -13,9 +13,10 @@ from rknet.cell import AXES
 from rknet.networks.base import BUILT_IN
 from rknet.show.document.sections import Section
 from rknet.show.figures.figure import Figure
-from rknet.show.labels import LIFTS, label, lift_in_short, listed
+from rknet.show.labels import LIFTS, label, lift_in_short, listed, span
 from rknet.show.tables.table import Table
 from rknet.study.claims import count_claims
+from rknet.study.frames import seeds_of_cells
 from rknet.study.publication import Publication
 
 
@@ -99,12 +100,8 @@ def networks(metrics: Mapping[str, pd.DataFrame]) -> list[str]:
 
 def size(metrics: pd.DataFrame) -> dict[str, str]:
     """The number of an experiment's cells, and of the repetitions of each, in words."""
-    of_cells = metrics.groupby(list(AXES), dropna=False)["seed"].nunique()
-    fewest, most = of_cells.min(), of_cells.max()
-    return {
-        "cells": str(len(of_cells)),
-        "repetitions": str(most) if fewest == most else f"{fewest} to {most}",
-    }
+    of_cells = seeds_of_cells(metrics)
+    return {"cells": str(len(of_cells)), "repetitions": span(of_cells)}
 
 
 def overview(metrics: Mapping[str, pd.DataFrame]) -> list[dict[str, Any]]:

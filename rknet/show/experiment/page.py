@@ -100,7 +100,7 @@ def experiment_page(
             ),
             of_panels(_panels(found.cells, curves)),
             section("The same as a picture"),
-            paragraph(drawn(found.cells, found.seeds)),
+            paragraph(drawn(found.cells, found.of_cells)),
             _picture(picture, f"{title(experiment)}: accuracy and cost over the epochs"),
         ],
     )
@@ -127,7 +127,7 @@ def _about(found: Cells) -> str:
     cells = f"{many} cells, which differ in {listed(axes)}" if axes else "1 cell"
     return " ".join(
         [
-            f"{cells}; {repetitions(found.seeds)}{' of each' if axes else ''}.",
+            f"{cells}; {repetitions(found.of_cells)}{' of each' if axes else ''}.",
             f"{'The same for all' if axes else 'Its setting'}: {setting(found.cells)}.",
             *following(found.cells),
         ]

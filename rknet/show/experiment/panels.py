@@ -5,7 +5,7 @@ This module is light to import, because the workflow asks for captions when it p
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -106,16 +106,16 @@ def _counts(cells: Sequence[Cell], axes: Sequence[str]) -> list[int]:
     return list(found.values())
 
 
-def caption(cells: Sequence[Cell], seeds: int) -> str:
-    """The caption of an experiment's curves."""
+def caption(cells: Sequence[Cell], of_cells: Collection[int]) -> str:
+    """The caption of an experiment's curves, with the number of repetitions of each cell."""
     same = f"The same for all: {setting(cells)}."
-    return " ".join([drawn(cells, seeds), same, *following(cells)])
+    return " ".join([drawn(cells, of_cells), same, *following(cells)])
 
 
-def drawn(cells: Sequence[Cell], seeds: int) -> str:
+def drawn(cells: Sequence[Cell], of_cells: Collection[int]) -> str:
     """A description of an experiment's curves, and of the panels that are left out."""
-    averaged = f"means over {repetitions(seeds)} with bands of the standard deviation"
-    averaged = "one run each" if seeds == 1 else averaged
+    averaged = f"means over {repetitions(of_cells)} with bands of the standard deviation"
+    averaged = "one run each" if max(of_cells) == 1 else averaged
     words = f"Validation accuracy (left) and cost (right) over the epochs, {averaged}."
     found = panels(cells)
     if not found.left_out:

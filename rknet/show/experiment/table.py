@@ -24,6 +24,7 @@ from rknet.show.labels import METRICS, label, repetitions
 from rknet.show.latex import tabular
 from rknet.show.tables.files import floating, notes
 from rknet.show.tables.layouts import estimates, interval, spread
+from rknet.study.frames import seeds_of_cells
 
 #: This metric is left out, because it follows from the accuracy.
 _LEFT_OUT = "one_hot_agreement_percent"
@@ -53,14 +54,19 @@ class Cells:
         Pairs of metric and split, in the order of columns.
     numbers : dict
         By cell, metric and split, a row of `rknet.show.tables.layouts.estimates`.
-    seeds : int
-        The largest number of repetitions that a cell has.
+    of_cells : list of int
+        The number of repetitions of each cell.
     """
 
     cells: list[Cell]
     quantities: list[tuple[str, str]]
     numbers: dict[tuple[Cell, str, str], pd.Series]
-    seeds: int
+    of_cells: list[int]
+
+    @property
+    def seeds(self) -> int:
+        """The largest number of repetitions that a cell has."""
+        return max(self.of_cells)
 
     def runs(self, cell: Cell) -> int:
         """How many runs of a cell did not diverge."""
@@ -84,7 +90,7 @@ def measured(metrics: pd.DataFrame) -> Cells:
         [(metric, split) for metric in METRICS for split in ("validation", "training")
          if (metric, split) in pairs],
         dict(zip(keys, (row for _, row in found.iterrows()), strict=True)),
-        metrics["seed"].nunique(),
+        list(seeds_of_cells(metrics)),
     )  # fmt: skip
 
 
@@ -121,7 +127,7 @@ def write_table(experiment: str, metrics: pd.DataFrame, stem: str | Path) -> Non
 
 def _caption(experiment: str, found: Cells) -> str:
     shown = (
-        f"mean ± standard deviation over {repetitions(found.seeds)}, number n of runs and 95 % "
+        f"mean ± standard deviation over {repetitions(found.of_cells)}, number n of runs and 95 % "
         "confidence interval of the mean (Student's t)"
         if found.seeds > 1
         else "values of 1 repetition, which has no standard deviation"

@@ -250,7 +250,7 @@ def caption_of(figure: Figure, experiments: Mapping[str, Experiment]) -> str:
         activation=first.activation,
         lift=lift_in_a_sentence(first.lift),
         networks=listed(list(dict.fromkeys(run.cell.network for run in shown))),
-        repetitions=repetitions(max(of_cells), min(of_cells)),
+        repetitions=repetitions(of_cells),
     )
     return " ".join([caption, *_choice(figure, shown)])
 

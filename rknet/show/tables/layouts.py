@@ -12,7 +12,7 @@ from scipy import special
 from rknet.cell import AXES
 from rknet.show.labels import ARCHIVED, depths_by_network, label, repetitions, scales
 from rknet.show.tables.table import Table, two_in_a_place
-from rknet.study.frames import summarise
+from rknet.study.frames import seeds_of_cells, summarise
 from rknet.study.metrics import METRICS
 
 #: Marks a mean over fewer repetitions than there should be.
@@ -176,7 +176,7 @@ def setting(table: Table, metrics: pd.DataFrame) -> dict[str, str]:
         "width": str(first["width"]),
         "depth": f"depth {depths_by_network(pairs)}",
         "activation": str(first["activation"]),
-        "repetitions": repetitions(shown["seed"].nunique()),
+        "repetitions": repetitions(seeds_of_cells(shown)),
     }
 
 

@@ -49,7 +49,7 @@ def test_every_line_is_in_one_panel_or_left_out(found):
         assert len(set(panel.values())) == len(panel), "lines of a panel have names of their own"
         if len(found) > MOST_LINES:
             assert len({cell.dataset for cell in panel}) == 1, "costs on datasets do not compare"
-    said = caption(found, 2)
+    said = caption(found, [2] * len(found))
     if split.left_out:
         assert f"{MOST_PANELS} of {len(everything)} panels are shown" in said
         assert f"{len(split.left_out)} " in said
@@ -126,7 +126,7 @@ def test_what_is_left_out_is_spread_over_all_and_named_if_it_is_little():
                    "lift": ["random", "zeros"]})  # fmt: skip
     split = panels(deep)
     assert list(split.left_out) == ["L = 8"]
-    assert "8 of 9 panels are shown; there is no room for 1 more: L = 8." in caption(deep, 2)
+    assert "8 of 9 panels are shown; there is no room for 1 more: L = 8." in caption(deep, [2] * 9)
 
 
 def test_panels_of_different_lines_have_legends_of_their_own():
@@ -166,10 +166,11 @@ def test_an_accuracy_has_no_room_above_all():
 
 
 def test_the_caption_says_what_all_have_in_common():
-    said = caption(DEPTHS, 2)
+    said = caption(DEPTHS, [2] * len(DEPTHS))
     assert "means over 2 repetitions" in said
     assert "dataset spiral, d̂ = 4" in said
-    assert "one run each" in caption(DEPTHS, 1)
+    assert "one run each" in caption(DEPTHS, [1] * len(DEPTHS))
+    assert "means over 1 to 3 repetitions" in caption(DEPTHS, [3, *[1] * (len(DEPTHS) - 1)])
 
 
 def test_the_same_curves_give_the_same_bytes(tmp_path):

@@ -137,6 +137,16 @@ def test_diverged_runs_are_marked_and_said(tmp_path):
     assert "$^{\\dagger}$ Mean over fewer repetitions" in made["tex"]
 
 
+def test_a_cell_that_lacks_repetitions_is_marked_and_said(tmp_path):
+    found = metrics([CELL, replace(CELL, depth=3)], 2)
+    made = written(tmp_path, found[(found["depth"] == 3) | (found["seed"] == 0)])
+    _, fewer, there = rows_of(made["md"])
+    assert fewer[:3] == ["2", "1", "10.00†"]
+    assert there[1] == "2"
+    assert "over 1 to 2 repetitions" in made["md"]
+    assert "† Mean over fewer repetitions" in made["md"]
+
+
 def test_a_large_table_is_split_into_floats_that_keep_one_number(tmp_path):
     assert len(LARGE) == 200
     tex = written(tmp_path, metrics(LARGE))["tex"]
