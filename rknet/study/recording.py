@@ -67,18 +67,34 @@ def record_each(job: Any, make: Callable[..., None]) -> None:
         The error of the part that failed, after all others are made; an `ExceptionGroup` if
         several did.
     """
-    errors = []
-    for part in job.params.parts:
+
+    def make_recorded(part: Mapping[str, Any]) -> None:
         inputs, outputs, params = part["inputs"], part["outputs"], dict(part["params"])
+        with _recorded(job, chain.from_iterable(inputs.values()), outputs, params):
+            make(inputs, outputs, **_without_code(params))
+
+    make_each(make_recorded, job.params.parts)
+
+
+def make_each(make: Callable[[Any], None], parts: Sequence[Any]) -> None:
+    """Make parts one after another; one that fails leaves the others.
+
+    Raises
+    ------
+    Exception
+        The error of the part that failed, after all others are made; an `ExceptionGroup` if
+        several did.
+    """
+    errors = []
+    for part in parts:
         try:
-            with _recorded(job, chain.from_iterable(inputs.values()), outputs, params):
-                make(inputs, outputs, **_without_code(params))
+            make(part)
         except Exception as error:  # whatever it is, the next part may not have it
             errors.append(error)
     if len(errors) == 1:
         raise errors[0]
     if errors:
-        raise ExceptionGroup(f"{len(errors)} of {len(job.params.parts)} parts failed", errors)
+        raise ExceptionGroup(f"{len(errors)} of {len(parts)} parts failed", errors)
 
 
 @contextmanager
@@ -86,15 +102,24 @@ def _recorded(
     job: Any, inputs: Iterable[str], outputs: Iterable[str], params: Mapping[str, Any]
 ) -> Iterator[None]:
     try:
-        yield
-        _write_job_record(job, inputs, list(outputs), params)
+        with errors_in(job.log[0]):
+            yield
+            _write_job_record(job, inputs, list(outputs), params)
     except BaseException:
         # Snakemake would not: it keeps the finished runs of a job with one that failed.
         for path in outputs:
             Path(path).unlink(missing_ok=True)
-        # Where Snakemake sends whoever asks why.
-        with Path(job.log[0]).open("a", encoding="utf-8") as log:
-            traceback.print_exc(file=log)
+        raise
+
+
+@contextmanager
+def errors_in(log: str | Path) -> Iterator[None]:
+    """Write an error into a log, where Snakemake sends whoever asks why."""
+    try:
+        yield
+    except BaseException:
+        with Path(log).open("a", encoding="utf-8") as file:
+            traceback.print_exc(file=file)
         raise
 
 

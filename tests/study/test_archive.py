@@ -271,8 +271,8 @@ def without_match(folder):
 
 
 FAULTS = {
-    "a flipped bit": (lambda folder: flip(folder / "history.csv"), "is not what the run wrote"),
-    "a flipped bit of the outputs": (lambda folder: flip(folder / "outputs.npz"), "is not what"),
+    "a flipped bit": (lambda f: flip(f / "history.csv"), r"seed0: history\.csv is damaged, or was"),
+    "a flipped bit of the outputs": (lambda f: flip(f / "outputs.npz"), r"outputs\.npz is damaged"),
     "no history": (lambda folder: (folder / "history.csv").unlink(), "a file is missing"),
     "no record": (lambda folder: flip(folder / "run.json"), "no archived run|is no record"),
     "more": (lambda folder: (folder / "more.txt").write_text("x"), "it has other files: more.txt"),
@@ -302,7 +302,7 @@ def test_damage_is_named(results, archive, fault):
     with pytest.raises(ArchiveError, match=words) as error:
         check(folder)
     assert str(folder) in str(error.value)
-    with pytest.raises(ArchiveError):
+    with pytest.raises(ArchiveError, match="`git checkout archive` brings back what git has"):
         restore(folder, archive.parent / "back", "")
     assert not (archive.parent / "back").exists()
 

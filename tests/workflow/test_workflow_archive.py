@@ -85,6 +85,27 @@ def test_archived_runs_are_taken_instead_of_training(project):
     assert (jobs["train_images"], jobs["restore"]) == (1, 2)
 
 
+def test_a_damaged_run_is_named_and_the_others_of_its_cell_are_taken(project):
+    shutil.rmtree(project.folder / "results")
+    points = [entry for entry in entries(project) if "spiral" in entry.parts]
+    damaged, other = [entry for entry in points if entry.parent == points[0].parent]
+    history = (damaged / "history.csv").read_text()
+    (damaged / "history.csv").write_text(history.replace("1", "2", 1))
+    outcome = project.run(MADE[0], config=CONFIG)
+    assert outcome.code == 1
+    run = damaged.relative_to(project.folder)
+    assert f"{run}: history.csv is damaged, or was changed (SHA-256" in outcome.output
+    assert "`git checkout archive` brings back what git has" in outcome.output
+    assert "not found" not in outcome.output
+    taken = {record.parent.name for record in (project.folder / "results").rglob("run.json")
+             if record.parent.parent.name == other.parent.name}  # fmt: skip
+    assert taken == {other.name}
+    # The one that is left is taken once it is mended.
+    (damaged / "history.csv").write_text(history)
+    outcome = project.run(MADE[0], config=CONFIG)
+    assert (outcome.code, outcome.jobs["restore"]) == (0, 1), outcome.output
+
+
 def everything_says_so(project):
     """Make what sums up, of archived runs alone."""
     outcome = project.run(*SAID, config=CONFIG)

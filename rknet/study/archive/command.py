@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from rknet.study.archive.entries import ArchiveError, add, check, entries, run_folders
+from rknet.study.archive.entries import REMEDY, ArchiveError, add, check, entries, run_folders
 from rknet.study.archive.taken import KEY, is_usable, machine
 from rknet.study.config import Configuration, ConfigurationError, load
 from rknet.study.config_files import configuration
@@ -89,7 +89,7 @@ def verify_all(folder: str | None) -> int:
             print(error)
             status = 1
     if status:
-        print("Delete the folders of damaged runs, and archive or import them again.")
+        print(REMEDY)
     else:
         print(
             f"{len(found)} archived runs are undamaged and agree with their records. Whether they "

@@ -38,6 +38,11 @@ LARGEST = 60_000
 COMPONENTS = 3
 #: The file of a run of which less is kept.
 REDUCED = "outputs.npz"
+#: What to do about a damaged run.
+REMEDY = (
+    "`git checkout archive` brings back what git has. A run whose folder you delete is archived no "
+    "longer: it can be trained, or archived or imported again."
+)
 
 
 class ArchiveError(ValueError):
@@ -283,7 +288,9 @@ def _faults(folder: Path, record: dict[str, Any]) -> Iterator[str]:
     if before.keys() != record["files_sha256"].keys():
         yield "it has not all files of the run"
     for name in before:
-        checked(record, folder / name)
+        found, expected = file_hash(folder / name), record["files_sha256"][name]
+        if found != expected:
+            yield f"{name} is damaged, or was changed (SHA-256 {found}; its record says {expected})"
         if name != REDUCED and before[name] != record["files_sha256"][name]:
             yield f"{name} is not the run's"
     if (size := _size(folder)) > LARGEST:
@@ -332,7 +339,10 @@ def restore(
     ArchiveError
         If it is damaged, or was trained on other data.
     """
-    record = check(entry)
+    try:
+        record = check(entry)
+    except ArchiveError as error:
+        raise ArchiveError(f"{error}. {REMEDY}") from None
     if dataset is not None and file_hash(dataset) != record["dataset_sha256"]:
         raise ArchiveError(
             f"{entry} was trained on another {record['dataset_file']} than this machine draws; "
