@@ -31,7 +31,13 @@ from rknet.study.archive.entries import (
     entries,
     restore,
 )
-from rknet.study.archive.taken import KEY, comes_from_archive, is_usable, with_count
+from rknet.study.archive.taken import (
+    KEY,
+    comes_from_archive,
+    is_usable,
+    training_seconds,
+    with_count,
+)
 from rknet.study.frames import archived_in_words, collect, curves
 from rknet.study.outputs import Outputs
 from rknet.study.principal_axes import principal_axes
@@ -368,8 +374,10 @@ def test_what_was_not_trained_again_or_compared_up_to_rounding_shows_less():
 
 
 def test_a_draw_is_as_long_as_wanted_and_can_be_repeated():
-    records = {f"run{n}": {"wall_time_seconds": 60 * (n + 1)} for n in range(10)}
-    records["long"] = {"wall_time_seconds": 6000}
+    whole = {"last_epoch": 40, "resumed_after_epoch": None}
+    records = {f"run{n}": {"wall_time_seconds": 60 * (n + 1), **whole} for n in range(10)}
+    # Its last ten epochs took five minutes.
+    records["long"] = {"wall_time_seconds": 300, "last_epoch": 40, "resumed_after_epoch": 30}
     # Of those that take up to ten minutes, 5.5 on average, one fits.
     chosen, among = drawn(records, 0, 10)
     assert len(chosen) == 1
@@ -386,6 +394,15 @@ def test_a_draw_is_as_long_as_wanted_and_can_be_repeated():
             counts[path] += 1
     # A hundred each: the chance that any is this far off is below 1e-5.
     assert all(50 < count < 150 for count in counts.values())
+
+
+def test_a_resumed_run_took_as_long_as_all_its_epochs():
+    record = {"wall_time_seconds": 300, "last_epoch": 40, "resumed_after_epoch": None}
+    assert training_seconds(record) == 300
+    assert training_seconds({**record, "resumed_after_epoch": 30}) == 1200
+    # The process that wrote the record had no epoch left to train.
+    assert training_seconds({**record, "resumed_after_epoch": 40}) == 300
+    assert training_seconds({**record, "last_epoch": 0}) == 300
 
 
 @pytest.mark.parametrize("name", [POINTS.dataset, IMAGES.dataset])

@@ -9,10 +9,9 @@ from rknet.study.recording import errors_in, make_each, recorded
 with recorded(snakemake) as job, errors_in(job.log[0]):
     archive = Path(job.scriptdir).resolve().parents[1] / "archive"
     runs = Path(job.config["results"], "runs")
-
-    def take(run):
-        folder, dataset = Path(run[0]).parent, run[1]
-        restore(archive / folder.relative_to(runs), folder, job.params.code["digest"], dataset)
-
-    # Those of images have no datasets.
-    make_each(take, list(zip_longest(job.output.record, job.input)))
+    folders, code = [Path(record).parent for record in job.output.record], job.params.code["digest"]
+    make_each(
+        lambda run: restore(archive / run[0].relative_to(runs), run[0], code, run[1]),
+        # Those of images have no datasets.
+        list(zip_longest(folders, job.input)),
+    )

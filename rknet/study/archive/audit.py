@@ -23,7 +23,7 @@ from rknet.networks.base import Network
 from rknet.seeds import stream
 from rknet.study import outputs
 from rknet.study.archive.entries import check, components, entries
-from rknet.study.archive.taken import KEY, is_usable, machine
+from rknet.study.archive.taken import KEY, is_usable, machine, training_seconds
 from rknet.study.config import Configuration, ConfigurationError, load
 from rknet.study.config_files import configuration
 from rknet.study.records import read_record
@@ -134,7 +134,7 @@ def drawn(
     list of str, list of str
         The runs drawn, and those in the draw.
     """
-    seconds = {path: record["wall_time_seconds"] for path, record in records.items()}
+    seconds = {path: training_seconds(record) for path, record in records.items()}
     among = sorted(path for path in seconds if runs is not None or seconds[path] <= 60 * minutes)
     if not among:
         return [], []
@@ -355,7 +355,7 @@ def main(
     if not chosen:
         print(f"Nothing to audit: {archive} has no run that this config and code can train so.")
         return 1
-    took = sum(records[path]["wall_time_seconds"] for path in chosen)
+    took = sum(training_seconds(records[path]) for path in chosen)
     print(
         f"Seed {seed} draws {len(chosen)} of {len(among)} runs. Where they were trained, they took "
         f"{took / 60:.1f} minutes together.",

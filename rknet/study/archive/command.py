@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from rknet.study.archive.entries import REMEDY, ArchiveError, add, check, entries, run_folders
-from rknet.study.archive.taken import KEY, is_usable, machine
+from rknet.study.archive.taken import KEY, is_usable, machine, training_seconds
 from rknet.study.config import Configuration, ConfigurationError, load
 from rknet.study.config_files import configuration
 from rknet.study.grids import Run
@@ -53,7 +53,7 @@ def list_all(names: Sequence[str]) -> int:
         run = setup.runs.get(path)
         standing = "not in the config" if run is None else _standing(setup, run, record)
         standings.append(standing)
-        metrics, minutes = record["last_metrics"], record["wall_time_seconds"] / 60
+        metrics, minutes = record["last_metrics"], training_seconds(record) / 60
         accuracy = metrics["validation_accuracy_percent"]
         shown = "no" if accuracy is None else f"{accuracy:.2f} %"
         print(

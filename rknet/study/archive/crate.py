@@ -21,7 +21,7 @@ from rocrate.model.contextentity import ContextEntity
 from rocrate.rocrate import ROCrate
 
 from rknet.study.archive.entries import check, entries
-from rknet.study.archive.taken import machine
+from rknet.study.archive.taken import machine, training_seconds
 
 #: The profiles that the crate conforms to, by address and name, and their version.
 _PROFILES = {
@@ -139,7 +139,7 @@ def _add_run(crate: ROCrate, archive: Path, path: str, record: Mapping[str, Any]
         name=f"Training of {path}",
         description=(
             f"{record['status']} after epoch {record['last_epoch']}; "
-            f"{record['wall_time_seconds']:.0f} seconds on {machine(record)}; code "
+            f"{training_seconds(record):.0f} seconds on {machine(record)}; code "
             f"{(record.get('code') or {}).get('digest')}"
         ),
         actionStatus="http://schema.org/CompletedActionStatus",

@@ -23,7 +23,7 @@ from rknet.engines.base import Metrics
 from rknet.files import file_hash, replacing, write_json
 from rknet.networks.base import defined
 from rknet.study import outputs
-from rknet.study.archive.taken import KEY, machine
+from rknet.study.archive.taken import KEY, machine, training_seconds
 from rknet.study.grids import Run
 from rknet.study.outputs import Outputs
 from rknet.study.principal_axes import principal_axes
@@ -276,7 +276,7 @@ def _faults(folder: Path, record: dict[str, Any]) -> Iterator[str]:
         yield f"found format {about['format']}, expected {FORMAT}: it needs another version"
         return
     # What lists, tables and audits read of it.
-    machine(record), record["threads"], record["versions"].keys()
+    machine(record), record["threads"], record["versions"].keys(), training_seconds(record)
     if not record["wall_time_seconds"] >= 0:
         yield f"found wall_time_seconds {record['wall_time_seconds']}, expected seconds"
     if path_of(record) != "/".join(folder.parts[-4:]):

@@ -50,6 +50,13 @@ def machine(record: Mapping[str, Any]) -> str:
     return ", ".join([*hardware["gpus"], hardware["processor"]])
 
 
+def training_seconds(record: Mapping[str, Any]) -> float:
+    """How long a run took to train; if it was resumed, as if all epochs were like those since."""
+    seconds, epochs = record["wall_time_seconds"], record["last_epoch"]
+    timed = epochs - (record.get("resumed_after_epoch") or 0)
+    return seconds * epochs / timed if timed else seconds
+
+
 def with_count(caption: str, archived: Iterable[bool]) -> str:
     """A caption, with a sentence that counts the archived runs, if there are any.
 
