@@ -34,6 +34,7 @@ from rknet.study.archive.entries import (
 from rknet.study.archive.taken import (
     KEY,
     comes_from_archive,
+    is_taken,
     is_usable,
     training_seconds,
     with_count,
@@ -311,6 +312,30 @@ def test_damage_is_named(results, archive, fault):
     with pytest.raises(ArchiveError, match="`git checkout archive` brings back what git has"):
         restore(folder, archive.parent / "back", "")
     assert not (archive.parent / "back").exists()
+
+
+def test_a_run_is_taken_as_long_as_it_is_what_the_archive_has(results, archive, tmp_path):
+    folder, code = entry(archive, results, POINTS.dataset), code_of_run(results, POINTS.dataset)
+    record = tmp_path / "back/run.json"
+    assert not is_taken(folder, record, code)
+    restore(folder, record.parent, code)
+    assert is_taken(folder, record, code)
+    # It would say now that it is of older code.
+    assert not is_taken(folder, record, "other code")
+    history = record.with_name("history.csv")
+    kept = history.rename(history.with_suffix(".gone"))
+    assert not is_taken(folder, record, code)
+    kept.rename(history)
+    assert is_taken(folder, record, code)
+    rewrite(folder, wall_time_seconds=1.5)
+    assert not is_taken(folder, record, code)
+    restore(folder, record.parent, code)
+    assert is_taken(folder, record, code)
+    rewrite(folder, **{KEY: None})
+    assert not is_taken(folder, record, code)
+    # One that was trained here was not taken.
+    trained_here = results / "runs" / folder.relative_to(archive) / "run.json"
+    assert not is_taken(folder, trained_here, code)
 
 
 def test_a_run_on_other_data_is_not_given_back(results, archive, tmp_path):

@@ -65,6 +65,14 @@ def test_archived_runs_are_taken_instead_of_training(project):
         pd.testing.assert_frame_equal(now, then)
     assert planned(project) == {}
     everything_says_so(project)
+    # One that is lost is taken again, with its cell's runs left alone.
+    lost, *_ = (project.folder / "results/runs/spiral").rglob("run.json")
+    moved = lost.parent.rename(project.folder / "lost")
+    outcome = project.run(*MADE, config=CONFIG)
+    assert (outcome.code, outcome.jobs["restore"]) == (0, 1), outcome.output
+    for path in moved.iterdir():
+        assert (lost.parent / path.name).read_bytes() == path.read_bytes()
+    assert planned(project) == {}
     ignored = planned(project, archive="ignore")
     assert (ignored["train"], ignored["train_images"]) == (4, 1)
     # None of them is there, and so far means that nothing is trained.

@@ -11,7 +11,7 @@ if sys.path[0] != str(CHECKOUT):
 
 from snakemake.exceptions import WorkflowError
 
-from rknet.study.archive.taken import comes_from_archive, is_usable
+from rknet.study.archive.taken import comes_from_archive, is_taken, is_usable
 from rknet.study.batches import batches, in_words
 from rknet.study.config import ConfigurationError, in_types, load, read
 from rknet.study.estimates import (
@@ -456,10 +456,14 @@ def unfinished():
 
 
 def archived():
-    """The runs that are taken from the archive, by the name of the job that takes a cell's."""
+    """The runs to take from the archive, by the name of the job that takes a cell's.
+
+    What was taken is a file like any other, until the archive has another run instead.
+    """
     cells = {}
     for run in filter(is_archived, RUNS.values()):
-        cells.setdefault(run.cell, []).append(run)
+        if not is_taken(ARCHIVE / run.path, record(run), run_code(run)["digest"]):
+            cells.setdefault(run.cell, []).append(run)
     return {f"restore_{number}": runs for number, runs in enumerate(cells.values(), 1)}
 
 

@@ -23,7 +23,7 @@ from rknet.engines.base import Metrics
 from rknet.files import file_hash, replacing, write_json
 from rknet.networks.base import defined
 from rknet.study import outputs
-from rknet.study.archive.taken import KEY, machine, training_seconds
+from rknet.study.archive.taken import KEY, as_taken, machine, training_seconds
 from rknet.study.grids import Run
 from rknet.study.outputs import Outputs
 from rknet.study.principal_axes import principal_axes
@@ -351,6 +351,5 @@ def restore(
     for name in record["files_sha256"]:
         with replacing(Path(folder, name)) as temporary:
             shutil.copyfile(Path(entry, name), temporary)
-    older = (record.get("code") or {}).get("digest") != code
-    record[KEY] = {**record[KEY], "older": older}
+    record = as_taken(record, code)
     write_json(Path(folder, "run.json"), {**record, "sha256": digest(record)})

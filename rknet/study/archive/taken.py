@@ -37,6 +37,35 @@ def is_usable(
     return is_made_of(record, setting, own, dataset)
 
 
+def is_taken(entry: str | Path, path: str | Path, code: str) -> bool:
+    """Whether a run was taken from the archive, and all its files are there, as they are in it now.
+
+    Parameters
+    ----------
+    entry : str or Path
+        The folder of the archived run.
+    path : str or Path
+        The run's ``run.json``.
+    code : str
+        The digest of the code that would train it now, which the archived run may be older than.
+    """
+    try:
+        kept, taken = read_record(Path(entry, "run.json")), read_record(Path(path))
+    except (OSError, ValueError):
+        return False
+    if not kept.get(KEY):
+        return False
+    return taken == as_taken(kept, code) and all(
+        Path(path).with_name(name).is_file() for name in taken["files_sha256"]
+    )
+
+
+def as_taken(kept: Mapping[str, Any], code: str) -> dict[str, Any]:
+    """The record of an archived run when it is taken: it says whether the run is of older code."""
+    older = (kept.get("code") or {}).get("digest") != code
+    return {**kept, KEY: {**kept[KEY], "older": older}}
+
+
 def origin(record: Mapping[str, Any]) -> str:
     """Where an archived run was trained, in words; empty for a run that was trained here."""
     if KEY not in record:
