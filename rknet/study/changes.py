@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rknet.files import file_hash
+from rknet.study.archive.taken import KEY, origin
 from rknet.study.config import Configuration
 from rknet.study.fingerprints import fingerprint
 from rknet.study.provenance import made_by, read_provenance
@@ -95,7 +96,11 @@ class History:
                 f"{path}: no record says how it was made{there}. Only files that the workflow made "
                 f"in {self._results} have one; for results elsewhere, name their config: --config."
             )
-        said = f"{path} was made by the rule {record['rule']}"
+        said = (
+            f"{path} was taken from the archive; trained on {origin(record)}"
+            if KEY in record
+            else f"{path} was made by the rule {record['rule']}"
+        )
         if record.get("written"):
             said += f", {record['written']}"
         found = self._changed(name)
@@ -141,9 +146,10 @@ class History:
             return None
         folder = Path(name).parent
         outputs = {str(folder / file): sha for file, sha in record["files_sha256"].items()}
-        inputs = (
-            {record["dataset_file"]: record["dataset_sha256"]} if "dataset_file" in record else {}
-        )
+        dataset, inputs = record.get("dataset_file"), {}
+        # A run on images that was taken from the archive did not need it here.
+        if dataset and (KEY not in record or located(dataset, self._results).exists()):
+            inputs = {dataset: record["dataset_sha256"]}
         return {**record, "rule": "train", "outputs": outputs, "inputs": inputs}
 
     def _inputs(self, name: str) -> Iterable[str]:

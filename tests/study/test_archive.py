@@ -334,7 +334,7 @@ def test_a_run_is_taken_as_long_as_it_is_what_the_archive_has(results, archive, 
     rewrite(folder, **{KEY: None})
     assert not is_taken(folder, record, code)
     # One that was trained here was not taken.
-    trained_here = results / "runs" / folder.relative_to(archive) / "run.json"
+    trained_here = results[POINTS.dataset] / "run.json"
     assert not is_taken(folder, trained_here, code)
 
 

@@ -6,10 +6,11 @@ from types import SimpleNamespace
 import pytest
 
 from rknet.files import file_hash, write_json
+from rknet.study.archive.taken import KEY
 from rknet.study.changes import History, code_changes, setting_changes, shortened
 from rknet.study.fingerprints import Code
 from rknet.study.recording import note_code, write_record
-from rknet.study.records import digest
+from rknet.study.records import digest, read_record
 
 RUN = "spiral/RK4Net/width4/seed0"
 
@@ -83,6 +84,20 @@ def test_nothing_has_changed(results):
         "neither its code nor its inputs."
     )
     assert "by the rule train. Nothing" in why(f"results/runs/{RUN}/history.csv")
+
+
+def test_a_run_from_the_archive_says_so_and_needs_no_dataset(results):
+    run = results / "runs" / RUN / "run.json"
+    record = read_record(run)
+    taken = {**record, KEY: {}, "hardware": {"gpus": [], "processor": "Zen"}}
+    write_json(run, {**taken, "sha256": digest(taken)})
+    (results / "datasets/spiral/seed0.npz").unlink()
+    assert why(str(run)) == (
+        f"{run} was taken from the archive; trained on Zen. Nothing has changed since: neither its "
+        "code nor its inputs."
+    )
+    write_json(run, {**record, "sha256": digest(record)})
+    assert "missing inputs: datasets/spiral/seed0.npz" in why(str(run))
 
 
 @pytest.mark.parametrize(
