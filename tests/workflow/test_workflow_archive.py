@@ -9,6 +9,9 @@ import pytest
 from archived import forge_history, other_machine
 from project import EXPERIMENT, ROOT, Project
 
+from rknet.files import write_json
+from rknet.study.records import digest, read_record
+
 PICTURES = {
     **{"name": "pictures", "dataset": "digits", "network": "StandardNet", "width": 64, "depth": 1},
     **{"epochs": 1, "engine": "torch", "seeds": 1},
@@ -173,6 +176,33 @@ def test_what_the_archive_has_of_an_optional_experiment_is_shown(project):
     # Without the archive, an optional experiment waits until it is finished.
     config |= {"optional": "finished", "archive": "ignore"}
     assert "train_images" not in project.run("--dry-run", config=config).jobs
+
+
+def test_the_list_says_what_is_not_archived_and_what_it_would_take(project):
+    partly = {**PICTURES, "seeds": 3, "depth": [1, 2]}
+    config = {"experiments": [EXPERIMENT], "optional_experiments": [partly]}
+    project.run("--dry-run", config=config)
+    (record,) = (entry / "run.json" for entry in entries(project) if "digits" in entry.parts)
+    cell, deeper = (f"digits/StandardNet/width64_depth{depth}_tanh_random_epochs1_engine-torch"
+                    for depth in (1, 2))  # fmt: skip
+    assert record.parent == project.folder / "archive" / cell / "seed0"
+    about = read_record(record)
+    about["wall_time_seconds"] = 5400
+    write_json(record, {**about, "sha256": digest(about)})
+    said = project.rknet("archive", "list", "test.yaml").output
+    assert said.endswith(
+        "5 archived runs: 5 current.\n"
+        "Of pictures, 5 of 6 runs are not archived. Those of cells that have others here would "
+        "take 3.0 hours, one after another:\n"
+        f"    {cell}: seeds 1, 2\n"
+        f"    {deeper}: seeds 0, 1, 2; no other is here\n"
+    )
+    # Nothing is missing of what is whole, and what has no run at all is not the archive's.
+    for depth, seeds in ((1, 1), (3, 2)):
+        whole = {**PICTURES, "depth": depth, "seeds": seeds}
+        project.run("--dry-run", config={**config, "optional_experiments": [whole]})
+        said = project.rknet("archive", "list", "test.yaml").output
+        assert said.splitlines()[-1].startswith("5 archived runs: ")
 
 
 def test_images_are_left_out_until_their_files_are_here(project):

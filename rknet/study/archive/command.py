@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 from rknet.study.archive.entries import REMEDY, ArchiveError, add, check, entries, run_folders
 from rknet.study.archive.taken import KEY, is_usable, machine, training_seconds
 from rknet.study.config import Configuration, ConfigurationError, load
 from rknet.study.config_files import configuration
-from rknet.study.grids import Run
+from rknet.study.grids import Experiment, Run
 from rknet.study.roots import dataset_digest, run_digest
 
 #: The folder of the archive, in the checkout.
@@ -42,7 +43,8 @@ def list_all(names: Sequence[str]) -> int:
         print(error)
         return 1
     found = entries(ARCHIVE)
-    standings = []
+    standings: list[str] = []
+    took: dict[str, list[float]] = {}
     for path in found:
         try:
             record = check(ARCHIVE / path)
@@ -54,6 +56,7 @@ def list_all(names: Sequence[str]) -> int:
         standing = "not in the config" if run is None else _standing(setup, run, record)
         standings.append(standing)
         metrics, minutes = record["last_metrics"], training_seconds(record) / 60
+        took.setdefault(str(Path(path).parent), []).append(minutes / 60)
         accuracy = metrics["validation_accuracy_percent"]
         shown = "no" if accuracy is None else f"{accuracy:.2f} %"
         print(
@@ -62,7 +65,34 @@ def list_all(names: Sequence[str]) -> int:
         )
     counts = [f"{standings.count(kind)} {kind}" for kind in dict.fromkeys(standings)]
     print(f"{len(found)} archived runs{': ' if counts else ''}{', '.join(counts)}.")
+    for experiment in setup.optional.values():
+        print(*_not_archived(experiment, found, took), sep="\n", end="")
     return 0
+
+
+def _not_archived(
+    experiment: Experiment, found: Container[str], took: Mapping[str, Sequence[float]]
+) -> Iterator[str]:
+    """The runs of an experiment that the archive has only a part of, and what they would take.
+
+    `took` has the hours of the archived runs of each cell.
+    """
+    missing: dict[str, list[int]] = {}
+    for run in experiment.runs:
+        if run.path not in found:
+            missing.setdefault(str(Path(run.path).parent), []).append(run.seed)
+    count = sum(map(len, missing.values()))
+    if not 0 < count < len(experiment.runs):
+        return
+    known = [len(seeds) * fmean(took[cell]) for cell, seeds in missing.items() if cell in took]
+    yield (
+        f"Of {experiment.name}, {count} of {len(experiment.runs)} runs are not archived. Those of "
+        f"cells that have others here would take {sum(known):.1f} hours, one after another:"
+    )
+    for cell, seeds in missing.items():
+        named = f"{'seed' if len(seeds) == 1 else 'seeds'} {', '.join(map(str, seeds))}"
+        yield f"    {cell}: {named}{'' if cell in took else '; no other is here'}"
+    yield ""
 
 
 def _standing(setup: Configuration, run: Run, record: dict[str, Any]) -> str:
