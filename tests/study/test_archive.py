@@ -1,6 +1,7 @@
 """Archived runs: small, checked, given back as they were, and found out if they are forged."""
 
 import itertools
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -510,6 +511,19 @@ def test_another_machine_may_round_otherwise(results, archive):
     assert not found.wrong
     assert "within the tolerance, as it has another machine" in found.words
     assert not found.exact
+    # Predictions have the accuracy that the history ends with.
+    whole = (folder / "outputs.npz").read_bytes()
+    kept = outputs.load(folder / "outputs.npz", 897)
+    guessed = Outputs(kept.features, np.roll(kept.predicted, 1))
+    outputs.save(folder / "outputs.npz", guessed)
+    forge(folder)
+    found = compared(folder, results[IMAGES.dataset], TOLERANCE)
+    assert found.wrong
+    assert re.fullmatch(
+        r"its predictions have [\d.]+ % accuracy, its history says [\d.]+ %", found.words
+    )
+    (folder / "outputs.npz").write_bytes(whole)
+    forge(folder)
     for epoch, points, words in ((1, 2.0, "by up to 2 points"), (2, 30.0, "by up to 30 points")):
         forge_history(folder, epoch, points)
         found = compared(folder, results[IMAGES.dataset], TOLERANCE)

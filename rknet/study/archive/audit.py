@@ -18,11 +18,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from rknet import datasets
 from rknet.engines.base import Metrics
 from rknet.networks.base import Network
 from rknet.seeds import stream
 from rknet.study import outputs
-from rknet.study.archive.entries import check, components, entries
+from rknet.study.archive.entries import REDUCED, check, components, entries
 from rknet.study.archive.taken import KEY, is_usable, machine, training_seconds
 from rknet.study.config import Configuration, ConfigurationError, load
 from rknet.study.config_files import configuration
@@ -186,7 +187,7 @@ def compared(entry: Path, trained: Path, tolerance: Tolerance) -> Finding:
     if old["dataset_sha256"] != new["dataset_sha256"]:
         return Finding(path, True, "its data are not those that are drawn here")
     if others := _other_machine(old, new):
-        faults = list(_far_apart(entry, trained, tolerance))
+        faults = [*_far_apart(entry, trained, tolerance), *_other_predictions(entry, trained, old)]
         if faults:
             return Finding(path, True, "; ".join(faults))
         words = f"the same within the tolerance, as it has {others}"
@@ -220,18 +221,33 @@ def _other_features(entry: Path, trained: Path, record: Mapping[str, Any]) -> li
 
     Their principal axes may depend on the number of threads, so they are compared up to rounding.
     """
-    name = "outputs.npz"
-    if name not in record["files_sha256"]:
+    if REDUCED not in record["files_sha256"]:
         return []
     samples = record["dataset"]["samples"][1]
-    kept = outputs.load(entry / name, samples)
-    whole = outputs.load(trained / name, samples)
+    kept, whole = (outputs.load(folder / REDUCED, samples) for folder in (entry, trained))
     wanted = components(whole.features)
     scale = np.nanmax(np.abs(wanted), initial=0)
     same = kept.features.shape == wanted.shape and np.allclose(
         kept.features, wanted, rtol=0, atol=1e-3 * scale, equal_nan=True
     )
-    return [] if same and (kept.predicted == whole.predicted).all() else [f"{name} (archived)"]
+    return [] if same and (kept.predicted == whole.predicted).all() else [f"{REDUCED} (archived)"]
+
+
+def _other_predictions(entry: Path, trained: Path, record: Mapping[str, Any]) -> list[str]:
+    """What is wrong if the archived predictions are not as good as the archived history says.
+
+    Another machine may predict otherwise; but how many are right, the labels drawn here say.
+    """
+    said = record["last_metrics"]["validation_accuracy_percent"]
+    if REDUCED not in record["files_sha256"] or said is None:
+        return []
+    # A run's folder is results/runs/dataset/network/cell/seed.
+    data = datasets.load(trained.parents[4] / record["dataset_file"], record["setting"]["dataset"])
+    labels = data.validation.labels
+    found = 100 * (outputs.load(entry / REDUCED, len(labels)).predicted == labels).mean()
+    if abs(found - said) < 50 / len(labels):  # half a sample
+        return []
+    return [f"its predictions have {found:.2f} % accuracy, its history says {said:.2f} %"]
 
 
 def _far_apart(entry: Path, trained: Path, tolerance: Tolerance) -> list[str]:
