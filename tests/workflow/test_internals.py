@@ -49,17 +49,17 @@ def test_snakemake_itself_would_plan_nothing_that_needs_it(killed):
 
 
 def test_a_dataset_that_exists_is_never_out_of_date(finished, tmp_path):
-    """Its name says what decides its content; drawn again, it would hide that a run is missing."""
+    """Its name says what decides its content; drawn again, it would hide what is out of date."""
     project = finished.duplicate(tmp_path / "project")
-    (project.folder / "results" / RUN / "run.json").unlink()
-    # What all scripts call: whatever Snakemake compares of a dataset must not depend on it.
-    project.edit("workflow/scripts/draw_dataset.py", after="\nedited = 1\n")
-    project.edit(
-        "rknet/study/recording.py", "params = dict(", "params = dict()\n    params = dict("
-    )
+    project.edit("rknet/study/frames.py", "ddof=0", "ddof=1")
     jobs = project.run("--dry-run").jobs
-    assert "dataset" not in jobs
-    assert jobs["train"] == 1
+    assert {"tabulate", "summary"} <= jobs.keys()
+    project.edit("workflow/scripts/draw_dataset.py", after="\nedited = 1\n")
+    assert project.run("--dry-run").jobs == jobs
+    (project.folder / "results" / RUN / "run.json").unlink()
+    trained = project.run("--dry-run").jobs
+    assert {"train", "metrics", *jobs} <= trained.keys()
+    assert "dataset" not in trained
 
 
 def test_files_of_the_configuration_are_read_again(finished, tmp_path):
