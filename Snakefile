@@ -69,5 +69,6 @@ for experiment in EXPERIMENTS:
             results_of(experiment),
 
 
+plan_what_reads_what_is_made_again()
 if not MODULE:
     plan_plainly()

@@ -82,6 +82,9 @@ def test_comments_and_other_datasets_make_nothing_anew(project, tmp_path):
             "    x = rng.random((samples, 1))\n    return x, (x[:, 0] > 0.5).astype(int)\n"
         )
     assert changed(copy) == {}
+    # The order of keys says nothing.
+    turned = {name: dict(reversed(about.items())) for name, about in DATASETS.items()}
+    assert changed(copy, {**CONFIG, "datasets": turned}) == {}
     config = {**CONFIG, "experiments": [{**CONFIG["experiments"][0], "dataset": "line"}]}
     assert changed(copy, config) == {"dataset": 2, "train": 2, "metrics": 1}
 

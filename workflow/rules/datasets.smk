@@ -1,11 +1,16 @@
+import json
+
 from rknet.datasets.image_files import places
+
+
+def in_order(definition):
+    """A definition with its keys in alphabetical order."""
+    return json.loads(json.dumps(definition, sort_keys=True))
 
 
 # Datasets: one file for each dataset and seed. The file's name ends in a digest of everything that
 # decides its content. So other code or another definition gives another file, and the file's time of
-# modification does not matter. A file that exists is never out of date: its code is that in the digest.
-# With more, such as the script, Snakemake might draw it again, and then plan nothing that needs it, see
-# `datasets_begun`.
+# modification does not matter, and a file that exists is never out of date: its code is that in the digest.
 #
 # Local rules, like this one, run where Snakemake runs, on a cluster too: each takes a second or a few and
 # reads a few files, less than submitting a job costs.
@@ -25,9 +30,10 @@ rule dataset:
         "../envs/rknet.yaml"
     params:
         code=lambda wildcards: code_of(dataset_roots(SETUP.dataset(wildcards.dataset))),
-        definition=lambda wildcards: drawables(wildcards.dataset)[
-            wildcards.drawn_by
-        ].definition,
+        # As the digest takes it: the order of the user's keys changes nothing.
+        definition=lambda wildcards: in_order(
+            drawables(wildcards.dataset)[wildcards.drawn_by].definition
+        ),
     message:
         "draw {wildcards.dataset}, seed {wildcards.seed}"
     script:

@@ -2,7 +2,6 @@
 # needed, and has a test that fails if Snakemake changes: tests/workflow/test_internals.py,
 # tests/workflow/test_module.py, tests/workflow/test_targets.py and tests/slurm/test_slurm.py.
 import re
-from base64 import urlsafe_b64decode
 
 from snakemake.exceptions import InputFunctionException
 
@@ -29,16 +28,32 @@ def configuration_files():
     return [str(p.relative_to(here) if p.is_relative_to(here) else p) for p in paths]
 
 
-def datasets_begun():
-    """The datasets whose job was killed before Snakemake noted its end.
+def plan_what_reads_what_is_made_again():
+    """Let Snakemake plan every job that reads a file which another job makes again.
 
-    Snakemake draws them again. But they exist and are `ancient` inputs, so it would not plan the jobs
-    that need them: it would end without an error and without its targets. So these are not `ancient`.
-    Snakemake notes each file that it has begun by its name in base64.
+    If all that a job reads of the other one are `ancient` files which exist, Snakemake leaves it out,
+    and all that follows, even if its own results are missing or out of date: the command would end
+    without an error and without its targets. So a file that is made again is not `ancient`.
     """
-    markers = Path(".snakemake").glob("incomplete/[!@]*")
-    begun = {urlsafe_b64decode(marker.name).decode() for marker in markers}
-    return {path for path in begun if path.startswith(f"{RESULTS}/datasets/")}
+    build = workflow._build_dag
+
+    def build_whole():
+        update = workflow.dag.update_needrun
+
+        async def update_whole(*arguments, **options):
+            await update(*arguments, **options)
+            made = {path for job in workflow.dag.needrun_jobs() for path in job.output}
+            read = [file for job in workflow.dag.jobs for file in job.input]
+            again = [file for file in read if file.is_ancient and file in made]
+            for file in again:
+                file._file.flags.pop("ancient")
+            if again:
+                await update(*arguments, **options)
+
+        workflow.dag.update_needrun = update_whole
+        build()
+
+    workflow._build_dag = build_whole
 
 
 def keep_finished_runs(kept):
