@@ -9,6 +9,7 @@ import io
 import json
 import os
 import platform
+import re
 import shutil
 import time
 from collections.abc import Iterator, Mapping
@@ -108,7 +109,7 @@ def forget_future(*folders: str | Path) -> None:
     such a file seems older than its input.
     """
     now = time.time()
-    for path in (path for folder in folders for path in Path(folder).rglob("*")):
+    for path in _files(*folders):
         with suppress(OSError):  # removed meanwhile, or somebody else's
             if path.stat().st_mtime > now:
                 os.utime(path, (now, now))
@@ -120,11 +121,18 @@ def remove_leftovers(*folders: str | Path) -> None:
     `replacing` does so for the file it writes. But nobody may write that one again: another process
     wrote it at the same time and was not killed, or the killed one's result is wanted no longer.
     """
-    host = f".{platform.node()}."
-    parts = f".*{glob.escape(host)}*.part*"
-    for path in (path for folder in folders for path in Path(folder).rglob(parts)):
-        before, _, after = path.name.rpartition(host)
-        _remove_leftovers(path.parent, before + host, after[after.index(".") :])
+    part = re.compile(rf"(\..*\.{re.escape(platform.node())}\.)[0-9]{{1,9}}(\.part(\.[^.]*)?)")
+    for path in _files(*folders):
+        if found := part.fullmatch(path.name):
+            with suppress(OSError, ValueError):  # somebody else's, or of no process
+                _remove_leftovers(path.parent, found[1], found[2])
+
+
+def _files(*folders: str | Path) -> Iterator[Path]:
+    """All files in folders. What is removed meanwhile is left out."""
+    for folder in folders:
+        for at, _, names in os.walk(folder):
+            yield from (Path(at, name) for name in names)
 
 
 def _remove_leftovers(folder: Path, before: str, after: str) -> None:

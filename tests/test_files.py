@@ -87,6 +87,19 @@ def test_what_killed_writers_have_left_is_removed_if_nobody_writes_again(tmp_pat
     assert not list(inside.parent.iterdir())
 
 
+def test_odd_names_and_folders_stop_no_start(tmp_path):
+    host = platform.node()
+    odd = [f".x.{host}.9.part.{host}.bak", f".x.{host}.²9.part", f".x.{host}.{'9' * 20}.part"]
+    for name in odd:
+        (tmp_path / name).write_text("x")
+    (tmp_path / f".x.{host}.999999.part").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    before = sorted(tmp_path.iterdir())
+    remove_leftovers(tmp_path)
+    forget_future(tmp_path)
+    assert sorted(tmp_path.iterdir()) == before
+
+
 def test_only_files_from_the_future_get_another_time(tmp_path):
     old, future = tmp_path / "old", tmp_path / "folder/future"
     write_text(old, "")
