@@ -51,6 +51,11 @@ def code_changes(code: Mapping[str, Any], results: str | Path) -> list[str]:
     ]
 
 
+def _code_changes(record: Mapping[str, Any], results: Path) -> list[str]:
+    code = record.get("code")
+    return code_changes(code, results) if code else ["its record does not say what code made it"]
+
+
 def setting_changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     """The settings of a run that have changed though its path is the same, in words."""
     names = [n for n in dict.fromkeys([*before, *now]) if before.get(n) != now.get(n)]
@@ -168,7 +173,7 @@ class History:
             return []
         return [
             *self._damage(name, record["outputs"].get(name)),
-            *code_changes(record["code"], self._results),
+            *_code_changes(record, self._results),
             *self._settings(name, record),
             *self._other_inputs(record["inputs"]),
         ]

@@ -12,7 +12,7 @@ import pandas as pd
 
 from rknet.cell import AXES, Cell
 from rknet.engines.base import ENGINES
-from rknet.study.archive.taken import origin
+from rknet.study.archive.taken import counted, origin
 from rknet.study.metrics import METRICS
 from rknet.study.records import checked, read_record
 
@@ -104,7 +104,7 @@ def archived_in_words(metrics: pd.DataFrame) -> str:
         for place, count in taken.value_counts(sort=False).items()
     )
     return (
-        f"{len(taken)} of {len(runs)} runs are from the archive; trained "
+        f"{counted(len(taken), len(runs))} from the archive; trained "
         f"{'' if taken.nunique() > 1 else 'on '}{places}."
     )
 

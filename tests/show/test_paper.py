@@ -121,7 +121,7 @@ def test_numbers_in_the_text_are_those_of_the_runs():
 def test_archived_runs_are_named():
     depths = inputs().metrics["depth"]
     found = render(inputs(metrics={"depth": depths.assign(archived=["A_1", None, None, None])}))
-    said = r"1 of 4 runs are from the archive; trained on A\_1."
+    said = r"1 of 4 runs is from the archive; trained on A\_1."
     assert found == render(inputs()).replace("diverged).\n", f"diverged).\n{said}\n", 1)
 
 

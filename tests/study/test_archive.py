@@ -89,7 +89,7 @@ def test_a_run_comes_back_as_it_was(results, archive, tmp_path, name):
     assert one.drop(columns="archived").equals(other.drop(columns="archived"))
     assert archived_in_words(one) == ""
     where = read_record(before / "run.json")["hardware"]["processor"]
-    said = f"1 of 1 runs are from the archive; trained on {where}"
+    said = f"The run is from the archive; trained on {where}"
     assert archived_in_words(other) == f"{said}."
     restore(kept, tmp_path / "older", "other code")
     assert (
@@ -401,9 +401,15 @@ def test_what_was_not_trained_again_or_compared_up_to_rounding_shows_less():
 
 def test_a_draw_is_as_long_as_wanted_and_can_be_repeated():
     whole = {"last_epoch": 40, "resumed_after_epoch": None}
-    records = {f"run{n}": {"wall_time_seconds": 60 * (n + 1), **whole} for n in range(10)}
+    records = {
+        f"run{n}": {"wall_time_seconds": 60 * (n + 1), "cpu_time_seconds": 3600, **whole}
+        for n in range(10)
+    }
     # Its last ten epochs took five minutes.
-    records["long"] = {"wall_time_seconds": 300, "last_epoch": 40, "resumed_after_epoch": 30}
+    records["long"] = {
+        **{"wall_time_seconds": 300, "cpu_time_seconds": 300},
+        **{"last_epoch": 40, "resumed_after_epoch": 30},
+    }
     # Of those that take up to ten minutes, 5.5 on average, one fits.
     chosen, among = drawn(records, 0, 10)
     assert len(chosen) == 1
@@ -423,8 +429,11 @@ def test_a_draw_is_as_long_as_wanted_and_can_be_repeated():
 
 
 def test_a_resumed_run_took_as_long_as_all_its_epochs():
-    record = {"wall_time_seconds": 300, "last_epoch": 40, "resumed_after_epoch": None}
+    clocks = {"wall_time_seconds": 300, "cpu_time_seconds": 500}
+    record = {**clocks, "last_epoch": 40, "resumed_after_epoch": None}
     assert training_seconds(record) == 300
+    # It waited for other programs.
+    assert training_seconds({**record, "wall_time_seconds": 900}) == 500
     assert training_seconds({**record, "resumed_after_epoch": 30}) == 1200
     # The process that wrote the record had no epoch left to train.
     assert training_seconds({**record, "resumed_after_epoch": 40}) == 300
@@ -531,6 +540,34 @@ def test_another_machine_may_round_otherwise(results, archive):
         assert f"accuracies differ {words}, expected at most 0.5 points" in found.words
     # Of networks that are sensitive to rounding, only the start and the end say something.
     assert "at most 25 points" in compared(folder, results[IMAGES.dataset], audit.OTHERS).words
+
+
+@pytest.mark.parametrize("elsewhere", [True, False])
+def test_a_record_that_tells_of_other_data_or_files_is_wrong(results, archive, elsewhere):
+    folder = entry(archive, results, IMAGES.dataset)
+    if elsewhere:
+        other_machine(folder)
+    record = read_record(folder / "run.json")
+    rewrite(folder, dataset_file=f"/elsewhere/{record['dataset_file']}")
+    assert not compared(folder, results[IMAGES.dataset], TOLERANCE).wrong
+    whole = outputs.load(folder / "outputs.npz", 897)
+    outputs.save(folder / "outputs.npz", Outputs(whole.features[:100], whole.predicted[:100]))
+    samples = [record["dataset"]["samples"][0], 100]
+    rewrite(folder, dataset={**record["dataset"], "samples": samples})
+    forge(folder)
+    check(folder)
+    found = compared(folder, results[IMAGES.dataset], TOLERANCE)
+    assert found.wrong
+    assert "its data are" in found.words
+    (folder / "outputs.npz").unlink()
+    files = {name: sha for name, sha in record["files_sha256"].items() if name != "outputs.npz"}
+    before = {**record[KEY]["files_sha256"]}
+    del before["outputs.npz"]
+    rewrite(folder, dataset=record["dataset"], files_sha256=files,
+            **{KEY: {**record[KEY], "files_sha256": before}})  # fmt: skip
+    check(folder)
+    found = compared(folder, results[IMAGES.dataset], TOLERANCE)
+    assert (found.wrong, found.words) == (True, "it has the files history.csv only")
 
 
 def test_a_run_that_another_machine_began_otherwise_is_wrong(results, archive):

@@ -100,6 +100,13 @@ def test_a_run_from_the_archive_says_so_and_needs_no_dataset(results):
     assert "missing inputs: datasets/spiral/seed0.npz" in why(str(run))
 
 
+def test_a_run_whose_record_says_nothing_of_its_code(results):
+    run = results / "runs" / RUN / "run.json"
+    record = {**read_record(run), "code": None}
+    write_json(run, {**record, "sha256": digest(record)})
+    assert "its record does not say what code made it" in why(str(run))
+
+
 @pytest.mark.parametrize(
     ("rule", "file"),
     [

@@ -187,7 +187,7 @@ def test_the_list_says_what_is_not_archived_and_what_it_would_take(project):
                     for depth in (1, 2))  # fmt: skip
     assert record.parent == project.folder / "archive" / cell / "seed0"
     about = read_record(record)
-    about["wall_time_seconds"] = 5400
+    about |= {"wall_time_seconds": 9000, "cpu_time_seconds": 5400}
     write_json(record, {**about, "sha256": digest(about)})
     said = project.rknet("archive", "list", "test.yaml").output
     assert said.endswith(
@@ -197,6 +197,12 @@ def test_the_list_says_what_is_not_archived_and_what_it_would_take(project):
         f"    {cell}: seeds 1, 2\n"
         f"    {deeper}: seeds 0, 1, 2; no other is here\n"
     )
+    # A damaged run is not there either.
+    (record.parent / "history.csv").rename(project.folder / "kept")
+    said = project.rknet("archive", "list", "test.yaml").output
+    assert "Of pictures, 6 of 6" not in said
+    assert f"{record.parent.relative_to(project.folder / 'archive')}: damaged" in said
+    (project.folder / "kept").rename(record.parent / "history.csv")
     # Nothing is missing of what is whole, and what has no run at all is not the archive's.
     for depth, seeds in ((1, 1), (3, 2)):
         whole = {**PICTURES, "depth": depth, "seeds": seeds}

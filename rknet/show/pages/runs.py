@@ -25,7 +25,7 @@ from rknet.show.pages.document import (
     table,
 )
 from rknet.show.pages.listing import Page
-from rknet.study.archive.taken import origin
+from rknet.study.archive.taken import of_all_epochs, origin
 from rknet.study.grids import Run
 from rknet.study.records import checked
 
@@ -142,8 +142,8 @@ def _listed(records: Sequence[Mapping[str, Any]], cells: Sequence[Cell]) -> pd.D
     frame["last epoch"] = [record["last_epoch"] for record in records]
     frame["accuracy (%)"] = pd.to_numeric(last["validation_accuracy_percent"])
     frame["cost"] = pd.to_numeric(last["validation_cost"])
-    frame["wall (s)"] = [record["wall_time_seconds"] for record in records]
-    frame["CPU (s)"] = [record["cpu_time_seconds"] for record in records]
+    for name, clock in (("wall (s)", "wall_time_seconds"), ("CPU (s)", "cpu_time_seconds")):
+        frame[name] = [round(of_all_epochs(record, clock), 3) for record in records]
     frame["memory (MiB)"] = [record["peak_memory_mib"] for record in records]
     frame["from"] = ["archive" if origin(record) else "here" for record in records]
     frame["machine"] = [record["hardware"]["host"] for record in records]

@@ -186,8 +186,12 @@ def compared(entry: Path, trained: Path, tolerance: Tolerance) -> Finding:
         return Finding(path, False, f"it could not be trained again{why}", trained=False)
     if old["dataset_sha256"] != new["dataset_sha256"]:
         return Finding(path, True, "its data are not those that are drawn here")
+    if old["dataset"] != new["dataset"]:
+        return Finding(path, True, f"its data are {old['dataset']}, here {new['dataset']}")
+    if old["files_sha256"].keys() != new["files_sha256"].keys():
+        return Finding(path, True, f"it has the files {', '.join(old['files_sha256'])} only")
     if others := _other_machine(old, new):
-        faults = [*_far_apart(entry, trained, tolerance), *_other_predictions(entry, trained, old)]
+        faults = [*_far_apart(entry, trained, tolerance), *_other_predictions(entry, trained, new)]
         if faults:
             return Finding(path, True, "; ".join(faults))
         words = f"the same within the tolerance, as it has {others}"
@@ -238,7 +242,7 @@ def _other_predictions(entry: Path, trained: Path, record: Mapping[str, Any]) ->
 
     Another machine may predict otherwise; but how many are right, the labels drawn here say.
     """
-    said = record["last_metrics"]["validation_accuracy_percent"]
+    said = read_record(entry / "run.json")["last_metrics"]["validation_accuracy_percent"]
     if REDUCED not in record["files_sha256"] or said is None:
         return []
     # A run's folder is results/runs/dataset/network/cell/seed.

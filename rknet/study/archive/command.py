@@ -44,6 +44,7 @@ def list_all(names: Sequence[str]) -> int:
         return 1
     found = entries(ARCHIVE)
     standings: list[str] = []
+    kept: set[str] = set()
     took: dict[str, list[float]] = {}
     for path in found:
         try:
@@ -56,6 +57,7 @@ def list_all(names: Sequence[str]) -> int:
         standing = "not in the config" if run is None else _standing(setup, run, record)
         standings.append(standing)
         metrics, minutes = record["last_metrics"], training_seconds(record) / 60
+        kept.add(path)
         took.setdefault(str(Path(path).parent), []).append(minutes / 60)
         accuracy = metrics["validation_accuracy_percent"]
         shown = "no" if accuracy is None else f"{accuracy:.2f} %"
@@ -66,12 +68,12 @@ def list_all(names: Sequence[str]) -> int:
     counts = [f"{standings.count(kind)} {kind}" for kind in dict.fromkeys(standings)]
     print(f"{len(found)} archived runs{': ' if counts else ''}{', '.join(counts)}.")
     for experiment in setup.optional.values():
-        print(*_not_archived(experiment, found, took), sep="\n", end="")
+        print(*_not_archived(experiment, kept, took), sep="\n", end="")
     return 0
 
 
 def _not_archived(
-    experiment: Experiment, found: Container[str], took: Mapping[str, Sequence[float]]
+    experiment: Experiment, kept: Container[str], took: Mapping[str, Sequence[float]]
 ) -> Iterator[str]:
     """The runs of an experiment that the archive has only a part of, and what they would take.
 
@@ -79,7 +81,7 @@ def _not_archived(
     """
     missing: dict[str, list[int]] = {}
     for run in experiment.runs:
-        if run.path not in found:
+        if run.path not in kept:
             missing.setdefault(str(Path(run.path).parent), []).append(run.seed)
     count = sum(map(len, missing.values()))
     if not 0 < count < len(experiment.runs):

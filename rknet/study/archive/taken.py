@@ -80,8 +80,13 @@ def machine(record: Mapping[str, Any]) -> str:
 
 
 def training_seconds(record: Mapping[str, Any]) -> float:
-    """How long a run took to train; if it was resumed, as if all epochs were like those since."""
-    seconds, epochs = record["wall_time_seconds"], record["last_epoch"]
+    """How long a run took to train, without what it may have waited for other programs."""
+    return min(of_all_epochs(record, clock) for clock in ("wall_time_seconds", "cpu_time_seconds"))
+
+
+def of_all_epochs(record: Mapping[str, Any], clock: str) -> float:
+    """The time of a run by a clock of its record; if it was resumed, from the epochs since then."""
+    seconds, epochs = record[clock], record["last_epoch"]
     timed = epochs - (record.get("resumed_after_epoch") or 0)
     return seconds * epochs / timed if timed else seconds
 
@@ -98,7 +103,14 @@ def with_count(caption: str, archived: Iterable[bool]) -> str:
     runs = list(archived)
     if not any(runs):
         return caption
-    return f"{caption} {sum(runs)} of {len(runs)} runs are from the archive."
+    return f"{caption} {counted(sum(runs), len(runs))} from the archive."
+
+
+def counted(taken: int, runs: int) -> str:
+    """So many of so many runs are."""
+    if runs == 1:
+        return "The run is"
+    return f"{taken} of {runs} runs {'is' if taken == 1 else 'are'}"
 
 
 def comes_from_archive(path: str | Path) -> bool:
