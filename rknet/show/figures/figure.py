@@ -215,13 +215,20 @@ def cells(figure: Figure, experiments: Mapping[str, Experiment]) -> tuple[Cell, 
 
 
 def runs(figure: Figure, experiments: Mapping[str, Experiment]) -> tuple[Run, ...]:
-    """The runs that a figure is drawn from, cell by cell: those that it shows or chooses from."""
+    """The runs that a figure is drawn from, cell by cell: those that it shows or chooses from.
+
+    If it shows one repetition, these are of the seeds that all cells have, if there are any.
+    """
     shown = cells(figure, experiments)
     if not shown:
         return ()
-    present = map(experiments[figure.experiment].runs_of, shown)
-    number = None if figure.of_one_repetition else figure.repetitions or None
-    return tuple(run for of_cell in present for run in of_cell[:number])
+    present = [experiments[figure.experiment].runs_of(cell) for cell in shown]
+    if figure.of_one_repetition:
+        common = set.intersection(*({run.seed for run in of_cell} for of_cell in present))
+        return tuple(
+            run for of_cell in present for run in of_cell if run.seed in common or not common
+        )
+    return tuple(run for of_cell in present for run in of_cell[: figure.repetitions or None])
 
 
 def drawable(figures: Mapping[str, Figure], experiments: Mapping[str, Experiment]) -> list[str]:
@@ -242,7 +249,7 @@ def caption_of(figure: Figure, experiments: Mapping[str, Experiment]) -> str:
     if not shown:
         return figure.caption
     first = shown[0].cell
-    of_cells = Counter(run.cell for run in shown).values()
+    of_cells = Counter(run.cell for run in shown)
     caption = figure.caption.format(
         dataset=label("dataset", first.dataset),
         width=first.width,
@@ -250,16 +257,25 @@ def caption_of(figure: Figure, experiments: Mapping[str, Experiment]) -> str:
         activation=first.activation,
         lift=lift_in_a_sentence(first.lift),
         networks=listed(list(dict.fromkeys(run.cell.network for run in shown))),
-        repetitions=repetitions(of_cells),
+        repetitions=repetitions(of_cells.values()),
     )
-    return " ".join([caption, *_choice(figure, shown)])
+    more = any(
+        len(experiments[figure.experiment].runs_of(cell)) > count
+        for cell, count in of_cells.items()
+    )
+    return " ".join([caption, *_choice(figure, shown, more)])
 
 
-def _choice(figure: Figure, drawn_from: Sequence[Run]) -> list[str]:
-    """What a caption says of the choice of a repetition; which it is, is known only when drawn."""
+def _choice(figure: Figure, drawn_from: Sequence[Run], more: bool) -> list[str]:
+    """What a caption says of the choice of a repetition; which it is, is known only when drawn.
+
+    `more` says whether some cell has repetitions that are not among them.
+    """
     seeds = {run.seed for run in drawn_from}
-    if not figure.of_one_repetition or len(seeds) == 1:
+    if not figure.of_one_repetition:
         return []
+    if len(seeds) == 1:
+        return [f"Seed {seeds.pop()} is the only one that all networks have."] if more else []
     several = len({run.cell for run in drawn_from}) > 1
     mean = " (mean of the runs shown)" if several else ""
     return [

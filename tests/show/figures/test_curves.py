@@ -162,12 +162,16 @@ def test_a_run_that_stops_early_counts_as_far_as_it_goes_and_is_marked(frozen, t
     assert legend(picture)[-1] == "a run stops early"
 
 
-def test_runs_that_all_stop_together_need_no_mark(frozen, tmp_path):
+def test_runs_that_all_stop_together_have_one_mark_each_line(frozen, tmp_path):
     files = changed(frozen(NETWORKS[0]), 0, tmp_path / "0", "stopped", epochs=7)
     files = changed(files, 1, tmp_path / "1", "stopped", epochs=7)
     picture = draw(FIGURE, files)
-    assert "a run stops early" not in legend(picture)
-    assert line_of(picture.axes[0], "StandardNet, validation").get_xdata()[-1] == 7
+    assert "a run stops early" in legend(picture)
+    line = line_of(picture.axes[0], "StandardNet, validation")
+    assert line.get_xdata()[-1] == 7
+    marks = [m for m in picture.axes[0].lines if m.get_marker() == "x" and len(m.get_xdata())]
+    assert {tuple(mark.get_xdata()) for mark in marks} == {(7,)}
+    assert line.get_ydata()[-1] in [mark.get_ydata()[0] for mark in marks]
 
 
 def test_the_band_of_a_single_run_has_no_width(frozen):

@@ -249,6 +249,23 @@ def test_captions_say_what_is_shown(default):
     assert "means over 1 to 4 repetitions, bands" in caption_of(FIGURES["figure12"], partly)
 
 
+def test_a_repetition_is_chosen_among_those_that_all_cells_have(default):
+    digits = default["digits"]
+    deep = {run for run in shown("digits_figure16", default) if run.cell.network == "RK4Net"}
+    some = {"digits": digits.without([run for run in deep if run.seed > 1])}
+    assert [run.seed for run in shown("digits_figure16", some)] == [0, 1] * 2
+    assert "out of 2." in caption_of(FIGURES["digits_figure16"], some)
+    one = {"digits": digits.without([run for run in deep if run.seed != 2])}
+    assert [run.seed for run in shown("digits_figure16", one)] == [2, 2]
+    said = caption_of(FIGURES["digits_figure16"], one)
+    assert said.endswith("Seed 2 is the only one that all networks have.")
+    # Without one that all have, each has its own.
+    shallow = {run for run in digits.runs if run.cell.network == "StandardNet"}
+    apart = [*(run for run in deep if run.seed > 1), *(run for run in shallow if run.seed < 2)]
+    none = {"digits": digits.without(apart)}
+    assert [run.seed for run in shown("digits_figure16", none)] == [2, 3, 0, 1]
+
+
 @pytest.mark.parametrize("number", [10, 11, 12, 13, 17, 18])
 def test_captions_say_which_runs_start_alike(default, number):
     figure = FIGURES[f"figure{number}"]

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Picture
 from matplotlib.lines import Line2D
 
+from rknet.cell import AXES
 from rknet.show.figures.figure import KINDS, Files
 from rknet.show.figures.line_names import named
 from rknet.show.figures.style import legend_above, lines_of, page
@@ -44,8 +45,8 @@ def draw(
 
     Notes
     -----
-    Lines are means, see `mean_over_runs`. Where a run stops early, the mean continues over fewer
-    runs; a cross marks the last epoch of that run. If some runs diverged or are missing, the legend
+    Lines are means, see `mean_over_runs`. A cross marks where a run stops early; the mean continues
+    over the others. If some runs diverged or are missing, the legend
     says how many runs a line is the mean of. Lines may coincide, so later ones are thinner and
     have their marks at other epochs.
     """
@@ -77,17 +78,24 @@ def mean_over_runs(frame: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         A row for each line, split, metric and epoch: ``mean`` and population ``std`` (n in the
         denominator) over the ``n`` runs that reached the epoch, and ``stops``, which says whether
-        it is the last epoch of some of these runs, but not of all. Diverged runs are left out:
-        their first epochs would make networks that fail to train look as if they trained.
+        one of these runs stopped early then. Diverged runs are left out: their first epochs would
+        make networks that fail to train look as if they trained.
     """
-    values = frame[frame["status"] != "diverged"].groupby(
-        ["line", "split", "metric", "epoch"], sort=False
-    )["value"]
-    means = pd.DataFrame(
-        {"mean": values.mean(), "std": values.std(ddof=0), "n": values.size()}
+    frame = frame[frame["status"] != "diverged"]
+    last = frame.groupby(["line", *AXES, "seed"], sort=False, dropna=False)["epoch"].transform(
+        "max"
+    )
+    stops = (frame["status"] == "stopped") & (frame["epoch"] == last)
+    found = frame.assign(stops=stops).groupby(["line", "split", "metric", "epoch"], sort=False)
+    values = found["value"]
+    return pd.DataFrame(
+        {
+            "mean": values.mean(),
+            "std": values.std(ddof=0),
+            "n": values.size(),
+            "stops": found["stops"].any(),
+        }
     ).reset_index()
-    following = means.groupby(["line", "split", "metric"], sort=False)["n"].shift(-1)
-    return means.assign(stops=following < means["n"])
 
 
 def plot(
