@@ -94,7 +94,7 @@ def _numbers_summed_up(
     return [
         f"Published against reproduced: {compared} of the {len(published)} numbers that "
         f"{printed_by(published['edition'].nunique())},",
-        "each with every lift. Consistent: inside the "
+        "each with every lift that was run. Consistent: inside the "
         f"{100 * publication.level:g} % prediction interval for the mean",
         f"of {publication.repetitions} fresh repetitions."
         + (

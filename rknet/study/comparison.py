@@ -307,8 +307,8 @@ def compare(
     summary = _summarised(runs_at_protocol(metrics, publication))
     rows = as_compared(published, publication).merge(summary, on=KEY, how="inner")
     # Of one run there is no standard deviation.
-    std = rows["std"].where(rows["n"] > 1)
-    rows["reproduced"] = std.where(rows["stat"] == "std", rows["mean"])
+    rows["std"] = rows["std"].where(rows["n"] > 1)
+    rows["reproduced"] = rows["std"].where(rows["stat"] == "std", rows["mean"])
     tested = [_judged(row, publication) for row in rows.to_dict("records")]
     columns = ["prediction_low", "prediction_high", "p_value", "detects_below", "detects_above"]
     rows[columns] = np.array(tested).reshape(-1, len(columns))

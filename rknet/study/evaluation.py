@@ -149,12 +149,15 @@ def _whole_reason(
 ) -> str:
     if verdict == "supported":
         return "every part is supported"
-    lacking = "; ".join(dict.fromkeys(str(what) for what in missing if what))
     if verdict == NOT_RUN:
-        return lacking
+        return "; ".join(dict.fromkeys(str(what) for what in missing if what))
     open_ones = (verdict, NOT_RUN) if verdict == "undecided" else (verdict,)
-    where = "in " + ", ".join(str(part["id"]) for part in parts if part["verdict"] in open_ones)
-    return f"{where}: {lacking}" if lacking and verdict == "undecided" else where
+    # The parts by what they lack; those that lack nothing come first.
+    lacking: dict[str, list[str]] = {"": []}
+    for part, what in zip(parts, missing, strict=True):
+        if part["verdict"] in open_ones:
+            lacking.setdefault(f": {what}" if what else "", []).append(str(part["id"]))
+    return "; ".join(f"in {', '.join(ids)}{why}" for why, ids in lacking.items() if ids)
 
 
 def _whole_printed(parts: list[dict[str, object]]) -> str:
@@ -162,4 +165,5 @@ def _whole_printed(parts: list[dict[str, object]]) -> str:
     if missed:
         return f"missed in {', '.join(missed)}"
     met = sum(str(part["printed"]).startswith("met") for part in parts)
-    return f"met in {met} of {len(parts)} parts" if met else ""
+    others = "" if met == len(parts) else "; no numbers are printed for the others"
+    return f"met in {met} of {len(parts)} parts{others}" if met else ""

@@ -54,7 +54,12 @@ def test_the_verdict_in_short():
     short = in_short(COMPARED, pd.read_csv(PUBLISHED), CLAIMS, PUBLICATION)
     assert "2 of the 232 that the two editions print are compared" in short
     assert "with lift random, 1 of 2 are consistent with the runs (2 after adjustment" in short
+    assert "after adjustment for their number) (1 inconsistent)." in short
     assert "with lift random 1 undecided; without a lift 1 supported" in short
+    assert "One run alone" not in short
+    open_one = COMPARED.assign(verdict=["consistent", "undecided"])
+    short = in_short(open_one, pd.read_csv(PUBLISHED), CLAIMS, PUBLICATION)
+    assert "after adjustment for their number) (1 undecided). One run alone decides" in short
 
 
 def test_the_opening_says_what_is_reproduced():
@@ -151,6 +156,10 @@ def test_the_table_with_the_largest_share_of_inconsistent_numbers():
     both = COMPARED.assign(verdict="inconsistent", edition="preprint", table=3)
     (said, _), *_ = lines(pd.concat([one, both]), claims=judged(W1="undecided"))
     assert said.startswith("Preprint, Table 3 has the largest share of inconsistent numbers: 2 of")
+    # Of as many, the one that was printed first.
+    later = one.assign(edition="preprint", table=[4, 3])
+    (said, _), *_ = lines(pd.concat([later, one]), claims=judged(W1="undecided"))
+    assert said.startswith("Table 2 has the largest share of inconsistent numbers: 1 of 1")
     # A table that an earlier edition has printed already is left out, as in the picture.
     repeated = COMPARED.assign(verdict="inconsistent", edition="preprint", table=1)
     assert lines(repeated, claims=judged(W1="undecided")) == []

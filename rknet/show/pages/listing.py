@@ -93,7 +93,9 @@ def pages(tables: Mapping[str, Table], made: Collection[str]) -> dict[str, Page]
         if table.name in made and same_tables(table, tables)[0] == table:
             # On a page every row has a label, so the caption need not explain the rows.
             what = re.sub(r" \(\w+ row\)|, \w+ row", "", table.caption.split(" over ")[0])
-            caption = f"{what}: the published numbers, and those reproduced with each lift."
+            caption = (
+                f"{what}: the published numbers, and those reproduced with each lift that was run."
+            )
             found[table.name] = Page(table.heading, TABLE, caption)
     return found
 

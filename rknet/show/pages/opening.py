@@ -161,8 +161,10 @@ def _worst_table(
     counts = rows["verdict"].value_counts()
     if "inconsistent" in counts:
         found = (rows["verdict"] == "inconsistent").groupby([rows[name] for name in (*key, "lift")])
-        shares = found.agg(["mean", "sum", "size"]).sort_values(["mean", "size"], kind="stable")
-        (edition, table, lift), worst = shares.index[-1], shares.iloc[-1]
+        shares = found.agg(["mean", "sum", "size"])
+        # Of several, the first that was printed.
+        shares = shares.sort_values(["mean", "size"], ascending=False, kind="stable")
+        (edition, table, lift), worst = shares.index[0], shares.iloc[0]
         name = _capital(table_name(edition, table, publication))
         yield (
             f"{_link(f'{name} has the largest share of inconsistent numbers', _NUMBERS)}: "
@@ -258,12 +260,19 @@ def _numbers_in_short(comparison: pd.DataFrame, published: pd.DataFrame) -> str:
             int((rows[name] == "consistent").sum()) for name in ("verdict", "verdict_adjusted")
         )
         also = f" ({adjusted} after adjustment for their number)" if adjusted else ""
+        others = [
+            f"{count} {verdict}"
+            for verdict in ("inconsistent", "undecided")
+            if (count := (rows["verdict"] == verdict).sum())
+        ]
         by_lift.append(
             f"with lift {lift}, {consistent} of {len(rows)} are consistent with the runs{also}"
+            f"{f' ({listed(others)})' if others else ''}"
         )
+    why = " One run alone decides nothing." if (once["verdict"] == "undecided").any() else ""
     return (
         f"**The numbers.** {compared} of the {printed} are compared. Counting "
-        f"each once: {'; '.join(by_lift)}."
+        f"each once: {'; '.join(by_lift)}.{why}"
     )
 
 

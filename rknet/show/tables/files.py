@@ -55,6 +55,8 @@ def write(
     found = cells(table, metrics)
     lifts = [lift for lift in LIFTS if lift in set(metrics["lift"])]
     caption = f"{table.caption.format(**setting(table, metrics))}. {table.note}".strip()
+    if found["n"].max() == 1:
+        caption = caption.replace("Mean and standard deviation of", "Values of", 1)
     note = notes(found["fewer"].any(), shown_in(table, metrics))
 
     layouts = {lift: layout(table, metrics, lift) for lift in lifts}

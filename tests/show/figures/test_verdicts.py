@@ -179,7 +179,13 @@ def test_numbers_without_an_interval_are_counted_below():
     frame = comparison(number(90, 88, 92), number(90, np.nan, np.nan, depth=2, **undecided))
     picture = draw(frame)
     assert len(marks(picture)) == 1
-    assert "1 numbers with fewer than two runs" in picture.axes[0].get_xlabel()
+    assert "1 numbers with fewer than two runs are undecided" in picture.axes[0].get_xlabel()
+    assert "1 of 1\n1 undecided" in texts(picture)
+    # A table of which no number is decided has a row, too.
+    other = frame.assign(table=[1, 2])
+    rows = draw(other)
+    assert [text for text in texts(rows) if text != "consistent"] == ["1 of 1", "1 undecided"]
+    assert len(marks(rows)) == 1
     alone = draw(frame.iloc[1:])
     assert "1 published numbers have runs, but fewer than two each" in alone.texts[0].get_text()
 

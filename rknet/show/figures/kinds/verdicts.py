@@ -47,21 +47,21 @@ def draw(files: Files, publication: Publication) -> Picture:
     -----
     The distance is in half-widths of the 95 % prediction interval, see `distances`. Numbers in the
     grey band are consistent; colour and shape show the verdict. Numbers beyond the axis are arrows
-    at its end. The text at the right says how many numbers of a group are consistent. Tables are
-    shown whole, as they are counted elsewhere; one whose numbers an earlier edition has printed
-    already is left out.
+    at its end. The text at the right says how many numbers of a group are consistent, and how many
+    have fewer than two runs. Tables are shown whole, as they are counted elsewhere; one whose
+    numbers an earlier edition has printed already is left out.
     """
     shown = distances(pd.concat(map(pd.read_csv, files.comparison)), publication)
     decided = shown.dropna(subset="distance")
     if decided.empty:
         return _nothing(len(shown))
-    groups = list(dict.fromkeys(decided["group"]))
+    groups = list(dict.fromkeys(shown["group"]))
     picture = page(height=1.1 + 0.42 * len(groups))
     axes = picture.subplots()
     axes.axvspan(-1, 1, color="0.9", linewidth=0)
     axes.axvline(0, color="0.6", linewidth=0.6)
     for row, group in enumerate(groups):
-        _row(axes, row, decided[decided["group"] == group])
+        _row(axes, row, shown[shown["group"] == group])
     _beside(axes, -0.75, "consistent")
     axes.set(xlim=(-_END - 0.15, _END + 0.15), ylim=(len(groups) - 0.5, -0.5))
     axes.set_yticks(range(len(groups)), groups, linespacing=1.1)
@@ -137,8 +137,13 @@ def table_name(edition: str, number: int, publication: Publication) -> str:
 
 
 def _row(axes: Axes, row: int, group: pd.DataFrame) -> None:
-    """Draw the marks of a group, and the number of them that are consistent."""
-    group = group.sort_values("distance", kind="stable")
+    """Draw the marks of a group, and how many numbers are consistent, and how many undecided."""
+    undecided = int(group["distance"].isna().sum())
+    said = [f"{undecided} undecided"] if undecided else []
+    group = group.dropna(subset="distance").sort_values("distance", kind="stable")
+    if group.empty:
+        _beside(axes, row, *said)
+        return
     x = group["distance"].clip(-_END, _END)
     y = pd.Series(levels(x, _ALONG), index=x.index)
     # Many marks at one place move closer together, so that they do not reach the next group.
@@ -149,7 +154,7 @@ def _row(axes: Axes, row: int, group: pd.DataFrame) -> None:
         axes.plot(x[chosen], y[chosen], linestyle="", marker=marker, markersize=_SIZE,
                   color=_LOOKS[look]["color"], markeredgewidth=0.5, gid=look)  # fmt: skip
     within = (group["verdict"] == "consistent").sum()
-    _beside(axes, row, f"{within} of {len(group)}")
+    _beside(axes, row, "\n".join([f"{within} of {len(group)}", *said]))
 
 
 def _beside(axes: Axes, row: float, text: str) -> None:
@@ -187,7 +192,7 @@ def levels(x: Iterable[float], width: float) -> list[int]:
 def _axis_title(undecided: int, level: float) -> str:
     share = f"{100 * level:g} %"
     title = f"(published − reproduced) / half-width of the {share} prediction interval"
-    note = f"\n{undecided} numbers with fewer than two runs are left out" if undecided else ""
+    note = f"\n{undecided} numbers with fewer than two runs are undecided" if undecided else ""
     return title + note
 
 
