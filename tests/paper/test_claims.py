@@ -183,6 +183,19 @@ def test_an_axis_that_varies_must_be_named():
     assert "width also varies activation, epochs of dataset donut_2d" in row["reason"]
 
 
+def test_a_reason_says_which_parts_lack_what():
+    given = world("I1", "supported")
+    one = {name: frame[frame["seed"] == 0] for name, frame in given.metrics.items()}
+    published = pd.read_csv(PAPER.published)
+    given = Results(one, published=published, publication=PAPER.publication)
+    row = verdicts("I1", given).iloc[0]
+    assert row["reason"] == (
+        "in I1.1, I1.2, I1.3, I1.4; in I1.5, I1.6, I1.7, I1.8: pairs of repetitions need two "
+        "seeds; there is 1"
+    )
+    assert row["printed"] == "met in 4 of 8 parts; no numbers are printed for the others"
+
+
 @pytest.mark.parametrize("experiment", sorted({e for s in PAPER.sections for e in s.experiments}))
 def test_the_configured_experiments_are_at_the_papers_protocol(experiment):
     configured = cells(experiment)
