@@ -1,6 +1,7 @@
 # All rules share this: the checked configuration, and the code that a result depends on.
 import functools
 import gc
+import json
 import os
 import re
 import sys
@@ -110,6 +111,12 @@ def drawables(dataset):
     That is code, the numbers of samples, and the user's definition and files.
     """
     return {dataset_digest(drawable): drawable for drawable in SETUP.drawables(dataset)}
+
+
+def definition_of(dataset, digest):
+    """A dataset's definition, as the digest takes it: the order of the user's keys changes nothing."""
+    definition = drawables(dataset)[digest].definition
+    return json.loads(json.dumps(definition, sort_keys=True))
 
 
 @functools.cache

@@ -1,11 +1,4 @@
-import json
-
 from rknet.datasets.image_files import places
-
-
-def in_order(definition):
-    """A definition with its keys in alphabetical order."""
-    return json.loads(json.dumps(definition, sort_keys=True))
 
 
 # Datasets: one file for each dataset and seed. The file's name ends in a digest of everything that
@@ -30,9 +23,8 @@ rule dataset:
         "../envs/rknet.yaml"
     params:
         code=lambda wildcards: code_of(dataset_roots(SETUP.dataset(wildcards.dataset))),
-        # As the digest takes it: the order of the user's keys changes nothing.
-        definition=lambda wildcards: in_order(
-            drawables(wildcards.dataset)[wildcards.drawn_by].definition
+        definition=lambda wildcards: definition_of(
+            wildcards.dataset, wildcards.drawn_by
         ),
     message:
         "draw {wildcards.dataset}, seed {wildcards.seed}"
