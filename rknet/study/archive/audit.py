@@ -190,13 +190,23 @@ def compared(entry: Path, trained: Path, tolerance: Tolerance) -> Finding:
         return Finding(path, True, f"its data are {old['dataset']}, here {new['dataset']}")
     if old["files_sha256"].keys() != new["files_sha256"].keys():
         return Finding(path, True, f"it has the files {', '.join(old['files_sha256'])} only")
+    other_bytes = _other_bytes(entry, trained, old, new)
+    if not other_bytes:
+        return Finding(path, False, "equal, bit for bit")
     if others := _other_machine(old, new):
         faults = [*_far_apart(entry, trained, tolerance), *_other_predictions(entry, trained, new)]
         if faults:
             return Finding(path, True, "; ".join(faults))
-        words = f"the same within the tolerance, as it has {others}"
+        words = f"the same within the tolerance, as it was trained elsewhere ({others})"
         return Finding(path, False, words, exact=False)
-    faults = [
+    return Finding(path, True, f"trained again, it has other bytes in {', '.join(other_bytes)}")
+
+
+def _other_bytes(
+    entry: Path, trained: Path, old: Mapping[str, Any], new: Mapping[str, Any]
+) -> list[str]:
+    """What of a run is not, bit for bit, that of the run trained again."""
+    return [
         *(
             name
             for name, sha in old[KEY]["files_sha256"].items()
@@ -205,19 +215,17 @@ def compared(entry: Path, trained: Path, tolerance: Tolerance) -> Finding:
         *(f"{name} of the record" for name in _RESULTS if old[name] != new[name]),
         *_other_features(entry, trained, old),
     ]
-    if faults:
-        return Finding(path, True, f"trained again, it has other bytes in {', '.join(faults)}")
-    return Finding(path, False, "equal, bit for bit")
 
 
 def _other_machine(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
     """In what the machines of two records differ that may decide bytes; empty if in nothing."""
     pairs = {"machine": (machine(old), machine(new)), "threads": (old["threads"], new["threads"])}
     # Older records name only the packages that happened to be imported.
-    shared = old["versions"].keys() & new["versions"].keys()
-    pairs["versions"] = tuple({name: of["versions"][name] for name in shared} for of in (old, new))
-    others = [name for name, (one, other) in pairs.items() if one != other]
-    return f"another {' and other '.join(others)}" if others else ""
+    for name in old["versions"].keys() & new["versions"].keys():
+        pairs[name] = old["versions"][name], new["versions"][name]
+    others = [f"{what} {one}, here {other}" for what, (one, other) in sorted(pairs.items())
+              if one != other]  # fmt: skip
+    return "; ".join(others)
 
 
 def _other_features(entry: Path, trained: Path, record: Mapping[str, Any]) -> list[str]:
