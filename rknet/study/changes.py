@@ -20,16 +20,18 @@ from rknet.study.records import job_records, located, read_record, within
 _LONGEST = 60
 
 
-def code_changes(code: Mapping[str, Any], results: str | Path) -> list[str]:
+def code_changes(code: Mapping[str, Any] | None, results: str | Path) -> list[str]:
     """The definitions that have changed, in words; none if the code is the same.
 
     Parameters
     ----------
-    code : mapping
-        Digest and roots, as a record has them.
+    code : mapping or None
+        Digest and roots, as a record has them; the record of a run may have none.
     results : str or Path
         The folder of the results. It holds the list of definitions that the digest stands for.
     """
+    if not code:
+        return ["its record does not say what code made it"]
     try:
         now = fingerprint(code["roots"])
     except (OSError, ValueError) as error:
@@ -49,11 +51,6 @@ def code_changes(code: Mapping[str, Any], results: str | Path) -> list[str]:
     return [
         f"{what}: {', '.join(shortened(sorted(parts)))}" for what, parts in words.items() if parts
     ]
-
-
-def _code_changes(record: Mapping[str, Any], results: Path) -> list[str]:
-    code = record.get("code")
-    return code_changes(code, results) if code else ["its record does not say what code made it"]
 
 
 def setting_changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
@@ -173,7 +170,7 @@ class History:
             return []
         return [
             *self._damage(name, record["outputs"].get(name)),
-            *_code_changes(record, self._results),
+            *code_changes(record.get("code"), self._results),
             *self._settings(name, record),
             *self._other_inputs(record["inputs"]),
         ]

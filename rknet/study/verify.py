@@ -141,13 +141,8 @@ def _in_runs(known: Mapping[str, Any], setup: Configuration, results: Path) -> I
             yield Problem(path, "outdated", "its name means another setting now")
         if setup.archive == "accept older code" and record.get(KEY, {}).get("older"):
             continue
-        if changes := code_changes(
-            {
-                **record["code"],
-                "roots": sorted(run_roots(run.cell, setup.networks[run.cell.network])),
-            },
-            results,
-        ):
+        code, roots = record.get("code"), run_roots(run.cell, setup.networks[run.cell.network])
+        if changes := code_changes(code and {**code, "roots": sorted(roots)}, results):
             yield Problem(path, "outdated", _since(changes))
 
 
