@@ -194,7 +194,10 @@ def compared(entry: Path, trained: Path, tolerance: Tolerance) -> Finding:
     if not other_bytes:
         return Finding(path, False, "equal, bit for bit")
     if others := _other_machine(old, new):
-        faults = [*_far_apart(entry, trained, tolerance), *_other_predictions(entry, trained, new)]
+        faults = [
+            *_far_apart(entry, trained, tolerance),
+            *_other_predictions(entry, trained, old, new),
+        ]
         if faults:
             return Finding(path, True, "; ".join(faults))
         words = f"the same within the tolerance, as it was trained elsewhere ({others})"
@@ -245,16 +248,18 @@ def _other_features(entry: Path, trained: Path, record: Mapping[str, Any]) -> li
     return [] if same and (kept.predicted == whole.predicted).all() else [f"{REDUCED} (archived)"]
 
 
-def _other_predictions(entry: Path, trained: Path, record: Mapping[str, Any]) -> list[str]:
+def _other_predictions(
+    entry: Path, trained: Path, old: Mapping[str, Any], new: Mapping[str, Any]
+) -> list[str]:
     """What is wrong if the archived predictions are not as good as the archived history says.
 
     Another machine may predict otherwise; but how many are right, the labels drawn here say.
     """
-    said = read_record(entry / "run.json")["last_metrics"]["validation_accuracy_percent"]
-    if REDUCED not in record["files_sha256"] or said is None:
+    said = old["last_metrics"]["validation_accuracy_percent"]
+    if REDUCED not in old["files_sha256"] or said is None:
         return []
     # A run's folder is results/runs/dataset/network/cell/seed.
-    data = datasets.load(trained.parents[4] / record["dataset_file"], record["setting"]["dataset"])
+    data = datasets.load(trained.parents[4] / new["dataset_file"], new["setting"]["dataset"])
     labels = data.validation.labels
     found = 100 * (outputs.load(entry / REDUCED, len(labels)).predicted == labels).mean()
     if abs(found - said) < 50 / len(labels):  # half a sample

@@ -68,7 +68,8 @@ def list_all(names: Sequence[str]) -> int:
     counts = [f"{standings.count(kind)} {kind}" for kind in dict.fromkeys(standings)]
     print(f"{len(found)} archived runs{': ' if counts else ''}{', '.join(counts)}.")
     for experiment in setup.optional.values():
-        print(*_not_archived(experiment, kept, took), sep="\n", end="")
+        for line in _not_archived(experiment, kept, took):
+            print(line)
     return 0
 
 
@@ -94,7 +95,6 @@ def _not_archived(
     for cell, seeds in missing.items():
         named = f"{'seed' if len(seeds) == 1 else 'seeds'} {', '.join(map(str, seeds))}"
         yield f"    {cell}: {named}{'' if cell in took else '; no other is here'}"
-    yield ""
 
 
 def _standing(setup: Configuration, run: Run, record: dict[str, Any]) -> str:
